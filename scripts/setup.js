@@ -1,0 +1,160 @@
+'use strict';
+/**
+ * What `npm start` and `npm test` need before they can work: the right Node, the dependencies, sqlite3's native part and
+ * the build. Each step is left out when its result is already there. Plain JavaScript without dependencies, because it runs
+ * on a fresh clone. Progress goes to standard error, so that standard output stays the program's own.
+ */
+const { spawn, spawnSync } = require('node:child_process');
+const fs = require('node:fs');
+const path = require('node:path');
+
+const ROOT = path.resolve(__dirname, '..');
+const OLDEST_NODE = 20;
+const MINUTE = 60_000;
+const TAIL_LINES = 40;
+const TAIL_BYTES = 64 * 1024;
+/** Written when a build has passed; sources newer than it are built again. */
+const BUILD_STAMP = path.join(ROOT, 'dist', '.built');
+
+/** A step that failed: what it was, the end of what its tool said, and what to do. */
+class SetupError extends Error {
+  constructor(what, tail, hint) {
+    super(what);
+    this.tail = tail;
+    this.hint = hint;
+  }
+}
+
+/** Runs a program quietly. Resolves `{code, output}`; `output` is the end of what it wrote, at most 64 KiB. */
+function runQuietly(program, args, { timeout, env } = {}) {
+  return new Promise((resolve) => {
+    let output = '';
+    let expired = false;
+    const child = spawn(program, args, { cwd: ROOT, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+    const timer = setTimeout(() => {
+      expired = true;
+      child.kill('SIGTERM');
+    }, timeout ?? 10 * MINUTE);
+    const keep = (chunk) => {
+      output = (output + chunk).slice(-TAIL_BYTES);
+    };
+    child.stdout.on('data', keep);
+    child.stderr.on('data', keep);
+    child.on('error', (error) => keep(`${program}: ${error.message}\n`));
+    child.on('close', (code) => {
+      clearTimeout(timer);
+      if (expired) keep(`stopped: took longer than ${Math.round((timeout ?? 10 * MINUTE) / 1000)} s\n`);
+      resolve({ code: code ?? 1, output });
+    });
+  });
+}
+
+/** One step with its progress line: `what ... 12.3 s`. */
+async function step(what, work) {
+  const started = Date.now();
+  process.stderr.write(`${what} ... `);
+  try {
+    const result = await work();
+    process.stderr.write(`${((Date.now() - started) / 1000).toFixed(1)} s\n`);
+    return result;
+  } catch (error) {
+    process.stderr.write('failed\n');
+    throw error;
+  }
+}
+
+/** A step that is one program; anything but exit code 0 is a SetupError. */
+const runStep = (what, program, args, { hint, ...options }) =>
+  step(what, async () => {
+    const { code, output } = await runQuietly(program, args, options);
+    if (code !== 0) throw new SetupError(`${what} failed (exit code ${code})`, output, hint);
+  });
+
+function checkNode() {
+  const major = Number(process.versions.node.split('.')[0]);
+  if (major < OLDEST_NODE) {
+    throw new SetupError(`Node ${OLDEST_NODE} or newer is needed, this is ${process.version}`, '',
+      'Install Node 20, 22 or 24 (https://nodejs.org) and run the command again.');
+  }
+}
+
+/** npm as this process was started by it, or the one on the path. */
+const npm = (...args) => (process.env.npm_execpath?.endsWith('.js')
+  ? [process.execPath, [process.env.npm_execpath, ...args]]
+  : ['npm', args]);
+
+/** Native parts compile against the headers that came with this Node where there are some, without a download. */
+function compilerEnvironment() {
+  const prefix = path.resolve(path.dirname(fs.realpathSync(process.execPath)), '..');
+  const headers = path.join(prefix, 'include', 'node', 'node.h');
+  return !process.env.npm_config_nodedir && fs.existsSync(headers) ? { npm_config_nodedir: prefix } : {};
+}
+
+/**
+ * Whether node_modules holds what the lock file names: npm writes `node_modules/.package-lock.json` at the end of an
+ * installation, so that file is the stamp. Optional packages are those of other platforms.
+ */
+function dependenciesInstalled() {
+  const packagesOf = (file) => JSON.parse(fs.readFileSync(path.join(ROOT, file), 'utf8')).packages;
+  let installed;
+  try {
+    installed = packagesOf('node_modules/.package-lock.json');
+  } catch {
+    return false;
+  }
+  return Object.entries(packagesOf('package-lock.json')).every(([where, wanted]) =>
+    where === '' || wanted.optional || installed[where]?.version === wanted.version);
+}
+
+const sqliteLoads = () =>
+  spawnSync(process.execPath, ['-e', "require('sqlite3')"], { cwd: ROOT, timeout: MINUTE, stdio: 'ignore' }).status === 0;
+
+async function installDependencies() {
+  const compilerHint = 'Where no prebuilt sqlite3 fits, it is compiled: on Debian `apt-get install python3 make g++`.';
+  if (!dependenciesInstalled()) {
+    await runStep('Installing dependencies (compiling sqlite3 takes about two minutes)',
+      ...npm('ci', '--include=dev', '--no-audit', '--no-fund'),
+      { timeout: 20 * MINUTE, env: compilerEnvironment(), hint: `Check the network and the npm registry's address (npm config get registry). ${compilerHint}` });
+  }
+  if (!sqliteLoads()) {
+    await runStep('Compiling sqlite3', ...npm('rebuild', 'sqlite3', '--build-from-source'),
+      { timeout: 20 * MINUTE, env: compilerEnvironment(), hint: compilerHint });
+    if (!sqliteLoads()) {
+      throw new SetupError('sqlite3 was compiled but does not load', '', 'Remove node_modules and run the command again.');
+    }
+  }
+}
+
+/** Newest modification time under a path, ms; folders count too, so that a removed file is seen. */
+function newest(where) {
+  const stat = fs.statSync(where);
+  if (!stat.isDirectory()) return stat.mtimeMs;
+  return Math.max(stat.mtimeMs, ...fs.readdirSync(where).map((name) => newest(path.join(where, name))));
+}
+
+async function build() {
+  const sources = ['src', 'tsconfig.json', 'tsconfig.build.json', 'package-lock.json'].map((name) => path.join(ROOT, name));
+  // Taken before the build: a source saved while it runs is built the next time.
+  const started = new Date();
+  if (fs.existsSync(BUILD_STAMP) && Math.max(...sources.map(newest)) < fs.statSync(BUILD_STAMP).mtimeMs) return;
+  await runStep('Building', process.execPath, [path.join(ROOT, 'node_modules/typescript/bin/tsc'), '-p', 'tsconfig.build.json'],
+    { timeout: 5 * MINUTE, hint: 'The sources above do not compile; `git status` shows what differs from the released ones.' });
+  fs.writeFileSync(BUILD_STAMP, '');
+  fs.utimesSync(BUILD_STAMP, started, started);
+}
+
+/** All set-up, in order. Throws SetupError. */
+async function setUp() {
+  checkNode();
+  await installDependencies();
+  await build();
+}
+
+/** Prints why the set-up failed and what to do. */
+function reportFailure(error) {
+  const tail = (error.tail ?? '').trimEnd().split('\n').slice(-TAIL_LINES).join('\n');
+  if (tail) process.stderr.write(`${tail}\n\n`);
+  process.stderr.write(`${error instanceof SetupError ? error.message : error.stack}\n${error.hint ? `${error.hint}\n` : ''}`);
+}
+
+module.exports = { ROOT, MINUTE, SetupError, setUp, runQuietly, step, reportFailure };

@@ -1,0 +1,29 @@
+'use strict';
+/** `npm start [-- --once] [-- other options of serve]`: set-up, then the gateway with its self-test. */
+const { spawn } = require('node:child_process');
+const os = require('node:os');
+const path = require('node:path');
+const { ROOT, setUp, reportFailure } = require('./setup');
+
+function serve() {
+  const child = spawn(process.execPath, [path.join(ROOT, 'dist/main.js'), 'serve', '--self-test', ...process.argv.slice(2)],
+    { stdio: 'inherit' });
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+    // A terminal's Ctrl-C reaches the gateway by itself: passed on, it would count as a second one.
+    process.on(signal, () => {
+      if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal);
+    });
+  }
+  child.on('error', (error) => {
+    reportFailure(error);
+    process.exitCode = 1;
+  });
+  child.on('exit', (code, signal) => {
+    process.exitCode = code ?? 128 + os.constants.signals[signal];
+  });
+}
+
+setUp().then(serve).catch((error) => {
+  reportFailure(error);
+  process.exitCode = 1;
+});

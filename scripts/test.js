@@ -1,0 +1,104 @@
+'use strict';
+/** `npm test [-- jest arguments]`: set-up, the programs that tests run against, then type check, lint and jest. */
+const { spawn } = require('node:child_process');
+const fs = require('node:fs');
+const os = require('node:os');
+const path = require('node:path');
+const { ROOT, MINUTE, setUp, runQuietly, step, reportFailure } = require('./setup');
+
+/** Programs that tests need, with the Debian package of each. */
+const PROGRAMS = { sipp: 'sip-tester', baresip: 'baresip-core', openssl: 'openssl' };
+
+const onPath = (program) => (process.env.PATH ?? '').split(path.delimiter)
+  .some((folder) => folder !== '' && fs.existsSync(path.join(folder, program)));
+const missingPrograms = () => Object.keys(PROGRAMS).filter((program) => !onPath(program));
+
+/** Installs what is missing where that is possible; what cannot be had is said, and its suites say so again. */
+async function installPrograms() {
+  let missing = missingPrograms();
+  if (missing.length === 0) return;
+  const packages = missing.map((program) => PROGRAMS[program]);
+  if (process.getuid?.() === 0 && onPath('apt-get')) {
+    const env = { DEBIAN_FRONTEND: 'noninteractive' };
+    const { output } = await step(`Installing ${packages.join(', ')} from Debian`, async () => {
+      await runQuietly('apt-get', ['-qq', 'update'], { timeout: 3 * MINUTE, env });
+      return runQuietly('apt-get', ['-qq', 'install', '-y', '--no-install-recommends', ...packages], { timeout: 10 * MINUTE, env });
+    });
+    missing = missingPrograms();
+    if (missing.length > 0) process.stderr.write(`${output.trimEnd().split('\n').slice(-10).join('\n')}\n`);
+  }
+  if (missing.length > 0) {
+    process.stderr.write(`Not installed: ${missing.join(', ')}; tests against them ${process.env.CI === 'true' ? 'fail' : 'are skipped'}. `
+      + `On Debian, as root: apt-get install ${missing.map((program) => PROGRAMS[program]).join(' ')}\n`);
+  }
+}
+
+/** Runs a tool with its output shown; resolves its exit code. */
+function run(args) {
+  return new Promise((resolve) => {
+    const child = spawn(process.execPath, args, { cwd: ROOT, stdio: 'inherit' });
+    for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => child.kill(signal));
+    child.on('error', () => resolve(1));
+    child.on('close', (code) => resolve(code ?? 1));
+  });
+}
+
+const tool = (file) => path.join(ROOT, 'node_modules', file);
+
+/** Runs type check and lint; returns the names of those that failed. */
+async function check() {
+  const checks = {
+    'type check': [tool('typescript/bin/tsc'), '--noEmit', '-p', 'tsconfig.json'],
+    lint: [tool('eslint/bin/eslint.js'), '--cache', '--cache-location', 'node_modules/.cache/eslint/', '.'],
+  };
+  const failed = [];
+  for (const [name, args] of Object.entries(checks)) {
+    const code = await step(name[0].toUpperCase() + name.slice(1), () => run(args));
+    if (code !== 0) failed.push(name);
+  }
+  return failed;
+}
+
+/** Runs jest; resolves its exit code and its results, undefined where it wrote none. */
+async function runJest(args) {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'etasilta-test-'));
+  try {
+    const file = path.join(folder, 'results.json');
+    const code = await run([tool('jest/bin/jest.js'), '--json', '--outputFile', file, ...args]);
+    return { code, results: fs.existsSync(file) ? JSON.parse(fs.readFileSync(file, 'utf8')) : undefined };
+  } finally {
+    fs.rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Suites that were left out as a whole, by file and name. */
+function skippedSuites(results) {
+  const byName = new Map();
+  for (const file of results.testResults) {
+    for (const test of file.assertionResults) {
+      const name = `${path.relative(ROOT, file.name)}: ${test.ancestorTitles[0] ?? test.title}`;
+      byName.set(name, (byName.get(name) ?? true) && test.status === 'pending');
+    }
+  }
+  return [...byName].filter(([, skipped]) => skipped).map(([name]) => name);
+}
+
+async function main() {
+  await setUp();
+  await installPrograms();
+  const failedChecks = await check();
+  const { code, results } = await runJest(process.argv.slice(2));
+  for (const name of results ? skippedSuites(results) : []) console.log(`skipped: ${name}`);
+  for (const name of failedChecks) console.log(`failed: ${name}`);
+  if (results) {
+    // A suite that could not be run and a failed check count as one failure each.
+    const failed = results.numFailedTests + results.numRuntimeErrorTestSuites + failedChecks.length;
+    console.log(`${results.numPassedTests} passed, ${failed} failed, ${results.numPendingTests + results.numTodoTests} skipped`);
+  }
+  process.exitCode = code !== 0 || failedChecks.length > 0 ? 1 : 0;
+}
+
+main().catch((error) => {
+  reportFailure(error);
+  process.exitCode = 1;
+});
