@@ -6,6 +6,7 @@
  */
 const { spawn, spawnSync } = require('node:child_process');
 const fs = require('node:fs');
+const os = require('node:os');
 const path = require('node:path');
 
 const ROOT = path.resolve(__dirname, '..');
@@ -26,15 +27,15 @@ class SetupError extends Error {
 }
 
 /** Runs a program quietly. Resolves `{code, output}`; `output` is the end of what it wrote, at most 64 KiB. */
-function runQuietly(program, args, { timeout, env } = {}) {
+function runQuietly(program, args, { timeout = 10 * MINUTE, env, cwd = ROOT } = {}) {
   return new Promise((resolve) => {
     let output = '';
     let expired = false;
-    const child = spawn(program, args, { cwd: ROOT, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(program, args, { cwd, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
     const timer = setTimeout(() => {
       expired = true;
       child.kill('SIGTERM');
-    }, timeout ?? 10 * MINUTE);
+    }, timeout);
     const keep = (chunk) => {
       output = (output + chunk).slice(-TAIL_BYTES);
     };
@@ -43,7 +44,7 @@ function runQuietly(program, args, { timeout, env } = {}) {
     child.on('error', (error) => keep(`${program}: ${error.message}\n`));
     child.on('close', (code) => {
       clearTimeout(timer);
-      if (expired) keep(`stopped: took longer than ${Math.round((timeout ?? 10 * MINUTE) / 1000)} s\n`);
+      if (expired) keep(`stopped: took longer than ${Math.round(timeout / 1000)} s\n`);
       resolve({ code: code ?? 1, output });
     });
   });
@@ -83,13 +84,6 @@ const npm = (...args) => (process.env.npm_execpath?.endsWith('.js')
   ? [process.execPath, [process.env.npm_execpath, ...args]]
   : ['npm', args]);
 
-/** Native parts compile against the headers that came with this Node where there are some, without a download. */
-function compilerEnvironment() {
-  const prefix = path.resolve(path.dirname(fs.realpathSync(process.execPath)), '..');
-  const headers = path.join(prefix, 'include', 'node', 'node.h');
-  return !process.env.npm_config_nodedir && fs.existsSync(headers) ? { npm_config_nodedir: prefix } : {};
-}
-
 /**
  * Whether node_modules holds what the lock file names: npm writes `node_modules/.package-lock.json` at the end of an
  * installation, so that file is the stamp. Optional packages are those of other platforms.
@@ -106,23 +100,54 @@ function dependenciesInstalled() {
     where === '' || wanted.optional || installed[where]?.version === wanted.version);
 }
 
+async function installDependencies() {
+  if (dependenciesInstalled()) return;
+  // Without the packages' own scripts: sqlite3's is the only one that matters here, and it cannot compile in a path with spaces.
+  await runStep('Installing dependencies', ...npm('ci', '--include=dev', '--ignore-scripts', '--no-audit', '--no-fund'),
+    { timeout: 20 * MINUTE, hint: 'Check the network and the address of the npm registry: npm config get registry' });
+}
+
+const MODULES = path.join(ROOT, 'node_modules');
 const sqliteLoads = () =>
   spawnSync(process.execPath, ['-e', "require('sqlite3')"], { cwd: ROOT, timeout: MINUTE, stdio: 'ignore' }).status === 0;
 
-async function installDependencies() {
-  const compilerHint = 'Where no prebuilt sqlite3 fits, it is compiled: on Debian `apt-get install python3 make g++`.';
-  if (!dependenciesInstalled()) {
-    await runStep('Installing dependencies (compiling sqlite3 takes about two minutes)',
-      ...npm('ci', '--include=dev', '--no-audit', '--no-fund'),
-      { timeout: 20 * MINUTE, env: compilerEnvironment(), hint: `Check the network and the npm registry's address (npm config get registry). ${compilerHint}` });
-  }
-  if (!sqliteLoads()) {
-    await runStep('Compiling sqlite3', ...npm('rebuild', 'sqlite3', '--build-from-source'),
-      { timeout: 20 * MINUTE, env: compilerEnvironment(), hint: compilerHint });
-    if (!sqliteLoads()) {
-      throw new SetupError('sqlite3 was compiled but does not load', '', 'Remove node_modules and run the command again.');
+/** Native parts compile against the headers that came with this Node where there are some, without a download. */
+function compilerEnvironment() {
+  const prefix = path.resolve(path.dirname(fs.realpathSync(process.execPath)), '..');
+  const headers = path.join(prefix, 'include', 'node', 'node.h');
+  return !process.env.npm_config_nodedir && fs.existsSync(headers) ? { npm_config_nodedir: prefix } : {};
+}
+
+/** Compiles sqlite3's native part in a temporary folder, because the build tools split paths at spaces. */
+async function compileSqlite() {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'etasilta-sqlite3-'));
+  try {
+    for (const name of ['sqlite3', 'node-addon-api']) {
+      fs.cpSync(path.join(MODULES, name), path.join(folder, 'node_modules', name), { recursive: true });
     }
+    await runStep('Compiling sqlite3 (about two minutes)', process.execPath, [path.join(MODULES, 'node-gyp/bin/node-gyp.js'), 'rebuild'], {
+      cwd: path.join(folder, 'node_modules/sqlite3'),
+      timeout: 20 * MINUTE,
+      // Its unpacking script needs `tar`, which stays where it is.
+      env: { ...compilerEnvironment(), NODE_PATH: MODULES },
+      hint: 'A C++ compiler and Python are needed; on Debian: apt-get install python3 make g++',
+    });
+    const product = 'sqlite3/build/Release/node_sqlite3.node';
+    fs.mkdirSync(path.dirname(path.join(MODULES, product)), { recursive: true });
+    fs.copyFileSync(path.join(folder, 'node_modules', product), path.join(MODULES, product));
+  } finally {
+    fs.rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** Sees to it that sqlite3's native part loads: the published binary where one fits this system, compiled otherwise. */
+async function prepareSqlite() {
+  if (sqliteLoads()) return;
+  await step('Fetching the published binary of sqlite3', () =>
+    runQuietly(process.execPath, [path.join(MODULES, 'prebuild-install/bin.js'), '-r', 'napi'], { cwd: path.join(MODULES, 'sqlite3'), timeout: MINUTE }));
+  if (sqliteLoads()) return;
+  await compileSqlite();
+  if (!sqliteLoads()) throw new SetupError('sqlite3 was compiled but does not load', '', 'Remove node_modules and run the command again.');
 }
 
 /** Newest modification time under a path, ms; folders count too, so that a removed file is seen. */
@@ -147,6 +172,7 @@ async function build() {
 async function setUp() {
   checkNode();
   await installDependencies();
+  await prepareSqlite();
   await build();
 }
 
