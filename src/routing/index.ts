@@ -1,0 +1,5 @@
+/** Routing: dialled address, caller and time in; who rings, in what order and for how long, or the exact refusal out. */
+export type {
+  Availability, PlanStage, ReasonCode, Refusal, RefusedRoute, Router, RouteRequest, RouteResult, RouteSource, RoutingPlan,
+  Step, StepKind, Target, TargetState,
+} from './types';
