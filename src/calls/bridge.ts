@@ -1,0 +1,77 @@
+import { release, type Release } from './cause';
+import type { ActiveLeg, LegMessage, LegReply } from './leg';
+import { completeAnswer } from './sdp';
+
+/** Which end of a call. */
+export type Side = 'caller' | 'callee';
+
+/**
+ * Two established legs with media straight between the endpoints: what one end asks, the other answers (hold, new video,
+ * DTMF in INFO, fast update of RFC 5168, REFER), and the end of one ends the other.
+ */
+export class Bridge {
+  private renegotiating = false;
+  private ended = false;
+
+  /** Attach at once: from here on both legs' events are passed. */
+  constructor(
+    private readonly caller: ActiveLeg,
+    private readonly callee: ActiveLeg,
+    private readonly onEnded: (release: Release, by: Side) => void,
+  ) {}
+
+  released(side: Side, why: Release): void {
+    if (this.ended) return;
+    this.ended = true;
+    this.other(side).release(why);
+    this.onEnded(why, side);
+  }
+
+  /** Ends both legs. */
+  end(why: Release): void {
+    if (this.ended) return;
+    this.ended = true;
+    this.caller.release(why);
+    this.callee.release(why);
+  }
+
+  /**
+   * Passes a re-INVITE or UPDATE. While one is on its way the other end's is answered 491 (RFC 3261 section 14.2, RFC 3311
+   * section 5.2); the two ends' different waiting times then resolve the glare.
+   */
+  async renegotiate(side: Side, message: LegMessage): Promise<LegReply> {
+    if (this.renegotiating) return { status: 491, headers: {} };
+    this.renegotiating = true;
+    let awaitingAck = false;
+    try {
+      const reply = await this.other(side).renegotiate(message);
+      const { ack } = reply;
+      if (ack) {
+        awaitingAck = true;
+        return { ...reply, ack: (sdp) => { this.renegotiating = false; ack(sdp); } };
+      }
+      if (message.body && reply.body && reply.status < 300) return { ...reply, body: completeAnswer(message.body, reply.body) };
+      return reply;
+    } finally {
+      if (!awaitingAck) this.renegotiating = false;
+    }
+  }
+
+  message(side: Side, message: LegMessage): Promise<LegReply> {
+    return this.other(side).send(message);
+  }
+
+  /** Asks both ends whether they still know the call; ends it when one does not (a BYE was lost). */
+  async probe(): Promise<void> {
+    const alive = await Promise.all([this.caller.probe(), this.callee.probe()]);
+    if (this.ended || (alive[0] && alive[1])) return;
+    const side: Side = alive[0] ? 'callee' : 'caller';
+    const why = release(408, `the ${side} no longer answers`, 'gateway', { q850: 102 });
+    this.end(why);
+    this.onEnded(why, side);
+  }
+
+  private other(side: Side): ActiveLeg {
+    return side === 'caller' ? this.callee : this.caller;
+  }
+}

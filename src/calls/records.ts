@@ -1,0 +1,189 @@
+import type { Kysely, Migration } from 'kysely';
+import { EtasiltaError } from '../errors';
+import type { CallRecord, Outcome } from './record';
+
+/** The table of calls in the runtime state database. */
+export interface CallTables {
+  call_records: {
+    id: string;
+    started_at: number;
+    ended_at: number | null;
+    outcome: Outcome;
+    caller: string;
+    service: string | null;
+    device: string | null;
+    /** The whole record as JSON; the columns beside it are what lists and reports select by. */
+    record: string;
+  };
+}
+
+export const callMigrations: Record<string, Migration> = {
+  '101-call-records': {
+    async up(db) {
+      await db.schema.createTable('call_records')
+        .addColumn('id', 'text', (c) => c.primaryKey())
+        .addColumn('started_at', 'bigint', (c) => c.notNull())
+        .addColumn('ended_at', 'bigint')
+        .addColumn('outcome', 'text', (c) => c.notNull())
+        .addColumn('caller', 'text', (c) => c.notNull())
+        .addColumn('service', 'text')
+        .addColumn('device', 'text')
+        .addColumn('record', 'text', (c) => c.notNull())
+        .execute();
+      await db.schema.createIndex('call_records_started').on('call_records').column('started_at').execute();
+      await db.schema.createIndex('call_records_service').on('call_records').columns(['service', 'started_at']).execute();
+      await db.schema.createIndex('call_records_outcome').on('call_records').columns(['outcome', 'started_at']).execute();
+    },
+  },
+};
+
+/** The record of a call could not be written, so the call is not made: no call without a record. */
+export class RecordError extends EtasiltaError {
+  constructor(message: string, cause?: unknown) {
+    super('call-record', message, {
+      sipStatus: 503, q850: 41, cause, hint: 'Check free space and permissions of the data folder (`etasilta doctor`).',
+    });
+  }
+}
+
+/** At most this many records wait for the disk; above it new calls are refused rather than records lost. */
+const MAX_PENDING = 20_000;
+const ROWS_PER_STATEMENT = 100;
+const RETRY_MS = 1_000;
+
+/**
+ * Writes call records in groups: one transaction for all that changed while the previous one was being written, so that a
+ * rush costs few commits and a quiet moment no waiting.
+ */
+export class CallRecords {
+  private readonly pending = new Map<string, CallRecord>();
+  private readonly waiters = new Map<string, { resolve: () => void; reject: (error: Error) => void }[]>();
+  private writing: Promise<void> | undefined;
+  private retry: NodeJS.Timeout | undefined;
+  private closed = false;
+  /** The last write error, until a write succeeds again. */
+  lastError: Error | undefined;
+
+  constructor(private readonly db: Kysely<CallTables>, private readonly onError: (error: Error) => void = () => undefined) {}
+
+  /** Resolves when the record is on disk. Rejects with RecordError when it cannot be written. */
+  start(record: CallRecord): Promise<void> {
+    if (this.lastError || this.pending.size >= MAX_PENDING) {
+      this.schedule();
+      return Promise.reject(new RecordError('Call records cannot be written at the moment.', this.lastError));
+    }
+    return new Promise((resolve, reject) => {
+      const waiting = this.waiters.get(record.id);
+      if (waiting) waiting.push({ resolve, reject });
+      else this.waiters.set(record.id, [{ resolve, reject }]);
+      this.save(record);
+    });
+  }
+
+  /** Queues the record's present state; later states of the same call replace earlier ones. */
+  save(record: CallRecord): void {
+    this.pending.set(record.id, record);
+    this.schedule();
+  }
+
+  /** Resolves when everything queued so far is on disk, or could not be written. */
+  async flush(): Promise<void> {
+    for (;;) {
+      if (this.writing) await this.writing;
+      if (this.pending.size === 0) return;
+      this.schedule();
+      await this.writing;
+      if (this.lastError) return;
+    }
+  }
+
+  async close(): Promise<void> {
+    clearTimeout(this.retry);
+    await this.flush();
+    this.closed = true;
+  }
+
+  /** Marks the calls that a dead process left running: their end is unknown, and says so. Returns how many. */
+  async closeUnfinished(): Promise<number> {
+    const rows = await this.db.selectFrom('call_records').select(['id', 'record']).where('outcome', '=', 'running').execute();
+    for (const row of rows) {
+      this.save({ ...parse(row.record), outcome: 'unknown', cause: 'the gateway stopped during the call; its end is unknown' });
+    }
+    await this.flush();
+    return rows.length;
+  }
+
+  /** Newest first. */
+  async list(filter: { limit?: number; since?: number; service?: string; outcome?: Outcome } = {}): Promise<CallRecord[]> {
+    let query = this.db.selectFrom('call_records').select('record').orderBy('started_at', 'desc').limit(filter.limit ?? 50);
+    if (filter.since !== undefined) query = query.where('started_at', '>=', filter.since);
+    if (filter.service !== undefined) query = query.where('service', '=', filter.service);
+    if (filter.outcome !== undefined) query = query.where('outcome', '=', filter.outcome);
+    return (await query.execute()).map((row) => parse(row.record));
+  }
+
+  /** By whole identifier or an unambiguous beginning of it. */
+  async get(id: string): Promise<CallRecord | undefined> {
+    const rows = await this.db.selectFrom('call_records').select('record')
+      .where('id', '>=', id).where('id', '<', `${id}\uffff`).limit(2).execute();
+    return rows.length === 1 ? parse(rows[0]!.record) : undefined;
+  }
+
+  private schedule(): void {
+    if (this.writing || this.closed || this.retry) return;
+    this.writing = new Promise<void>((resolve) => setImmediate(resolve))
+      .then(() => this.write())
+      .finally(() => {
+        this.writing = undefined;
+        if (this.pending.size === 0) return;
+        if (!this.lastError) this.schedule();
+        else this.retry = setTimeout(() => { this.retry = undefined; this.schedule(); }, RETRY_MS).unref();
+      });
+  }
+
+  private async write(): Promise<void> {
+    const batch = [...this.pending.values()];
+    this.pending.clear();
+    try {
+      await this.db.transaction().execute(async (trx) => {
+        for (let i = 0; i < batch.length; i += ROWS_PER_STATEMENT) {
+          await trx.insertInto('call_records').values(batch.slice(i, i + ROWS_PER_STATEMENT).map(toRow))
+            .onConflict((on) => on.column('id').doUpdateSet((eb) => ({
+              ended_at: eb.ref('excluded.ended_at'), outcome: eb.ref('excluded.outcome'), service: eb.ref('excluded.service'),
+              device: eb.ref('excluded.device'), record: eb.ref('excluded.record'),
+            }))).execute();
+        }
+      });
+      this.lastError = undefined;
+      for (const record of batch) this.settle(record.id);
+    } catch (error) {
+      this.lastError = error as Error;
+      this.onError(this.lastError);
+      for (const record of batch) {
+        // A call that never started has no record to keep; everything else waits for the disk to recover.
+        const refused = this.settle(record.id, new RecordError('The call record could not be written.', error));
+        if (!refused && !this.pending.has(record.id)) this.pending.set(record.id, record);
+      }
+    }
+  }
+
+  private settle(id: string, error?: RecordError): boolean {
+    const waiting = this.waiters.get(id);
+    if (!waiting) return false;
+    this.waiters.delete(id);
+    for (const { resolve, reject } of waiting) {
+      if (error) reject(error);
+      else resolve();
+    }
+    return true;
+  }
+}
+
+function toRow(record: CallRecord): CallTables['call_records'] {
+  return {
+    id: record.id, started_at: record.startedAt, ended_at: record.endedAt ?? null, outcome: record.outcome,
+    caller: record.caller, service: record.service ?? null, device: record.device ?? null, record: JSON.stringify(record),
+  };
+}
+
+const parse = (text: string): CallRecord => JSON.parse(text) as CallRecord;

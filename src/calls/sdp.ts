@@ -1,0 +1,62 @@
+/**
+ * Every media line of an offer has one in the answer, in the same place (RFC 3264 section 6). Some devices leave out lines
+ * that they do not know (far-end camera, BFCP, second video): those are refused here with port 0 instead of being lost.
+ */
+interface MediaLine {
+  type: string;
+  port: string;
+  proto: string;
+  formats: string;
+  lines: string[];
+}
+
+const MAX_MEDIA_LINES = 64;
+
+function split(sdp: string): { session: string[]; media: MediaLine[] } {
+  const session: string[] = [];
+  const media: MediaLine[] = [];
+  for (const line of sdp.split(/\r\n|\n|\r/)) {
+    if (line === '') continue;
+    if (line.startsWith('m=')) {
+      const [type = '', port = '0', proto = '', ...formats] = line.slice(2).split(' ');
+      media.push({ type, port, proto, formats: formats.join(' '), lines: [line] });
+    } else {
+      const current = media[media.length - 1];
+      (current?.lines ?? session).push(line);
+    }
+  }
+  return { session, media };
+}
+
+/**
+ * The answer with a refused line for every offered line that it lacks. Returned unchanged when nothing is missing, or when
+ * it is not an answer to this offer at all (more lines than offered): then the offerer must judge it.
+ */
+export function completeAnswer(offer: string, answer: string): string {
+  const offered = split(offer).media;
+  const { session, media } = split(answer);
+  if (media.length >= offered.length || offered.length > MAX_MEDIA_LINES) return answer;
+  const rest = [...media];
+  const aligned = offered.map((line, i) => {
+    const next = rest[0];
+    // The answer's next line serves this one when type and protocol family agree and enough lines remain for the others.
+    const fits = next && next.type === line.type && family(next.proto) === family(line.proto)
+      && (rest.length >= offered.length - i || label(next) === label(line) || !laterTwin(offered, i, rest));
+    return fits ? rest.shift()!.lines : refused(line);
+  });
+  if (rest.length > 0) return answer;
+  return [...session, ...aligned.flat(), ''].join('\r\n');
+}
+
+const family = (proto: string): string => (proto.includes('RTP/') ? 'RTP' : proto.toUpperCase());
+const label = (line: MediaLine): string | undefined => line.lines.find((l) => l.startsWith('a=content:'))?.slice(10);
+
+/** True when a later offered line of the same type carries the `content` that the answer's line names. */
+function laterTwin(offered: MediaLine[], i: number, rest: MediaLine[]): boolean {
+  const wanted = rest[0] && label(rest[0]);
+  return wanted !== undefined && offered.slice(i + 1).some((line) => label(line) === wanted);
+}
+
+function refused(line: MediaLine): string[] {
+  return [`m=${line.type} 0 ${line.proto} ${line.formats}`.trimEnd()];
+}

@@ -1,0 +1,109 @@
+import { randomUUID } from 'node:crypto';
+import {
+  q850OfStatus, reasonHeader, release, type Contact, type Originator, type OutboundAttempt, type OutboundEvents,
+  type OutboundRequest, type Release,
+} from '../../calls';
+import type { Dialog, LateAnswer, Request, SipFailure, SipStack } from './drachtio';
+import { SipActiveLeg, parseReason } from './active';
+import { ALLOW, nameAddr, passedReply } from './headers';
+
+/** A registered contact or a peer's URI, and the flow that leads there. */
+export interface SipContact extends Contact {
+  protocol: 'sip';
+  uri: string;
+  /** Where to send it when not to the URI's own host: the flow of a registration, a Path, a peer's address. */
+  proxy?: string;
+}
+
+/** Rings SIP endpoints. */
+export class SipOriginator implements Originator {
+  constructor(private readonly stack: SipStack, private readonly userAgent: string) {}
+
+  originate(contact: SipContact, request: OutboundRequest, events: OutboundEvents): OutboundAttempt {
+    return new Attempt(this.stack, contact, request, events, this.userAgent);
+  }
+}
+
+class Attempt implements OutboundAttempt {
+  private sent: Request | undefined;
+  private cancelled: Release | undefined;
+  private settled = false;
+
+  constructor(stack: SipStack, contact: SipContact, request: OutboundRequest, private readonly events: OutboundEvents, userAgent: string) {
+    const from = nameAddr(request.from.address, request.from.name);
+    const options = {
+      localSdp: request.offer,
+      proxy: contact.proxy,
+      noAck: request.offer === undefined,
+      headers: {
+        From: from, To: nameAddr(request.to.address, request.to.name), 'P-Asserted-Identity': from, 'Max-Forwards': String(request.hops),
+        Allow: ALLOW, Supported: 'timer, replaces', 'User-Agent': userAgent, ...request.headers,
+      },
+    };
+    stack.createUAC(contact.uri, options, {
+      cbRequest: (_error, req) => {
+        this.sent = req;
+        if (this.cancelled) this.sendCancel(this.cancelled);
+      },
+      cbProvisional: (res) => {
+        if (res.status > 100 && !this.cancelled) events.ringing(res.body || undefined);
+      },
+    }, (error, answer) => {
+      if (error || !answer) this.failed(error);
+      else if ('ack' in answer) this.answeredLate(answer);
+      else this.answered(answer);
+    });
+  }
+
+  cancel(why: Release): void {
+    if (this.settled || this.cancelled) return;
+    this.cancelled = why;
+    if (this.sent) this.sendCancel(why);
+  }
+
+  private sendCancel(why: Release): void {
+    const options = { headers: { Reason: reasonHeader(why) } };
+    try {
+      this.sent?.cancel(options, () => undefined);
+    } catch {
+      // The connection to the SIP server is gone, and with it the transaction.
+    }
+  }
+
+  private answered(dialog: Dialog): void {
+    this.settled = true;
+    const leg = new SipActiveLeg(randomUUID()).take(dialog);
+    // The answer crossed our CANCEL (RFC 3261 section 9.1): the leg exists and must be ended.
+    if (this.cancelled) leg.release(this.cancelled);
+    else this.events.answered(leg, { sdp: dialog.remote.sdp, headers: passedReply(dialog.res) });
+  }
+
+  private answeredLate(late: LateAnswer): void {
+    this.settled = true;
+    let acknowledged = false;
+    const leg = new SipActiveLeg(randomUUID(), () => { if (!acknowledged) late.destroy().catch(() => undefined); });
+    if (this.cancelled) {
+      leg.release(this.cancelled);
+      return;
+    }
+    this.events.answered(leg, {
+      sdp: late.sdp, headers: passedReply(late.res),
+      ack: (sdp) => {
+        if (acknowledged) return;
+        acknowledged = true;
+        late.ack(sdp).then((dialog) => leg.take(dialog), () => undefined);
+      },
+    });
+  }
+
+  private failed(error: SipFailure | null): void {
+    if (this.settled) return;
+    this.settled = true;
+    if (this.cancelled) return;
+    const status = error?.status ?? 503;
+    const told = error?.res?.has('Reason') ? parseReason(error.res.get('Reason')) : undefined;
+    const text = told?.text ?? error?.reason ?? error?.message ?? 'not reachable';
+    // Later turn: the attempt may have failed within its own construction (no connection to the SIP server).
+    setImmediate(() => this.events.failed(release(status, text, 'callee', { q850: told?.q850 ?? q850OfStatus(status) })));
+  }
+}
