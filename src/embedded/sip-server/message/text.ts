@@ -1,0 +1,79 @@
+/**
+ * Character classes of RFC 3261 section 25.1 and the two forms of text. Inside a message every string holds one octet a
+ * character (latin1), so that octets survive untouched whatever they are; callers see and give Unicode.
+ */
+
+const NON_ASCII = /[\u0080-\uffff]/;
+
+/** Unicode to octet string (UTF-8 octets, one a character). */
+export function toOctets(text: string): string {
+  return NON_ASCII.test(text) ? Buffer.from(text, 'utf8').toString('latin1') : text;
+}
+
+/** Octet string to Unicode; octets that are not UTF-8 become U+FFFD. */
+export function fromOctets(octets: string): string {
+  return NON_ASCII.test(octets) ? Buffer.from(octets, 'latin1').toString('utf8') : octets;
+}
+
+const TOKEN = 1;
+const HOST = 2;
+const URI = 4;
+const DIGIT = 8;
+const HEX = 16;
+
+const CLASSES = new Uint8Array(256);
+const mark = (characters: string, bit: number): void => {
+  for (const character of characters) CLASSES[character.charCodeAt(0)]! |= bit;
+};
+const DIGITS = '0123456789';
+const ALPHANUM = `${DIGITS}abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ`;
+mark(`${ALPHANUM}-.!%*_+\`'~`, TOKEN);
+// "_" is no part of RFC 3261's hostname, but real hosts are called so.
+mark(`${ALPHANUM}-._`, HOST);
+// Everything a URI may hold unescaped; "#" too, because phones send dialled strings such as *21# as they are.
+mark(`${ALPHANUM}-_.!~*'()&=+$,;?/:@%[]#`, URI);
+mark(DIGITS, DIGIT);
+mark(`${DIGITS}abcdefABCDEF`, HEX);
+
+const consistsOf = (text: string, bit: number): boolean => {
+  for (let i = 0; i < text.length; i++) if ((CLASSES[text.charCodeAt(i)]! & bit) === 0) return false;
+  return text.length > 0;
+};
+
+export const isTokenCode = (code: number): boolean => (CLASSES[code]! & TOKEN) !== 0;
+export const isToken = (text: string): boolean => consistsOf(text, TOKEN);
+export const isHostText = (text: string): boolean => consistsOf(text, HOST);
+export const isDigits = (text: string): boolean => consistsOf(text, DIGIT);
+
+/** Only characters of a URI, and every "%" begins an escape (RFC 3261 section 25.1, `escaped`). */
+export function isUriText(text: string): boolean {
+  if (!consistsOf(text, URI)) return false;
+  for (let at = text.indexOf('%'); at !== -1; at = text.indexOf('%', at + 3)) {
+    if (at + 2 >= text.length) return false;
+    if ((CLASSES[text.charCodeAt(at + 1)]! & CLASSES[text.charCodeAt(at + 2)]! & HEX) === 0) return false;
+  }
+  return true;
+}
+
+/** A number of decimal digits only, 0 to `max`; undefined for anything else (signs, overflow, other characters). */
+export function parseNumber(text: string, max: number): number | undefined {
+  if (!isDigits(text)) return undefined;
+  const number = Number(text);
+  return number <= max ? number : undefined;
+}
+
+export const isSpace = (code: number): boolean => code === 32 || code === 9;
+
+/** Index of the first character at or after `at` that is neither space nor tab. */
+export function skipSpace(text: string, at: number): number {
+  while (at < text.length && isSpace(text.charCodeAt(at))) at++;
+  return at;
+}
+
+/** Without spaces and tabs at the ends. Not String.trim, which would take the last octet of "à" for a no-break space. */
+export function trimSpace(text: string): string {
+  let end = text.length;
+  while (end > 0 && isSpace(text.charCodeAt(end - 1))) end--;
+  const start = skipSpace(text, 0);
+  return start >= end ? '' : text.slice(start, end);
+}
