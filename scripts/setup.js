@@ -12,21 +12,23 @@ const path = require('node:path');
 const ROOT = path.resolve(__dirname, '..');
 const OLDEST_NODE = 20;
 const MINUTE = 60_000;
-const TAIL_LINES = 40;
-const TAIL_BYTES = 64 * 1024;
+/** How much of a failed tool's output is shown: tools say why at the start or at the end. */
+const HEAD_LINES = 8;
+const TAIL_LINES = 32;
+const OUTPUT_LIMIT = 4 * 1024 * 1024;
 /** Written when a build has passed; sources newer than it are built again. */
 const BUILD_STAMP = path.join(ROOT, 'dist', '.built');
 
-/** A step that failed: what it was, the end of what its tool said, and what to do. */
+/** A step that failed: what it was, what its tool said, and what to do. */
 class SetupError extends Error {
-  constructor(what, tail, hint) {
+  constructor(what, output, hint) {
     super(what);
-    this.tail = tail;
+    this.output = output;
     this.hint = hint;
   }
 }
 
-/** Runs a program quietly. Resolves `{code, output}`; `output` is the end of what it wrote, at most 64 KiB. */
+/** Runs a program quietly. Resolves `{code, output}`; `output` is what it wrote, the last 4 MiB. */
 function runQuietly(program, args, { timeout = 10 * MINUTE, env, cwd = ROOT } = {}) {
   return new Promise((resolve) => {
     let output = '';
@@ -37,7 +39,7 @@ function runQuietly(program, args, { timeout = 10 * MINUTE, env, cwd = ROOT } = 
       child.kill('SIGTERM');
     }, timeout);
     const keep = (chunk) => {
-      output = (output + chunk).slice(-TAIL_BYTES);
+      output = (output + chunk).slice(-OUTPUT_LIMIT);
     };
     child.stdout.on('data', keep);
     child.stderr.on('data', keep);
@@ -178,8 +180,9 @@ async function setUp() {
 
 /** Prints why the set-up failed and what to do. */
 function reportFailure(error) {
-  const tail = (error.tail ?? '').trimEnd().split('\n').slice(-TAIL_LINES).join('\n');
-  if (tail) process.stderr.write(`${tail}\n\n`);
+  const lines = (error.output ?? '').trimEnd().split('\n');
+  if (lines.length > HEAD_LINES + TAIL_LINES) lines.splice(HEAD_LINES, lines.length - HEAD_LINES - TAIL_LINES, '[...]');
+  if (error.output) process.stderr.write(`${lines.join('\n')}\n\n`);
   process.stderr.write(`${error instanceof SetupError ? error.message : error.stack}\n${error.hint ? `${error.hint}\n` : ''}`);
 }
 

@@ -3,6 +3,7 @@
 const { spawn } = require('node:child_process');
 const os = require('node:os');
 const path = require('node:path');
+const { setInterval } = require('node:timers');
 const { ROOT, setUp, reportFailure } = require('./setup');
 
 function serve() {
@@ -13,6 +14,13 @@ function serve() {
     process.on(signal, () => {
       if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal);
     });
+  }
+  // npm stopped by a signal takes the shell between with it and tells nobody else.
+  if (process.env.npm_lifecycle_event) {
+    const parent = process.ppid;
+    setInterval(() => {
+      if (process.ppid !== parent && !child.killed) child.kill('SIGTERM');
+    }, 1000).unref();
   }
   child.on('error', (error) => {
     reportFailure(error);
