@@ -1,0 +1,9 @@
+declare module 'drachtio-srf/lib/request' {
+  import type { SipRequest } from '../../src/sip/request';
+  const Request: new (message: unknown, meta: Record<string, string>) => SipRequest;
+  export default Request;
+}
+declare module 'drachtio-srf/lib/sip-parser/message' {
+  const SipMessage: new (raw: string) => unknown;
+  export default SipMessage;
+}
