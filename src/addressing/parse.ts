@@ -1,4 +1,4 @@
-import { foldLetters } from './fold';
+import { fold } from './fold';
 import { firstForbidden, MAX_DIGITS, MAX_LOCAL, readNumericAlias, readServiceName } from './grammar';
 import { readHost } from './host';
 import { fault, isFault, type AddressFault, type DeviceName, type ParsedAddress, type Scheme } from './types';
@@ -10,9 +10,6 @@ const SCHEMES: readonly string[] = ['sip', 'sips', 'h323', 'tel'];
 /** RFC 3261 unreserved and user-unreserved without what H.323 gatekeepers split on (; ? / ,). */
 const LOCAL_CHARACTER = /[a-z0-9._~!*'()&=+$\s-]/;
 const PLAIN = /^[a-z0-9.-]+$/;
-
-/** Blanks inside a name are hyphens; code point by code point, so that positions stay those of the written string. */
-const foldName = (text: string): string => foldLetters(text).replace(/\s/g, '-');
 
 /**
  * Reads what somebody dialled: `name`, `name@domain`, digits, E.164 with "+", an IP literal, or a `sip:` `sips:` `h323:`
@@ -29,7 +26,7 @@ export function parseAddress(text: string, options: { h323?: boolean } = {}): Pa
     ? readBare(written, offset)
     : readUrl(written.slice(scheme.length + 1), offset + scheme.length + 1, scheme);
   if (!isFault(result)) return scheme === undefined ? result : { ...result, scheme: scheme as Scheme };
-  if (options.h323 && (scheme === undefined || scheme === 'h323')) return readH323Id(written.slice(scheme === undefined ? 0 : 5)) ?? result;
+  if (options.h323 && (scheme === undefined || scheme === 'h323')) return readH323Id(written, scheme) ?? result;
   return result;
 }
 
@@ -74,6 +71,7 @@ function readBare(text: string, offset: number): ParsedAddress | AddressFault {
   if (!('kind' in ip) && ip.version !== undefined) {
     return { kind: 'ip', host: ip.host, version: ip.version, ...(ip.port === undefined ? {} : { port: ip.port }) };
   }
+  if (/^[\d.:[\]]+$/.test(text)) return fault('ip', offset + 1, `'${text.slice(0, MAX_LOCAL)}' is neither a number nor an IP address`);
   const name = readLocal(text, offset, 'a name');
   if (typeof name !== 'string') return name;
   const service = readServiceName(name);
@@ -104,7 +102,7 @@ function readUserAtHost(text: string, at: number, offset: number): ParsedAddress
 /** The folded name, or why it is none. */
 function readLocal(text: string, offset: number, what: string): string | AddressFault {
   const trimmed = text.trim();
-  const local = foldName(trimmed);
+  const local = fold(trimmed);
   if (local === '') return fault('no-name', offset + 1, `no name before the '@' (character ${offset + 1})`);
   if (local.length > MAX_LOCAL) return fault('local-too-long', offset + MAX_LOCAL + 1, `more than ${MAX_LOCAL} characters before the '@'`);
   if (PLAIN.test(local)) return local;
@@ -131,9 +129,10 @@ function readNumber(text: string, offset: number): ParsedAddress | AddressFault 
   return { kind: 'number', digits, international, ...(alias === undefined ? {} : { alias }) };
 }
 
-function readH323Id(text: string): ParsedAddress | undefined {
-  const id = text.trim().normalize('NFC');
-  return id === '' || id.length > MAX_H323_ID || /[\p{Cc}\p{Cs}]/u.test(id) ? undefined : { kind: 'h323-id', id };
+function readH323Id(written: string, scheme?: string): ParsedAddress | undefined {
+  const id = (scheme === undefined ? written : unescape(/^[^;?]*/.exec(written.slice(scheme.length + 1))?.[0] ?? '')).trim().normalize('NFC');
+  if (id === '' || id.length > MAX_H323_ID || /[\p{Cc}\p{Cs}]/u.test(id) || readScheme(id) !== undefined) return undefined;
+  return { kind: 'h323-id', id, ...(scheme === undefined ? {} : { scheme: 'h323' }) };
 }
 
 /** The canonical spelling, without scheme and port: what the directory is asked for. */
