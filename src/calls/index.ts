@@ -9,7 +9,7 @@ export type {
   OutboundEvents, OutboundRequest, PassedHeaders,
 } from './leg';
 export type { AttemptRecord, AttemptResult, CallRecord, Outcome } from './record';
-export { CallRecords, RecordError, callMigrations, type CallTables } from './records';
+export { CallRecords, RecordError, openCallStore, type CallStore } from './records';
 export { Occupancy } from './occupancy';
 
 export interface CallLimits {

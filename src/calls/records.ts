@@ -1,8 +1,9 @@
-import type { Kysely, Migration } from 'kysely';
+import { join } from 'node:path';
 import { EtasiltaError } from '../errors';
+import { openStore, type Migration, type Store } from '../store';
 import type { CallRecord, Outcome } from './record';
 
-/** The table of calls in the runtime state database. */
+/** The database of calls, `calls.sqlite`. */
 export interface CallTables {
   call_records: {
     id: string;
@@ -17,8 +18,10 @@ export interface CallTables {
   };
 }
 
-export const callMigrations: Record<string, Migration> = {
-  '101-call-records': {
+const MIGRATIONS: Migration[] = [
+  {
+    id: 1,
+    name: 'call-records',
     async up(db) {
       await db.schema.createTable('call_records')
         .addColumn('id', 'text', (c) => c.primaryKey())
@@ -35,7 +38,14 @@ export const callMigrations: Record<string, Migration> = {
       await db.schema.createIndex('call_records_outcome').on('call_records').columns(['outcome', 'started_at']).execute();
     },
   },
-};
+];
+
+export type CallStore = Store<CallTables>;
+
+/** Opens the database of calls in a data folder. Throws StoreError. */
+export function openCallStore(dataDir: string): Promise<CallStore> {
+  return openStore<CallTables>(dataDir === ':memory:' ? dataDir : join(dataDir, 'calls.sqlite'), MIGRATIONS);
+}
 
 /** The record of a call could not be written, so the call is not made: no call without a record. */
 export class RecordError extends EtasiltaError {
@@ -50,6 +60,7 @@ export class RecordError extends EtasiltaError {
 const MAX_PENDING = 20_000;
 const ROWS_PER_STATEMENT = 100;
 const RETRY_MS = 1_000;
+const PRUNE_ROWS = 1_000;
 
 /**
  * Writes call records in groups: one transaction for all that changed while the previous one was being written, so that a
@@ -64,7 +75,7 @@ export class CallRecords {
   /** The last write error, until a write succeeds again. */
   lastError: Error | undefined;
 
-  constructor(private readonly db: Kysely<CallTables>, private readonly onError: (error: Error) => void = () => undefined) {}
+  constructor(private readonly store: CallStore, private readonly onError: (error: Error) => void = () => undefined) {}
 
   /** Resolves when the record is on disk. Rejects with RecordError when it cannot be written. */
   start(record: CallRecord): Promise<void> {
@@ -86,8 +97,10 @@ export class CallRecords {
     this.schedule();
   }
 
-  /** Resolves when everything queued so far is on disk, or could not be written. */
+  /** Writes what is queued now, without waiting for the next retry. Resolves when it is on disk, or could not be written. */
   async flush(): Promise<void> {
+    clearTimeout(this.retry);
+    this.retry = undefined;
     for (;;) {
       if (this.writing) await this.writing;
       if (this.pending.size === 0) return;
@@ -98,14 +111,14 @@ export class CallRecords {
   }
 
   async close(): Promise<void> {
-    clearTimeout(this.retry);
     await this.flush();
     this.closed = true;
+    clearTimeout(this.retry);
   }
 
   /** Marks the calls that a dead process left running: their end is unknown, and says so. Returns how many. */
   async closeUnfinished(): Promise<number> {
-    const rows = await this.db.selectFrom('call_records').select(['id', 'record']).where('outcome', '=', 'running').execute();
+    const rows = await this.store.db.selectFrom('call_records').select(['id', 'record']).where('outcome', '=', 'running').execute();
     for (const row of rows) {
       this.save({ ...parse(row.record), outcome: 'unknown', cause: 'the gateway stopped during the call; its end is unknown' });
     }
@@ -113,9 +126,22 @@ export class CallRecords {
     return rows.length;
   }
 
+  /** Removes the records of calls that started before `before`, a bounded number at a time. Returns how many. */
+  async prune(before: number): Promise<number> {
+    let removed = 0;
+    for (;;) {
+      const result = await this.store.db.deleteFrom('call_records').where('id', 'in', (q) =>
+        q.selectFrom('call_records').select('id').where('started_at', '<', before).where('outcome', '!=', 'running').limit(PRUNE_ROWS),
+      ).executeTakeFirst();
+      const rows = Number(result.numDeletedRows);
+      removed += rows;
+      if (rows < PRUNE_ROWS) return removed;
+    }
+  }
+
   /** Newest first. */
   async list(filter: { limit?: number; since?: number; service?: string; outcome?: Outcome } = {}): Promise<CallRecord[]> {
-    let query = this.db.selectFrom('call_records').select('record').orderBy('started_at', 'desc').limit(filter.limit ?? 50);
+    let query = this.store.db.selectFrom('call_records').select('record').orderBy('started_at', 'desc').limit(filter.limit ?? 50);
     if (filter.since !== undefined) query = query.where('started_at', '>=', filter.since);
     if (filter.service !== undefined) query = query.where('service', '=', filter.service);
     if (filter.outcome !== undefined) query = query.where('outcome', '=', filter.outcome);
@@ -124,7 +150,7 @@ export class CallRecords {
 
   /** By whole identifier or an unambiguous beginning of it. */
   async get(id: string): Promise<CallRecord | undefined> {
-    const rows = await this.db.selectFrom('call_records').select('record')
+    const rows = await this.store.db.selectFrom('call_records').select('record')
       .where('id', '>=', id).where('id', '<', `${id}\uffff`).limit(2).execute();
     return rows.length === 1 ? parse(rows[0]!.record) : undefined;
   }
@@ -145,7 +171,7 @@ export class CallRecords {
     const batch = [...this.pending.values()];
     this.pending.clear();
     try {
-      await this.db.transaction().execute(async (trx) => {
+      await this.store.transaction(async (trx) => {
         for (let i = 0; i < batch.length; i += ROWS_PER_STATEMENT) {
           await trx.insertInto('call_records').values(batch.slice(i, i + ROWS_PER_STATEMENT).map(toRow))
             .onConflict((on) => on.column('id').doUpdateSet((eb) => ({

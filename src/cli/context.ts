@@ -7,11 +7,14 @@ export interface CliContext {
   config(): Promise<Config>;
   /** Data for the reader: `--json` prints `data` as one JSON document, otherwise `text()` is printed. */
   print(data: unknown, text: () => string): void;
-  /** A line of progress or advice on standard error; progress overwrites itself on a terminal and is silent elsewhere. */
+  /** A line of advice on standard error. */
   note(line: string): void;
+  /** Progress on standard error: overwrites itself on a terminal and is silent elsewhere. */
   progress(line: string): void;
+  /** True when `--json` was given. */
+  readonly json: boolean;
   readonly stdin: NodeJS.ReadableStream;
 }
 
-/** Adds a group's commands to the program. Usage faults throw UsageError (exit code 2), anything else exits 1. */
+/** Adds a group's commands to the program. Throw UsageError for wrong usage (exit code 2); anything else exits 1. */
 export type RegisterCommands = (program: Command, context: CliContext) => void;

@@ -1,0 +1,1 @@
+export { ControlError, ControlServer, controlRequest, type ControlTarget } from './control';
