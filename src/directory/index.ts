@@ -1,0 +1,11 @@
+/** The directory: organisations, sites, devices, services, persons and who answers for what. */
+export type { Change, Changes } from './changes';
+export { DirectoryError, type DirectoryErrorCode, type Fault, KIND_NAMES, type KindName } from './errors';
+export { hashPassword, oidOf } from './fields';
+export { KINDS } from './kinds';
+export * from './model';
+export { type DirectoryStore, openDirectoryStore } from './open';
+export { DirectoryReader, type ListOptions, type RecordOf } from './reader';
+export { DirectoryRepository, type PutResult } from './repository';
+export type { DirectoryDatabase } from './schema';
+export type { Directory, DirectoryEntry, DirectoryView } from './view';

@@ -1,0 +1,7 @@
+import type { Migration } from '../../store';
+import { up as directory } from './0001-directory';
+
+/** Steps of the schema of `directory.sqlite`, oldest first. */
+export const MIGRATIONS: readonly Migration[] = [
+  { id: 1, name: 'directory', up: directory },
+];

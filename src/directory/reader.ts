@@ -1,0 +1,92 @@
+import type { Kysely } from 'kysely';
+import { batches } from './bulk';
+import { type Changes, changesSince, revision } from './changes';
+import type { KindName } from './errors';
+import type { AnyKind, AnyRecord } from './kind';
+import { kindOf } from './kinds';
+import type { Device, Membership, Organisation, Person, Service, Site } from './model';
+import { columnOf, fromRow, keyColumnOf, type Row } from './rows';
+import type { DirectoryDatabase } from './schema';
+
+export interface RecordOf {
+  organisation: Organisation;
+  site: Site;
+  device: Device;
+  service: Service;
+  person: Person;
+  membership: Membership;
+}
+
+export interface ListOptions<R> {
+  /** Fields that must have these values; only those kept as text, number or flag. */
+  where?: Partial<R>;
+  /** Only keys after this one, for reading by pages. */
+  after?: string;
+  limit?: number;
+}
+
+type Tables = Record<string, Row>;
+const tables = (db: Kysely<DirectoryDatabase>): Kysely<Tables> => db as unknown as Kysely<Tables>;
+
+/** The records of a kind, by key. */
+export async function listRecords<K extends KindName>(db: Kysely<DirectoryDatabase>, name: K, options: ListOptions<RecordOf[K]> = {}): Promise<RecordOf[K][]> {
+  const kind = kindOf(name);
+  const key = keyColumnOf(kind);
+  let query = tables(db).selectFrom(kind.plural).selectAll().orderBy(key);
+  for (const [field, value] of Object.entries(options.where ?? {})) {
+    if (value !== undefined) query = query.where(columnOf(field), '=', value === true ? 1 : value === false ? 0 : (value as string | number));
+  }
+  if (options.after !== undefined) query = query.where(key, '>', options.after);
+  if (options.limit !== undefined) query = query.limit(options.limit);
+  return (await query.execute()).map((row) => fromRow(kind, row) as unknown as RecordOf[K]);
+}
+
+/** The records with these keys, as a map; unknown keys are not in it. */
+export async function getRecords(db: Kysely<DirectoryDatabase>, kind: AnyKind, keys: readonly string[]): Promise<Map<string, AnyRecord>> {
+  const column = keyColumnOf(kind);
+  const found = new Map<string, AnyRecord>();
+  for (const part of batches(keys)) {
+    const rows = await tables(db).selectFrom(kind.plural).selectAll().where(column, 'in', part).execute();
+    for (const row of rows) found.set(row[column] as string, fromRow(kind, row));
+  }
+  return found;
+}
+
+/** Reads one state of the directory. */
+export class DirectoryReader {
+  constructor(protected readonly db: Kysely<DirectoryDatabase>) {}
+
+  list<K extends KindName>(kind: K, options?: ListOptions<RecordOf[K]>): Promise<RecordOf[K][]> {
+    return listRecords(this.db, kind, options);
+  }
+
+  async get<K extends KindName>(kind: K, key: string): Promise<RecordOf[K] | undefined> {
+    return (await this.many(kind, [key])).get(key);
+  }
+
+  /** By key: those of `keys` that exist. */
+  async many<K extends KindName>(kind: K, keys: readonly string[]): Promise<Map<string, RecordOf[K]>> {
+    return await getRecords(this.db, kindOf(kind), keys) as unknown as Map<string, RecordOf[K]>;
+  }
+
+  /** Members of services, by group, position and member. */
+  async membersOf(services: readonly string[]): Promise<Membership[]> {
+    const kind = kindOf('membership');
+    const members: Membership[] = [];
+    for (const part of batches(services)) {
+      const rows = await this.db.selectFrom('memberships').selectAll().where('service', 'in', part)
+        .orderBy('service').orderBy('group_name').orderBy('position').orderBy('key').execute();
+      for (const row of rows) members.push(fromRow(kind, row) as unknown as Membership);
+    }
+    return members;
+  }
+
+  /** Number of the last change, also as a cheap sign that there was one. */
+  revision(): Promise<number> {
+    return revision(this.db);
+  }
+
+  changesSince(known: number): Promise<Changes> {
+    return changesSince(this.db, known);
+  }
+}

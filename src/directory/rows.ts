@@ -1,0 +1,44 @@
+import { fieldsOf, KINDS } from './kinds';
+import type { KindName } from './errors';
+import type { AnyKind, AnyRecord } from './kind';
+import type { ServicePlan } from './model';
+
+/** A row as the database takes and gives it: text, numbers and null. */
+export type Row = Record<string, string | number | null>;
+
+/** `businessId` -> `business_id`; `group` is a word of SQL. */
+export const columnOf = (field: string): string =>
+  field === 'group' ? 'group_name' : field.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+
+interface Mapping { field: string; column: string; storage: 'text' | 'integer' | 'flag' | 'json' }
+
+const MAPPINGS = Object.fromEntries(KINDS.map((kind) => [kind.name, fieldsOf(kind).map(([field, { type }]) =>
+  ({ field, column: columnOf(field), storage: type.storage }))])) as Record<KindName, Mapping[]>;
+
+/** The column that holds a kind's key. */
+export const keyColumnOf = (kind: AnyKind): string => kind.keyField ?? 'key';
+
+export function toRow(kind: AnyKind, record: AnyRecord): Row {
+  const row: Row = {};
+  if (kind.keyField === undefined) row.key = kind.keyOf(record);
+  for (const { field, column, storage } of MAPPINGS[kind.name]) {
+    const value = record[field];
+    if (value === undefined) row[column] = null;
+    else if (storage === 'json') row[column] = JSON.stringify(value);
+    else if (storage === 'flag') row[column] = value === true ? 1 : 0;
+    else row[column] = value as string | number;
+  }
+  if (kind.name === 'service') row.overflow = (record.plan as ServicePlan).overflow ?? null;
+  return row;
+}
+
+export function fromRow(kind: AnyKind, row: Record<string, unknown>): AnyRecord {
+  const record: AnyRecord = {};
+  for (const { field, column, storage } of MAPPINGS[kind.name]) {
+    const value = row[column];
+    if (value === null || value === undefined) continue;
+    if (storage === 'json') record[field] = JSON.parse(value as string) as unknown;
+    else record[field] = storage === 'flag' ? value === 1 : value;
+  }
+  return record;
+}
