@@ -1,0 +1,3 @@
+/** Desk: when services are open. */
+export { DEFAULT_ZONE, openAt, type HoursDecision } from './hours';
+export { closedText, inLanguage, timeText } from './hours-text';
