@@ -1,0 +1,2 @@
+/** The directory in memory: views for routing, search, and suggestions for mistyped addresses. */
+export { openLiveDirectory, type LiveDirectory, type LiveSearchOptions, type SearchHit } from './live-directory';

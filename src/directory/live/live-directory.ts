@@ -1,0 +1,101 @@
+import type { Person } from '../model';
+import type { DirectoryStore } from '../open';
+import { DirectoryReader } from '../reader';
+import type { Directory, DirectoryEntry, DirectoryView } from '../view';
+import { coalesced } from './coalesced';
+import { loadChanges, loadSnapshot } from './loader';
+import type { EntryKind, Hit, SearchOptions } from './search';
+import { buildSearch, updateSearch, type SearchState } from './search-state';
+import type { Snapshot } from './snapshot';
+import { textIn } from './texts';
+
+export interface SearchHit {
+  kind: EntryKind;
+  /** Address of a service or device, key of a person. */
+  key: string;
+  /** In the language asked for. */
+  name: string;
+  organisation: string;
+  site?: string;
+  /** Found only by allowing one wrong letter a word. */
+  typo: boolean;
+  /** The record, of services and devices. */
+  entry?: DirectoryEntry;
+}
+
+export interface LiveSearchOptions extends SearchOptions {
+  /** Language of the names in the answer, default `fi`. */
+  language?: string;
+}
+
+/** The directory in memory, kept equal to its database whoever changes that. */
+export interface LiveDirectory extends Directory {
+  /** As {@link SearchIndex.search}; includes every change committed before the call. */
+  search(text: string, options?: LiveSearchOptions): Promise<SearchHit[]>;
+  /** Any person; a view has only those who answer for a service. */
+  person(key: string): Promise<Person | undefined>;
+  /** Builds the indexes for search and suggestions now, so that no later call has to wait for them. */
+  warm(): Promise<void>;
+}
+
+/**
+ * Reads the directory into memory. Services, devices, organisations, sites and those persons who answer for a service are kept
+ * as records; all other persons only in the search index. Errors of the database are StoreError. Nothing has to be closed but the
+ * store.
+ */
+export async function openLiveDirectory(store: DirectoryStore): Promise<LiveDirectory> {
+  let version = await store.dataVersion();
+  let snapshot = await readConsistently(store, loadSnapshot);
+  let searchState: SearchState | undefined;
+
+  const view = coalesced(async (): Promise<Snapshot> => {
+    const current = await store.dataVersion();
+    if (current === version) return snapshot;
+    snapshot = await readConsistently(store, async (reader) => {
+      const changes = await reader.changesSince(snapshot.revision);
+      if (changes.all) return loadSnapshot(reader);
+      return changes.changes.length === 0 ? snapshot : loadChanges(reader, snapshot, changes.revision, changes.changes);
+    });
+    version = current;
+    return snapshot;
+  });
+
+  const upToDate = coalesced(async (): Promise<SearchState> => {
+    for (;;) {
+      if (searchState === undefined) {
+        searchState = await buildSearch(store, await view());
+      } else if (searchState.revision === (await view()).revision) {
+        return searchState;
+      } else {
+        const changes = await new DirectoryReader(store.db).changesSince(searchState.revision);
+        // Asked for after the changes were read, so that it has them all.
+        searchState = changes.all ? undefined : await updateSearch(store, searchState, await view(), changes.revision, changes.changes);
+      }
+    }
+  });
+
+  return {
+    view,
+    async search(text, options = {}) {
+      const { index, view: searched } = await upToDate();
+      return index.search(text, options).map((hit) => named(hit, searched, options.language ?? 'fi'));
+    },
+    person: (key) => new DirectoryReader(store.db).get('person', key),
+    async warm() {
+      (await view()).warm();
+      await upToDate();
+    },
+  };
+}
+
+const readConsistently = <T>(store: DirectoryStore, read: (reader: DirectoryReader) => Promise<T>): Promise<T> =>
+  store.transaction((trx) => read(new DirectoryReader(trx)), 'read');
+
+function named({ kind, key, label, organisation, site, typo }: Hit, view: DirectoryView, language: string): SearchHit {
+  const hit: SearchHit = { kind, key, name: label, organisation, typo };
+  if (site !== undefined) hit.site = site;
+  if (kind === 'person') return hit;
+  const entry = view.find(key);
+  const names = entry?.kind === 'service' ? entry.service.names : entry?.device.names;
+  return { ...hit, entry, name: names === undefined ? key : textIn(names, language) };
+}

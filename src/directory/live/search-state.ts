@@ -1,0 +1,103 @@
+import type { Change } from '../changes';
+import { batches } from '../bulk';
+import type { DirectoryStore } from '../open';
+import { deviceDocument, personDocument, placeTexts, selectPersons, serviceDocument, titleReader } from './documents';
+import { SearchIndex, SegmentBuilder, type EntryKind, type SearchDocument } from './search';
+import { inSlices } from './slices';
+import type { Snapshot } from './snapshot';
+
+const PAGE = 4000;
+/** Documents changed since the index was built, at most; with more it is built again. */
+const MAX_CHANGED = 4096;
+/** Organisations and sites whose entries are looked for one query a time. */
+const MAX_PLACES = 500;
+
+/** The search index and the state of the directory that it shows. */
+export interface SearchState {
+  index: SearchIndex;
+  /** State from which the index was made or last changed. */
+  view: Snapshot;
+  /** All changes up to this one are in the index. */
+  revision: number;
+}
+
+/**
+ * Builds the index. Persons are read page by page outside any transaction, so that routing never waits for a country to be
+ * read; what changes meanwhile is read again as a change after `view.revision`.
+ */
+export async function buildSearch(store: DirectoryStore, view: Snapshot): Promise<SearchState> {
+  const builder = new SegmentBuilder(placeTexts(view));
+  await inSlices(addAll(builder, byAddress(view.all('services')).map(serviceDocument)));
+  await inSlices(addAll(builder, byAddress(view.all('devices')).map((device) => deviceDocument(view, device))));
+  const titles = titleReader();
+  const page = (after: string) => selectPersons(store.db).where('key', '>', after).orderBy('key').limit(PAGE).execute();
+  for (let rows = await page(''); rows.length > 0;) {
+    // The next page is read while this one is worked on.
+    const next = page(rows.at(-1)?.key ?? '');
+    await inSlices(addAll(builder, rows.map((row) => personDocument(row, titles))));
+    rows = await next;
+  }
+  const segment = await inSlices(builder.build());
+  await inSlices(segment.warm());
+  return { index: new SearchIndex(segment), view, revision: view.revision };
+}
+
+/** Brings the index up to `changes`, which end at `revision` and of which `view` has all; undefined: it has to be built again. */
+export async function updateSearch(store: DirectoryStore, state: SearchState, view: Snapshot, revision: number, changes: readonly Change[]): Promise<SearchState | undefined> {
+  const places = changedPlaces(state.view, view, changes);
+  if (places.organisations.size + places.sites.size > MAX_PLACES) return undefined;
+  const documents = new Map<string, { kind: EntryKind; key: string; document: SearchDocument | undefined }>();
+  const put = (kind: EntryKind, key: string, document: SearchDocument | undefined): void => { documents.set(`${kind} ${key}`, { kind, key, document }); };
+  const putService = (key: string): void => {
+    const service = view.service(key);
+    put('service', key, service && serviceDocument(service));
+  };
+  const putDevice = (key: string): void => {
+    const device = view.device(key);
+    put('device', key, device && deviceDocument(view, device));
+  };
+  const titles = titleReader();
+
+  const persons = changes.filter(({ kind }) => kind === 'person').map(({ key }) => key);
+  for (const key of persons) put('person', key, undefined);
+  for (const part of batches(persons)) {
+    for (const row of await selectPersons(store.db).where('key', 'in', part).execute()) put('person', row.key, personDocument(row, titles));
+  }
+  if (places.organisations.size + places.sites.size > 0) {
+    for (const { address, organisation } of view.all('services')) if (places.organisations.has(organisation)) putService(address);
+    for (const { address, site } of view.all('devices')) if (places.sites.has(site)) putDevice(address);
+    const rows = await selectPersons(store.db)
+      .where((eb) => eb.or([eb('organisation', 'in', [...places.organisations]), eb('site', 'in', [...places.sites])])).limit(MAX_CHANGED + 1).execute();
+    for (const row of rows) put('person', row.key, personDocument(row, titles));
+  }
+  for (const { kind, key } of changes) {
+    if (kind === 'service') putService(key);
+    else if (kind === 'device') putDevice(key);
+  }
+  if (state.index.recentlyChanged + documents.size > MAX_CHANGED) return undefined;
+  if (documents.size > 0) state.index.update(documents.values(), placeTexts(view));
+  return { index: state.index, view, revision };
+}
+
+/** Organisations and sites whose entries are found by other words than before. */
+function changedPlaces(before: Snapshot, after: Snapshot, changes: readonly Change[]): { organisations: Set<string>; sites: Set<string> } {
+  const organisations = new Set(changes.filter(({ kind }) => kind === 'organisation').map(({ key }) => key));
+  const sites = new Set(changes.filter(({ kind }) => kind === 'site').map(({ key }) => key));
+  if (organisations.size === 0) return { organisations, sites };
+  const municipalities = new Set([...organisations].flatMap((key) => [before.organisation(key), after.organisation(key)])
+    .flatMap((organisation) => (organisation?.type === 'municipality' ? organisation.municipality ?? [] : [])));
+  for (const { key, municipality } of after.all('organisations')) if (municipality !== undefined && municipalities.has(municipality)) organisations.add(key);
+  for (const { key, organisation, municipality } of after.all('sites')) {
+    if (organisations.has(organisation) || (municipality !== undefined && municipalities.has(municipality))) sites.add(key);
+  }
+  return { organisations, sites };
+}
+
+function* addAll(builder: SegmentBuilder, documents: readonly SearchDocument[]): Generator<void, void> {
+  for (const [i, document] of documents.entries()) {
+    builder.add(document);
+    if (i % 256 === 255) yield;
+  }
+}
+
+const byAddress = <T extends { address: string }>(records: Iterable<T>): T[] => [...records].sort((a, b) => (a.address < b.address ? -1 : 1));

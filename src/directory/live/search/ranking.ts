@@ -1,0 +1,140 @@
+/** Documents that have a word: as it stands (`exact`) or as a beginning; anywhere, or in their own name. */
+interface Pair {
+  exact: { anywhere: Uint32Array; named: Uint32Array };
+  begins: { anywhere: Uint32Array; named: Uint32Array };
+}
+
+/** One word of a query; `typo`: the same for the word with one letter changed. */
+export interface WordSets extends Pair {
+  typo?: Pair;
+}
+
+export interface Match {
+  document: number;
+  /** Lower is better; comparable between segments for one query. */
+  cost: number;
+}
+
+/** Words of a query that count, at most; a counter of four bits holds them. */
+export const MAX_WORDS = 8;
+const COUNTER_BITS = 4;
+const PLANES = 3 * COUNTER_BITS;
+
+/**
+ * The `limit` best documents of `ranges` that are in all of `masks` and have all words. Cost counts, most significant
+ * first: words met only with a typo, words met only as a beginning, words not met in the document's own name; equal cost keeps the
+ * documents' order. 32 documents are weighed at a time: bit i of `planes[p]` is bit p of the cost of document i, so a
+ * word that half the country has costs no more than a rare one.
+ */
+export function rankedMatches(words: readonly WordSets[], masks: readonly Uint32Array[], ranges: readonly { from: number; to: number }[], limit: number): Match[] {
+  const best = new Best(limit);
+  const planes = new Int32Array(PLANES);
+  for (const { from, to } of ranges) {
+    for (let block = from >>> 5; block << 5 < to; block++) {
+      if (best.complete) return best.matches;
+      let candidates = insideOf(block, from, to);
+      for (const mask of masks) candidates &= mask[block] ?? 0;
+      for (let w = 0; w < words.length && candidates !== 0; w++) {
+        const word = words[w] as WordSets;
+        candidates &= (word.begins.anywhere[block] ?? 0) | (word.typo?.begins.anywhere[block] ?? 0);
+      }
+      if (candidates === 0) continue;
+      weigh(words, block, planes);
+      candidates &= below(planes, best.bar);
+      for (; candidates !== 0; candidates &= candidates - 1) {
+        const bit = 31 - Math.clz32(candidates & -candidates);
+        best.offer(block * 32 + bit, costAt(planes, bit));
+      }
+    }
+  }
+  return best.matches;
+}
+
+function weigh(words: readonly WordSets[], block: number, planes: Int32Array): void {
+  planes.fill(0);
+  for (const { exact, begins, typo } of words) {
+    const right = begins.anywhere[block] ?? 0;
+    const rightWhole = exact.anywhere[block] ?? 0;
+    const rightNamed = (rightWhole & (exact.named[block] ?? 0)) | (~rightWhole & (begins.named[block] ?? 0));
+    if (typo === undefined) {
+      count(planes, COUNTER_BITS, ~rightWhole);
+      count(planes, 0, ~rightNamed);
+      continue;
+    }
+    const whole = typo.exact.anywhere[block] ?? 0;
+    const named = (whole & (typo.exact.named[block] ?? 0)) | (~whole & (typo.begins.named[block] ?? 0));
+    count(planes, 2 * COUNTER_BITS, ~right);
+    count(planes, COUNTER_BITS, (right & ~rightWhole) | (~right & ~whole));
+    count(planes, 0, (right & ~rightNamed) | (~right & ~named));
+  }
+}
+
+/** Adds one to the counter at plane `first` for every document whose bit is set. */
+function count(planes: Int32Array, first: number, bits: number): void {
+  let carry = bits;
+  for (let p = first; carry !== 0 && p < first + COUNTER_BITS; p++) {
+    const sum = planes[p] ?? 0;
+    planes[p] = sum ^ carry;
+    carry &= sum;
+  }
+}
+
+/** The documents whose cost is less than `bar`. */
+function below(planes: Int32Array, bar: number): number {
+  if (bar >= 1 << PLANES) return -1;
+  let less = 0;
+  let equal = -1;
+  for (let p = PLANES - 1; p >= 0 && equal !== 0; p--) {
+    const plane = planes[p] ?? 0;
+    if ((bar >>> p) & 1) {
+      less |= equal & ~plane;
+      equal &= plane;
+    } else {
+      equal &= ~plane;
+    }
+  }
+  return less;
+}
+
+function costAt(planes: Int32Array, bit: number): number {
+  let cost = 0;
+  for (let p = 0; p < PLANES; p++) cost |= (((planes[p] ?? 0) >>> bit) & 1) << p;
+  return cost;
+}
+
+/** The documents of `block` from `from` to `to`, as a mask. */
+function insideOf(block: number, from: number, to: number): number {
+  const first = Math.max(from - block * 32, 0);
+  const end = Math.min(to - block * 32, 32);
+  return (-1 << first) & (end === 32 ? -1 : (1 << end) - 1);
+}
+
+/** The lowest costs seen so far, ascending; of equal costs those that came first. */
+class Best {
+  readonly matches: Match[] = [];
+
+  constructor(private readonly limit: number) {}
+
+  /** A cost has to be lower than this to get in. */
+  get bar(): number {
+    return this.matches.length < this.limit ? 1 << PLANES : (this.matches[this.limit - 1]?.cost ?? 0);
+  }
+
+  /** Nothing can be better than what is there. */
+  get complete(): boolean {
+    return this.bar === 0;
+  }
+
+  offer(document: number, cost: number): void {
+    if (cost >= this.bar) return;
+    let low = 0;
+    let high = this.matches.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((this.matches[middle]?.cost ?? 0) <= cost) low = middle + 1;
+      else high = middle;
+    }
+    this.matches.splice(low, 0, { document, cost });
+    if (this.matches.length > this.limit) this.matches.pop();
+  }
+}

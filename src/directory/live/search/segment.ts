@@ -1,0 +1,189 @@
+import { ENTRY_KINDS, type EntryKind, type Place } from './document';
+import { rankedMatches, type Match, type WordSets } from './ranking';
+import type { PackedStrings } from './packed-strings';
+import type { TermRange, Vocabulary } from './vocabulary';
+
+/** Sets of ranges with at least this many postings are kept; smaller ones are made anew in less time than a cache miss. */
+const HEAVY = 1 << 15;
+const KEPT_SETS = 256;
+
+interface Parts {
+  vocabulary: Vocabulary;
+  /** Postings of term t: from starts[t] to starts[t + 1]. */
+  starts: Uint32Array;
+  /** Document * 2, plus 1 where the term is a word of the document's own name. */
+  postings: Uint32Array;
+  /** The first document of each kind, and the end. */
+  kindStarts: number[];
+  hidden: Uint32Array;
+  keys: PackedStrings;
+  labels: PackedStrings;
+  placeOf: Uint32Array;
+  places: Place[];
+}
+
+/** Documents as bit sets: those with a term of a range anywhere, and those with it in their own name. */
+interface DocumentSets {
+  anywhere: Uint32Array;
+  named: Uint32Array;
+}
+
+/** What one document says of itself. */
+export interface Found extends Place {
+  kind: EntryKind;
+  key: string;
+  label: string;
+}
+
+export interface SegmentQuery {
+  words: readonly string[];
+  kinds: readonly EntryKind[];
+  limit: number;
+  hidden: boolean;
+  typos: boolean;
+}
+
+/**
+ * An inverted index over documents that does not change, except that documents can be removed. A query's words become bit
+ * sets over all documents, so that the work is a few passes over (documents / 32) numbers however common the words are.
+ */
+export class Segment {
+  readonly size: number;
+  private readonly alive: Uint32Array;
+  private readonly shown: Uint32Array;
+  private readonly kept = new Map<string, DocumentSets>();
+  private scratch: DocumentSets[] = [];
+  private scratchUsed = 0;
+
+  constructor(private readonly parts: Parts) {
+    this.size = parts.placeOf.length;
+    this.alive = this.newSet().fill(0xffffffff);
+    this.shown = this.newSet().fill(0xffffffff);
+    for (const document of parts.hidden) this.shown[document >>> 5] = (this.shown[document >>> 5] ?? 0) & ~(1 << (document & 31));
+  }
+
+  /** Makes the sets of the commonest beginnings, one step a letter, so that no query has to wait for them. */
+  *warm(): Generator<void> {
+    const letters = new Set(this.parts.vocabulary.terms.map((term) => term.charAt(0)));
+    for (const letter of letters) {
+      this.setsOf(this.parts.vocabulary.startingWith(letter));
+      this.scratchUsed = 0;
+      yield;
+    }
+  }
+
+  /** Takes a document out of every later answer; false where there is none with this key. */
+  remove(kind: EntryKind, key: string): boolean {
+    const { from, to } = this.documentsOf(kind);
+    const document = this.parts.keys.indexOf(key, from, to);
+    if (document < 0) return false;
+    this.alive[document >>> 5] = (this.alive[document >>> 5] ?? 0) & ~(1 << (document & 31));
+    return true;
+  }
+
+  /** The best matches in order of rank. */
+  find({ words, kinds, limit, hidden, typos }: SegmentQuery): Match[] {
+    this.scratchUsed = 0;
+    const sets = words.map((word) => this.setsOfWord(word, typos));
+    const ranges = ENTRY_KINDS.filter((kind) => kinds.includes(kind)).map((kind) => this.documentsOf(kind));
+    return rankedMatches(sets, hidden ? [this.alive] : [this.alive, this.shown], ranges, limit);
+  }
+
+  at(document: number): Found {
+    const { keys, labels, places, placeOf } = this.parts;
+    const place = places[placeOf[document] ?? 0];
+    if (place === undefined) throw new RangeError(`no document ${document}`);
+    return { kind: this.kindOf(document), key: keys.at(document), label: labels.at(document), ...place };
+  }
+
+  private kindOf(document: number): EntryKind {
+    const kind = ENTRY_KINDS.find((_, i) => document < (this.parts.kindStarts[i + 1] ?? 0));
+    if (kind === undefined) throw new RangeError(`no document ${document}`);
+    return kind;
+  }
+
+  private documentsOf(kind: EntryKind): { from: number; to: number } {
+    const i = ENTRY_KINDS.indexOf(kind);
+    return { from: this.parts.kindStarts[i] ?? 0, to: this.parts.kindStarts[i + 1] ?? 0 };
+  }
+
+  private setsOfWord(word: string, typos: boolean): WordSets {
+    const { vocabulary } = this.parts;
+    const begins = vocabulary.startingWith(word);
+    const exact = vocabulary.terms[begins.from] === word ? { from: begins.from, to: begins.from + 1 } : { from: 0, to: 0 };
+    const sets: WordSets = { exact: this.setsOf(exact), begins: this.setsOf(begins) };
+    if (typos && mayHaveTypo(word)) {
+      const near = vocabulary.oneTypoFrom(word);
+      const whole = near.whole.map((term) => ({ from: term, to: term + 1 }));
+      const nearExact = this.union(whole);
+      sets.typo = { exact: nearExact, begins: beginningMayHaveTypo(word) ? this.union(near.begins) : nearExact };
+    }
+    return sets;
+  }
+
+  private setsOf(range: TermRange): DocumentSets {
+    if (this.postingsIn(range) < HEAVY) return this.fill(this.takeScratch(), range);
+    const name = `${range.from} ${range.to}`;
+    let sets = this.kept.get(name);
+    if (sets === undefined) {
+      sets = this.fill({ anywhere: this.newSet(), named: this.newSet() }, range);
+      const oldest = this.kept.size >= KEPT_SETS ? this.kept.keys().next().value : undefined;
+      if (oldest !== undefined) this.kept.delete(oldest);
+    } else {
+      this.kept.delete(name);
+    }
+    this.kept.set(name, sets);
+    return sets;
+  }
+
+  private union(ranges: readonly TermRange[]): DocumentSets {
+    const all = this.takeScratch();
+    for (const range of ranges) {
+      if (this.postingsIn(range) < HEAVY) {
+        this.fill(all, range);
+        continue;
+      }
+      const { anywhere, named } = this.setsOf(range);
+      for (let i = 0; i < anywhere.length; i++) {
+        all.anywhere[i] = (all.anywhere[i] ?? 0) | (anywhere[i] ?? 0);
+        all.named[i] = (all.named[i] ?? 0) | (named[i] ?? 0);
+      }
+    }
+    return all;
+  }
+
+  private fill(sets: DocumentSets, { from, to }: TermRange): DocumentSets {
+    const { starts, postings } = this.parts;
+    const { anywhere, named } = sets;
+    const end = starts[to] ?? 0;
+    for (let i = starts[from] ?? 0; i < end; i++) {
+      const posting = postings[i] ?? 0;
+      const document = posting >>> 1;
+      const bit = 1 << (document & 31);
+      anywhere[document >>> 5] = (anywhere[document >>> 5] ?? 0) | bit;
+      if (posting & 1) named[document >>> 5] = (named[document >>> 5] ?? 0) | bit;
+    }
+    return sets;
+  }
+
+  private postingsIn({ from, to }: TermRange): number {
+    return (this.parts.starts[to] ?? 0) - (this.parts.starts[from] ?? 0);
+  }
+
+  /** An empty pair of sets that is free again when the query ends. */
+  private takeScratch(): DocumentSets {
+    const free = this.scratch[this.scratchUsed] ?? { anywhere: this.newSet(), named: this.newSet() };
+    this.scratch[this.scratchUsed++] = free;
+    free.anywhere.fill(0);
+    free.named.fill(0);
+    return free;
+  }
+
+  private newSet(): Uint32Array {
+    return new Uint32Array((this.size + 31) >>> 5);
+  }
+}
+
+/** Digits are dialled, not spelt: another number is another service. Of short words too much is one letter apart. */
+const mayHaveTypo = (word: string): boolean => word.length >= 3 && word.length <= 40 && !/^\d+$/.test(word);
+const beginningMayHaveTypo = (word: string): boolean => word.length >= 5;
