@@ -59,11 +59,10 @@ export function unquote(text: string): string {
 
 export const quote = (text: string): string => `"${text.replace(/["\\]/g, '\\$&')}"`;
 
-/** `name[=value]` pairs. Undefined: a name that is no token. */
+/** `name[=value]` pairs. Undefined: a name that is no token, or nothing between two separators. */
 export function parseParams(parts: readonly string[]): Map<string, string> | undefined {
   const params = new Map<string, string>();
   for (const part of parts) {
-    if (part === '') continue;
     const equals = part.indexOf('=');
     const name = (equals < 0 ? part : part.slice(0, equals)).trim().toLowerCase();
     if (!isToken(name)) return undefined;
@@ -89,7 +88,7 @@ export function parseNameAddr(text: string): NameAddr | undefined {
   const tail = text.slice(close + 1).trim();
   if (uri === '' || /\s/.test(uri) || (tail !== '' && !tail.startsWith(';'))) return undefined;
   const parts = splitOutside(tail, ';');
-  const params = parts && parseParams(parts);
+  const params = parts && parseParams(parts.slice(1));
   const name = text.slice(0, open).trim();
   if (!params || !isDisplayName(name)) return undefined;
   return name === '' ? { uri, params } : { displayName: unquote(name), uri, params };
