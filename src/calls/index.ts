@@ -76,8 +76,12 @@ export class Calls {
   async close(why: Release = release(503, 'the gateway is stopping', 'gateway')): Promise<void> {
     this.closing = true;
     clearInterval(this.timer);
-    for (const session of [...this.sessions.values()]) session.hangup(why);
+    this.endAll(why);
     await this.deps.records.flush();
+  }
+
+  endAll(why: Release): void {
+    for (const session of [...this.sessions.values()]) session.hangup(why);
   }
 
   private watch(): void {

@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { loadConfig, type Config } from '../config';
 import { EtasiltaError } from '../errors';
 import type { CliContext, RegisterCommands } from './context';
+import { version } from '../version';
 import { NegativeResult, UsageError } from './usage-error';
 import { register as registerCall } from './call';
 import { register as registerCalls } from './calls';
@@ -18,8 +19,6 @@ import { register as registerService } from './service';
 import { register as registerSipServer } from './sip-server';
 import { register as registerSite } from './site';
 import { register as registerStatus } from './status';
-
-const { version } = require('../../package.json') as { version: string };
 
 /** In the order in which the help lists them: from the first day to the daily work. */
 const GROUPS: RegisterCommands[] = [

@@ -28,8 +28,13 @@ export class ControlServer {
     this.server.maxConnections = MAX_CONNECTIONS;
   }
 
+  /** Makes sure that no other gateway works with this socket's folder. Throws `already-running`. */
+  claim(): Promise<void> {
+    return removeDeadSocket(this.socketPath);
+  }
+
   async start(): Promise<void> {
-    await removeDeadSocket(this.socketPath);
+    await this.claim();
     const mask = process.umask(0o177);
     try {
       await new Promise<void>((resolve, reject) => {

@@ -1,0 +1,68 @@
+import path from 'node:path';
+import { DirectoryRepository } from '../directory';
+import { EtasiltaError } from '../errors';
+import { Gateway } from '../server';
+import type { CliContext, RegisterCommands } from './context';
+import { importPilot, runProof } from './proof';
+
+interface ServeOptions {
+  pilot?: boolean;
+  selfTest?: boolean;
+  once?: boolean;
+}
+
+/** Resolves with the signal that asks the gateway to stop. */
+function stopSignal(): Promise<NodeJS.Signals> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve(signal));
+  });
+}
+
+function nextSteps(gateway: Gateway, context: CliContext, configFile?: string): void {
+  const run = (command: string): string => `npx etasilta ${configFile ? `--config ${path.relative('', configFile)} ` : ''}${command}`;
+  context.print({ ready: true, sip: gateway.contacts }, () => `
+The gateway is up: SIP at ${gateway.contacts.join(', ')}. Stop it with Ctrl-C. In another shell:
+
+  ${run('directory search kela')}     what can be dialled
+  ${run('route kela --explain')}      where it would go now, and why
+  ${run('call itsetesti.fi')}         place a test call
+  ${run('calls list')}                running calls; --ended for the records
+  ${run('doctor')}                    what is wrong and how to mend it`);
+}
+
+export const register: RegisterCommands = (program, context) => {
+  program.command('serve')
+    .description('run the gateway')
+    .option('--pilot', 'import the pilot directory when the directory is empty')
+    .option('--self-test', 'prove with a real call between two simulated endpoints that it works')
+    .option('--once', 'stop after the self-test; exit code 0 when it passed, 1 when not')
+    .addHelpText('after', `
+Logs are JSON lines on standard error. With --json one line {"ready":true,...} on standard output says that calls are taken.
+
+Examples:
+  etasilta serve
+  etasilta serve --config /etc/etasilta.yaml
+  etasilta serve --pilot --self-test --once`)
+    .action(async (options: ServeOptions) => {
+      const config = await context.config();
+      const stopped = stopSignal();
+      const gateway = await Gateway.start(config);
+      try {
+        const repository = new DirectoryRepository(gateway.directoryDatabase);
+        if (options.pilot || options.selfTest) await importPilot(gateway.directoryDatabase, context);
+        if (options.selfTest || options.once) {
+          const failure = await runProof(gateway, repository, config, context);
+          if (options.once) {
+            if (failure) throw new EtasiltaError('self-test', `the self-test failed: ${failure}`, { hint: 'Run `etasilta doctor`.' });
+            return;
+          }
+        }
+        if (context.json) process.stdout.write(`${JSON.stringify({ ready: true, sip: gateway.contacts, pid: process.pid })}\n`);
+        else nextSteps(gateway, context, config.file);
+        const signal = await stopped;
+        context.note(`Stopping (${signal}).`);
+      } finally {
+        await gateway.stop();
+      }
+    });
+};

@@ -1,0 +1,205 @@
+import { randomBytes } from 'node:crypto';
+import fs from 'node:fs';
+import path from 'node:path';
+import { loadDialPlan } from './addressing';
+import { CallRecords, Calls, Occupancy, openCallStore, release, type CallStore } from './calls';
+import type { Config } from './config';
+import { openDirectoryStore, type Device, type DirectoryStore, type DirectoryView } from './directory';
+import { openLiveDirectory, type LiveDirectory } from './directory/live';
+import { createLogger, type Logger } from './log';
+import { createRouter } from './routing';
+import { openRegistrationStore, SipFront, type RegistrationStore } from './sip';
+import { startSipEngine, type SipEngine } from './sip-engine';
+import { userAgent, version } from './version';
+import { ControlServer } from './web';
+
+const DAY_MS = 86_400_000;
+const NONCE_KEY_FILE = 'nonce.key';
+const SEED_RECORDS = 10_000;
+/** Devices that carry many calls at once by their nature. */
+const SHARED_KINDS = new Set(['gateway', 'mcu', 'simulated']);
+
+export interface GatewayStatus {
+  version: string;
+  pid: number;
+  uptimeSeconds: number;
+  memoryMiB: number;
+  sip: { engine: string; connected: boolean; contacts: string[]; invites: { received: number; authenticated: number; rejected: number } };
+  registrations: { devices: number; contacts: number };
+  calls: { running: number; talking: number; limit: number; taken: number; refusedFull: number };
+  guard: { slowed: number; ignored: number };
+  records: { healthy: boolean; error?: string };
+}
+
+/**
+ * The composition root: builds the parts from the configuration, hands each what it needs, starts them in order and stops
+ * them in the reverse order. A part that cannot start stops what was started before it.
+ */
+export class Gateway {
+  private readonly stops: (() => Promise<void> | void)[] = [];
+  private readonly startedAt = Date.now();
+  private stopping: Promise<void> | undefined;
+  readonly log: Logger;
+  private callStore!: CallStore;
+  private registrationStore!: RegistrationStore;
+  private directory!: LiveDirectory;
+  private directoryStore!: DirectoryStore;
+  /** The view of the last routed call, for what must be known in the same turn. */
+  private view: DirectoryView | undefined;
+  private engine!: SipEngine;
+  private records!: CallRecords;
+  private calls!: Calls;
+  private front!: SipFront;
+
+  private constructor(private readonly config: Config) {
+    this.log = createLogger(config.log.level);
+  }
+
+  static async start(config: Config): Promise<Gateway> {
+    const gateway = new Gateway(config);
+    try {
+      await gateway.startParts();
+      return gateway;
+    } catch (error) {
+      await gateway.stop();
+      throw error;
+    }
+  }
+
+  /** Where the SIP server listens: `udp/127.0.0.1:5060` and so on. */
+  get contacts(): string[] {
+    return this.engine.contacts;
+  }
+
+  /** The store that the running gateway uses. */
+  get directoryDatabase(): DirectoryStore {
+    return this.directoryStore;
+  }
+
+  /** Refuses new calls, ends the running ones, writes what is left and closes everything. */
+  stop(): Promise<void> {
+    this.stopping ??= (async () => {
+      for (const stop of this.stops.reverse()) {
+        await Promise.resolve().then(stop).catch((error: Error) => this.log.error({ error: error.message }, 'while stopping'));
+      }
+    })();
+    return this.stopping;
+  }
+
+  private async startParts(): Promise<void> {
+    const { config, log } = this;
+    fs.mkdirSync(config.dataDir, { recursive: true, mode: 0o750 });
+    const control = new ControlServer(path.join(config.dataDir, 'control.sock'), this.controlTarget());
+    await control.claim();
+
+    await this.openStores();
+    const occupancy = new Occupancy((address) => linesOfDevice(this.view?.device(address), config));
+    occupancy.seed(await this.records.list({ since: Date.now() - DAY_MS, limit: SEED_RECORDS }));
+    const dialPlan = await loadDialPlan(config.dialplans, { domain: config.domain, peers: config.sip.peers.map(({ name }) => name) });
+
+    this.engine = await startSipEngine(config, log);
+    this.stops.push(() => this.engine.close());
+    this.front = await SipFront.create({
+      config: config.sip, domain: config.domain, realm: config.sip.realm ?? config.domain, nonceKey: nonceKey(config.dataDir),
+      srf: this.engine.srf, contacts: this.engine.contacts, directory: this.directory, store: this.registrationStore, userAgent, log,
+    });
+    this.stops.push(() => this.front.close());
+
+    const router = createRouter({
+      directory: { view: async () => (this.view = await this.directory.view()) }, dialPlan, clock: Date.now, targetState: occupancy, defaultMedia: config.calls.media,
+      availability: {
+        registered: (device) => this.front.locator.contactsFor(device).length > 0,
+        busy: (device) => occupancy.busy(device),
+      },
+    });
+    this.calls = new Calls({
+      router, records: this.records, locator: this.front.locator, originator: this.front.originator, occupancy, now: Date.now,
+      onError: (error, call) => log.error({ call, error: error instanceof Error ? error.message : String(error) }, 'call failed'),
+    }, config.calls);
+    this.stops.push(() => this.calls.close());
+    this.engine.onLost(() => this.calls.endAll(release(503, 'the connection to the SIP server was lost', 'gateway')));
+    this.front.listen(this.calls);
+    await control.start();
+    this.stops.push(() => control.close());
+    log.info({ version, contacts: this.engine.contacts, engine: this.engine.kind }, 'gateway started');
+  }
+
+  private async openStores(): Promise<void> {
+    const { config, log } = this;
+    this.directoryStore = await openDirectoryStore(config.dataDir);
+    this.stops.push(() => this.directoryStore.close());
+    this.directory = await openLiveDirectory(this.directoryStore);
+    this.registrationStore = await openRegistrationStore(config.dataDir);
+    this.stops.push(() => this.registrationStore.close());
+    this.callStore = await openCallStore(config.dataDir);
+    this.stops.push(() => this.callStore.close());
+    this.records = new CallRecords(this.callStore, (error) => log.error({ error: error.message }, 'call records cannot be written'));
+    this.stops.push(() => this.records.close());
+
+    const unfinished = await this.records.closeUnfinished();
+    if (unfinished > 0) log.warn({ calls: unfinished }, 'calls of an earlier run have no known end');
+    const prune = (): void => {
+      this.records.prune(Date.now() - config.records.keepDays * DAY_MS).catch((error: Error) => log.error({ error: error.message }, 'old records'));
+    };
+    prune();
+    const timer = setInterval(prune, DAY_MS).unref();
+    this.stops.push(() => clearInterval(timer));
+  }
+
+  private controlTarget(): ConstructorParameters<typeof ControlServer>[1] {
+    return {
+      status: () => this.status(),
+      calls: () => this.calls.list(),
+      call: (id) => this.calls.find(id)?.record,
+      hangup: (id) => {
+        const call = this.calls.find(id);
+        call?.hangup(release(480, 'ended by an operator', 'operator', { q850: 31 }));
+        return call !== undefined;
+      },
+      registrations: () => this.front.registrations(),
+      doctor: async () => this.doctor(),
+    };
+  }
+
+  private status(): GatewayStatus {
+    const running = this.calls.list();
+    return {
+      version, pid: process.pid, uptimeSeconds: Math.round((Date.now() - this.startedAt) / 1_000),
+      memoryMiB: Math.round(process.memoryUsage.rss() / 1_048_576),
+      sip: { engine: this.engine.kind, connected: this.engine.connected(), contacts: this.engine.contacts, invites: this.front.counters() },
+      registrations: this.front.registrationCount(),
+      calls: { running: running.length, talking: running.filter(({ state }) => state === 'talking').length, limit: this.config.calls.maxCalls, ...this.calls.counters },
+      guard: this.front.guardCounters(),
+      records: { healthy: !this.records.lastError, error: this.records.lastError?.message },
+    };
+  }
+
+  private doctor(): { level: string; what: string; hint?: string }[] {
+    const { sip, records, guard } = this.status();
+    return [
+      sip.connected ? { level: 'ok', what: `gateway runs, listening on ${sip.contacts.join(', ')}` }
+        : { level: 'error', what: 'the gateway has no connection to its SIP server', hint: 'Start drachtio-server; the gateway reconnects by itself.' },
+      records.healthy ? { level: 'ok', what: 'call records are written' }
+        : { level: 'error', what: `call records cannot be written: ${records.error}`, hint: 'Calls are refused until the disk can be written again.' },
+      ...(guard.ignored > 0 ? [{ level: 'warning', what: `${guard.ignored} sources are ignored because they keep failing`, hint: 'Normal on an open network; if devices of yours are among them, their passwords are wrong.' }] : []),
+    ];
+  }
+}
+
+function linesOfDevice(device: Device | undefined, config: Config): number {
+  return device && SHARED_KINDS.has(device.kind) ? Infinity : config.calls.linesPerDevice;
+}
+
+/** The key that signs digest nonces: made once for the installation, readable by its user only. */
+function nonceKey(dataDir: string): Buffer {
+  const file = path.join(dataDir, NONCE_KEY_FILE);
+  try {
+    const key = fs.readFileSync(file);
+    if (key.length >= 32) return key;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+  }
+  const key = randomBytes(32);
+  fs.writeFileSync(file, key, { mode: 0o600 });
+  return key;
+}
