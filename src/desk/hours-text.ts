@@ -1,6 +1,6 @@
 import type { LocalizedText } from '../directory/model';
 import { DEFAULT_ZONE, type HoursDecision } from './hours';
-import { dateOf, weekdayOf, zoneOf } from './zone';
+import { civilOf, weekdayOf, zoneOf } from './zone';
 
 type TextLanguage = 'fi' | 'sv' | 'en';
 
@@ -15,7 +15,7 @@ const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', '
 /** An instant on the clock of a zone: `ma 23.11.2026 klo 9.00`, `må 23.11.2026 kl. 9.00`, `Mon 23 Nov 2026 at 9:00`. */
 export function timeText(at: Date, language: TextLanguage, timezone: string = DEFAULT_ZONE): string {
   const { day, minutes } = zoneOf(timezone).wall(at.getTime());
-  const [year = 0, month = 0, date = 0] = dateOf(day).split('-').map(Number);
+  const [year, month, date] = civilOf(day);
   const weekday = WEEKDAYS[language][weekdayOf(day) - 1];
   const hour = Math.floor(minutes / 60);
   const minute = String(minutes % 60).padStart(2, '0');

@@ -90,5 +90,11 @@ export function zoneOf(name: string): Zone {
 /** ISO weekday of a local day, 1 = Monday .. 7 = Sunday (1970-01-01 was a Thursday). */
 export const weekdayOf = (day: number): number => ((((day + 3) % 7) + 7) % 7) + 1;
 
+/** Year, month (1 to 12) and day of the month of a local day. */
+export function civilOf(day: number): [year: number, month: number, date: number] {
+  const midnight = new Date(day * DAY);
+  return [midnight.getUTCFullYear(), midnight.getUTCMonth() + 1, midnight.getUTCDate()];
+}
+
 /** `YYYY-MM-DD` of a local day. */
 export const dateOf = (day: number): string => new Date(day * DAY).toISOString().slice(0, 10);
