@@ -1,0 +1,122 @@
+import type { Timer } from '../clock';
+import type { SipMessage } from '../message';
+import type { Flow } from '../transport/flow';
+import type { EngineContext } from './context';
+import { GIVE_UP, RINGING_LIMIT, T1, T2, T4 } from './timing';
+
+type State = 'proceeding' | 'completed' | 'confirmed' | 'accepted' | 'terminated';
+
+/**
+ * A request from the network and its answers: RFC 3261 section 17.2 with the accepted state of RFC 6026. Repeated requests
+ * are answered here and never reach the core.
+ */
+export class ServerTransaction {
+  readonly method: string;
+  /** The To tag of our answers; an application may choose its own. */
+  localTag: string;
+  private state: State = 'proceeding';
+  private last: Buffer | undefined;
+  private retransmission: Timer | undefined;
+  private ending: Timer | undefined;
+
+  constructor(
+    readonly request: SipMessage,
+    /** Where the request came from. */
+    readonly flow: Flow,
+    /** Octets of the request as received. */
+    readonly size: number,
+    /** The way for responses (RFC 3261 section 18.2.2), asked anew when a connection has closed. */
+    private readonly replyFlow: () => Flow | undefined,
+    private readonly context: EngineContext,
+    private readonly ended: () => void,
+    private readonly abandoned: () => void,
+  ) {
+    this.method = request.method;
+    this.localTag = request.toTag ?? context.ids.token();
+    if (this.method === 'INVITE') this.ending = context.timers.start(RINGING_LIMIT, () => this.abandon());
+  }
+
+  /** Whether a final response has been sent. */
+  get answered(): boolean {
+    return this.state !== 'proceeding';
+  }
+
+  /**
+   * Sends a response and keeps it for repeated requests. The octets sent, or undefined when a final response was sent before
+   * or no way back is left; the transaction then goes on as if it had been sent.
+   */
+  respond(response: SipMessage): Buffer | undefined {
+    if (this.state !== 'proceeding') return undefined;
+    const bytes = response.serialize();
+    this.last = bytes;
+    if (response.status >= 200) this.finish(response.status);
+    return this.transmit(bytes) ? bytes : undefined;
+  }
+
+  /** Sends a response once more: the last one for repeated requests, a given one for a 2xx or reliable 1xx that waits for its acknowledgement. */
+  repeat(response = this.last): void {
+    if (response === undefined) return;
+    this.context.counters.retransmissionsOut++;
+    this.transmit(response);
+  }
+
+  /** The request has come again. An accepted INVITE is left to the dialog, which repeats its 2xx by itself (RFC 6026). */
+  receiveRepetition(): void {
+    this.context.counters.retransmissionsIn++;
+    if (this.state === 'proceeding' || this.state === 'completed') this.repeat();
+  }
+
+  /** The ACK to a response that was no 2xx. */
+  receiveAck(): void {
+    if (this.state !== 'completed' || this.method !== 'INVITE') return;
+    this.state = 'confirmed';
+    this.retransmission?.cancel();
+    this.endAfter(this.flow.reliable ? 0 : T4);
+  }
+
+  terminate(): void {
+    if (this.state === 'terminated') return;
+    this.state = 'terminated';
+    this.retransmission?.cancel();
+    this.ending?.cancel();
+    this.ended();
+  }
+
+  private finish(status: number): void {
+    if (this.method !== 'INVITE') {
+      this.state = 'completed';
+      this.endAfter(this.flow.reliable ? 0 : GIVE_UP);
+    } else if (status < 300) {
+      this.state = 'accepted';
+      this.endAfter(GIVE_UP);
+    } else {
+      this.state = 'completed';
+      if (!this.flow.reliable) this.repeatAfter(T1);
+      this.endAfter(GIVE_UP);
+    }
+  }
+
+  private repeatAfter(interval: number): void {
+    this.retransmission = this.context.timers.start(interval, () => {
+      this.repeat();
+      this.repeatAfter(Math.min(interval * 2, T2));
+    });
+  }
+
+  private endAfter(ms: number): void {
+    this.ending?.cancel();
+    if (ms === 0) this.terminate();
+    else this.ending = this.context.timers.start(ms, () => this.terminate());
+  }
+
+  private abandon(): void {
+    if (this.state === 'proceeding') this.abandoned();
+  }
+
+  private transmit(bytes: Buffer): boolean {
+    const flow = this.replyFlow();
+    if (flow === undefined || !flow.send(bytes)) return false;
+    this.context.counters.messagesOut++;
+    return true;
+  }
+}
