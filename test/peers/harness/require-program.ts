@@ -1,0 +1,34 @@
+import fs from 'node:fs';
+import path from 'node:path';
+
+const PACKAGES: Record<string, string> = { sipp: 'sip-tester', baresip: 'baresip-core', openssl: 'openssl', ffmpeg: 'ffmpeg' };
+
+/** The program's full path, or undefined where it is not on the PATH. */
+export function findProgram(name: string): string | undefined {
+  return (process.env.PATH ?? '').split(path.delimiter)
+    .filter((folder) => folder !== '')
+    .map((folder) => path.join(folder, name))
+    .find((file) => fs.existsSync(file));
+}
+
+/**
+ * A suite that needs real programs beside it. Where one is missing, the suite is skipped under its own name with the
+ * program's; in continuous integration (`CI=true`) it fails instead, so that nothing is left out there unseen.
+ */
+export function describePeer(programs: string | readonly string[], name: string, suite: () => void): void {
+  const missing = (typeof programs === 'string' ? [programs] : programs).filter((program) => findProgram(program) === undefined);
+  if (missing.length === 0) {
+    describe(name, suite);
+    return;
+  }
+  const reason = `${missing.join(' and ')} not installed`;
+  if (process.env.CI === 'true') {
+    describe(name, () => {
+      test(`needs ${missing.join(' and ')}`, () => {
+        throw new Error(`${reason}; on Debian: apt-get install ${missing.map((program) => PACKAGES[program] ?? program).join(' ')}`);
+      });
+    });
+    return;
+  }
+  describe.skip(`${name} (${reason})`, suite);
+}
