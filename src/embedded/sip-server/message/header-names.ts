@@ -38,10 +38,15 @@ for (const [letter, name] of Object.entries(COMPACT)) {
   CANONICAL.set(letter.toUpperCase(), name);
 }
 
-/** "v", "VIA" and "via" are "Via"; an unknown name stays as it is spelt. */
-export function canonicalName(name: string): string {
-  return CANONICAL.get(name) ?? CANONICAL.get(name.toLowerCase()) ?? name;
+/** "v", "VIA" and "via" are "Via"; undefined for a name that is not known here. */
+export function knownName(name: string): string | undefined {
+  return CANONICAL.get(name) ?? CANONICAL.get(name.toLowerCase());
 }
 
-export const isKnownName = (canonical: string): boolean => CANONICAL.has(canonical);
-export const isListHeader = (canonical: string): boolean => LIST_NAMES.has(canonical);
+/** What two spellings of one name have in common. */
+export function nameKey(name: string): string {
+  return knownName(name) ?? name.toLowerCase();
+}
+
+/** Whether the field of that key may hold several values, parted by commas. */
+export const isListHeader = (key: string): boolean => LIST_NAMES.has(key);

@@ -5,7 +5,7 @@ export { parseDatagram, parseMessage } from './parse';
 export { SipMessage } from './sip-message';
 export { StreamFramer } from './stream-framer';
 export { DEFAULT_LIMITS } from './types';
-export { formatHostPort, formatUri, parseHostPort, parseUri, uriEquals, uriScheme } from './uri';
+export { formatHostPort, formatUri, hostEquals, parseHostPort, parseUri, uriEquals, uriScheme } from './uri';
 export { validateRequest, validateResponse } from './validate';
 export { formatVia, parseVia, sentByEquals } from './via';
 export type { CSeq, HeaderField, MessageLimits, NameAddr, ParsedMessage, SipFault, SipUri, Via } from './types';

@@ -26,7 +26,7 @@ function endOfBareUri(text: string, at: number): number {
   return at;
 }
 
-/** One name-addr or addr-spec with its parameters; undefined when malformed. The URI itself is not looked into. */
+/** One name-addr or addr-spec with its parameters; undefined when malformed. The URI is only seen to hold no space. */
 export function parseNameAddr(text: string): NameAddr | undefined {
   let at = skipSpace(text, 0);
   let displayName: string | undefined;
@@ -55,7 +55,7 @@ export function parseNameAddr(text: string): NameAddr | undefined {
     uri = text.slice(at, end);
     at = end;
   }
-  if (uri === '') return undefined;
+  if (uri === '' || uri.includes(' ') || uri.includes('\t')) return undefined;
   const params = parseParams(text, at);
   if (!params) return undefined;
   return displayName ? { displayName, uri, params } : { uri, params };

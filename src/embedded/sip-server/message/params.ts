@@ -115,8 +115,8 @@ export function splitList(text: string): string[] {
   let start = 0;
   for (;;) {
     const comma = nextComma(text, start);
-    if (comma === -1) return [...values, trimSpace(text.slice(start))];
-    values.push(trimSpace(text.slice(start, comma)));
+    values.push(trimSpace(text.slice(start, comma === -1 ? text.length : comma)));
+    if (comma === -1) return values;
     start = comma + 1;
   }
 }

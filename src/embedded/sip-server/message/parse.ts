@@ -1,5 +1,5 @@
 /** Octets to messages (RFC 3261 sections 7 and 18.3; reactions to malformed ones as RFC 4475 and RFC 5118 describe them). */
-import { canonicalName } from './header-names';
+import { knownName } from './header-names';
 import { HeaderLine, SipMessage } from './sip-message';
 import { isDigits, isSpace, isToken, trimSpace } from './text';
 import { DEFAULT_LIMITS } from './types';
@@ -129,11 +129,12 @@ function parseField(text: string): HeaderLine | string {
   const colon = text.indexOf(':');
   let nameEnd = colon;
   while (nameEnd > 0 && isSpace(text.charCodeAt(nameEnd - 1))) nameEnd--;
-  const name = canonicalName(text.slice(0, Math.max(nameEnd, 0)));
-  if (!isToken(name)) return 'A header field without a name';
+  const name = text.slice(0, Math.max(nameEnd, 0));
+  const known = knownName(name);
+  if (known === undefined && !isToken(name)) return 'A header field without a name';
   // A lone CR or LF would be a line end for a careless receiver, so it may never be passed on.
-  if (hasLoneLineEnd(text)) return `A stray CR or LF in ${name}`;
-  return new HeaderLine(name, text, colon);
+  if (hasLoneLineEnd(text)) return `A stray CR or LF in ${known ?? 'a header field'}`;
+  return new HeaderLine(known ?? name, known ?? name.toLowerCase(), text, colon);
 }
 
 function hasLoneLineEnd(text: string): boolean {

@@ -2,7 +2,7 @@
  * One SIP request or response. Header fields stay the octets that arrived until somebody changes them; what the engine
  * reads (Via, From, CSeq ...) is parsed when it is first asked for and kept.
  */
-import { canonicalName, isKnownName, isListHeader } from './header-names';
+import { isListHeader, knownName, nameKey } from './header-names';
 import { parseNameAddr } from './name-addr';
 import { splitFirst, splitList } from './params';
 import { fromOctets, isToken, parseNumber, skipSpace, toOctets, trimSpace } from './text';
@@ -14,20 +14,25 @@ export const MAX_MAX_FORWARDS = 255;
 const NO_BODY = Buffer.alloc(0);
 
 /** One header field: its octets without the final CRLF, and its value once asked for. */
-export class HeaderLine {
+export class HeaderLine implements HeaderField {
   private text: string | undefined;
 
+  /** @param octets `name: value` as received, `colon` the index of its colon; unknown names keep their spelling. */
   constructor(
-    /** Canonical. */
     readonly name: string,
+    /** Equal for every spelling of the name. */
+    readonly key: string,
     readonly octets: string,
     private readonly colon: number,
   ) {}
 
+  /** A new field, its name as the canonical one where it is known. A TypeError for what cannot be sent as one line. */
   static of(name: string, value: string): HeaderLine {
     if (!isToken(name)) throw new TypeError(`"${name}" is no header name`);
-    if (value.includes('\r') || value.includes('\n')) throw new TypeError(`The value for ${name} holds a line break`);
-    return new HeaderLine(name, `${name}: ${toOctets(value)}`, name.length);
+    refuseLineBreak(value, name);
+    const known = knownName(name);
+    const spelt = known ?? name;
+    return new HeaderLine(spelt, known ?? name.toLowerCase(), `${spelt}: ${toOctets(value)}`, spelt.length);
   }
 
   /** Unicode, unfolded, trimmed. */
@@ -52,8 +57,8 @@ interface Parsed {
 }
 
 export class SipMessage {
-  private lines: HeaderLine[];
   private parsed: Parsed = {};
+
   private constructor(
     /** Case-sensitive; '' in a response. */
     public method: string,
@@ -62,11 +67,9 @@ export class SipMessage {
     /** 100 to 699; 0 in a request. */
     public status: number,
     private reasonOctets: string,
-    lines: HeaderLine[],
+    private lines: HeaderLine[],
     public body: Buffer,
-  ) {
-    this.lines = lines;
-  }
+  ) {}
 
   /** A request without header fields. */
   static request(method: string, uri: string, body: Buffer = NO_BODY): SipMessage {
@@ -75,7 +78,7 @@ export class SipMessage {
 
   /** A response without header fields. */
   static response(status: number, reason: string, body: Buffer = NO_BODY): SipMessage {
-    return new SipMessage('', '', status, toOctets(reason), [], body);
+    return new SipMessage('', '', status, reasonOctets(reason), [], body);
   }
 
   /** For the parser: everything as octets. */
@@ -86,8 +89,8 @@ export class SipMessage {
   /** A response to `request` with its Via list, From, To, Call-ID and CSeq (RFC 3261 section 8.2.6.2); To gets no tag here. */
   static responseTo(request: SipMessage, status: number, reason: string): SipMessage {
     const lines: HeaderLine[] = [];
-    for (const line of request.lines) if (COPIED.has(line.name) || (status === 100 && line.name === 'Timestamp')) lines.push(line);
-    return new SipMessage('', '', status, toOctets(reason), lines, NO_BODY);
+    for (const line of request.lines) if (COPIED.has(line.key) || (status === 100 && line.key === 'Timestamp')) lines.push(line);
+    return new SipMessage('', '', status, reasonOctets(reason), lines, NO_BODY);
   }
 
   /** An independent copy; header fields and body are shared until changed. */
@@ -104,84 +107,84 @@ export class SipMessage {
   }
 
   set reason(text: string) {
-    this.reasonOctets = toOctets(text);
+    this.reasonOctets = reasonOctets(text);
   }
 
   /** All header fields in order. */
-  get headers(): HeaderField[] {
-    return this.lines.map(({ name, value }) => ({ name, value }));
+  get headers(): readonly HeaderField[] {
+    return this.lines;
   }
 
   has(name: string): boolean {
-    return this.indexOf(canonicalName(name)) !== -1;
+    return this.indexOf(nameKey(name)) !== -1;
   }
 
   /** The first field of that name, whole (a comma list is not split); undefined when there is none. */
   get(name: string): string | undefined {
-    return this.lines[this.indexOf(canonicalName(name))]?.value;
+    return this.lines[this.indexOf(nameKey(name))]?.value;
   }
 
   /** Every value in order; fields whose grammar is a comma list are split (quotes and brackets respected). */
   getAll(name: string): string[] {
-    const canonical = canonicalName(name);
-    const isList = isListHeader(canonical);
+    const key = nameKey(name);
+    const isList = isListHeader(key);
     const values: string[] = [];
     for (const line of this.lines) {
-      if (!isNamed(line, canonical)) continue;
-      if (isList) values.push(...splitList(line.value));
-      else values.push(line.value);
+      if (line.key !== key) continue;
+      if (!isList) values.push(line.value);
+      else for (const value of splitList(line.value)) values.push(value);
     }
     return values;
   }
 
   /** How many fields of that name there are (not how many values). */
   count(name: string): number {
-    const canonical = canonicalName(name);
+    const key = nameKey(name);
     let count = 0;
-    for (const line of this.lines) if (isNamed(line, canonical)) count++;
+    for (const line of this.lines) if (line.key === key) count++;
     return count;
   }
 
   /** Replaces every field of that name, in the place of the first or at the end. A TypeError for names or values that cannot be sent. */
   set(name: string, value: string | readonly string[]): this {
-    const canonical = canonicalName(name);
-    const added = (typeof value === 'string' ? [value] : value).map((text) => HeaderLine.of(canonical, text));
-    const at = this.indexOf(canonical);
+    const key = nameKey(name);
+    const added = (typeof value === 'string' ? [value] : value).map((text) => HeaderLine.of(name, text));
+    const at = this.indexOf(key);
     if (at === -1) this.lines.push(...added);
     else {
       this.lines.splice(at, 1, ...added);
       const kept = at + added.length;
-      this.lines = this.lines.filter((line, i) => i < kept || !isNamed(line, canonical));
+      this.lines = this.lines.filter((line, i) => i < kept || line.key !== key);
     }
-    return this.changed(canonical);
+    return this.changed(key);
   }
 
   /** Adds a field after the last of that name, or at the end. */
   append(name: string, value: string): this {
-    const canonical = canonicalName(name);
+    const key = nameKey(name);
     let at = this.lines.length;
     for (let i = at - 1; i >= 0; i--) {
-      if (isNamed(this.lines[i]!, canonical)) {
+      if (this.lines[i]!.key === key) {
         at = i + 1;
         break;
       }
     }
-    this.lines.splice(at, 0, HeaderLine.of(canonical, value));
-    return this.changed(canonical);
+    this.lines.splice(at, 0, HeaderLine.of(name, value));
+    return this.changed(key);
   }
 
   /** Adds a field before the first of that name, or as the very first. */
   prepend(name: string, value: string): this {
-    const canonical = canonicalName(name);
-    this.lines.splice(Math.max(this.indexOf(canonical), 0), 0, HeaderLine.of(canonical, value));
-    return this.changed(canonical);
+    const key = nameKey(name);
+    this.lines.splice(Math.max(this.indexOf(key), 0), 0, HeaderLine.of(name, value));
+    return this.changed(key);
   }
 
   remove(name: string): this {
-    const canonical = canonicalName(name);
-    if (this.indexOf(canonical) === -1) return this;
-    this.lines = this.lines.filter((line) => !isNamed(line, canonical));
-    return this.changed(canonical);
+    const key = nameKey(name);
+    if (this.indexOf(key) === -1) return this;
+    this.lines = this.lines.filter((line) => line.key !== key);
+    return this.changed(key);
   }
 
   /** Replaces the first value only: one of a comma list too (top Via, top Route). Added when there is none. */
@@ -192,14 +195,14 @@ export class SipMessage {
 
   /** Takes the first value away and returns it; the rest of its comma list stays. */
   removeFirst(name: string): string | undefined {
-    const canonical = canonicalName(name);
-    const at = this.indexOf(canonical);
+    const key = nameKey(name);
+    const at = this.indexOf(key);
     const line = this.lines[at];
     if (!line) return undefined;
-    const { first, rest } = isListHeader(canonical) ? splitFirst(line.value) : { first: line.value };
+    const { first, rest } = isListHeader(key) ? splitFirst(line.value) : { first: line.value };
     if (rest === undefined) this.lines.splice(at, 1);
-    else this.lines[at] = HeaderLine.of(canonical, rest);
-    this.changed(canonical);
+    else this.lines[at] = HeaderLine.of(name, rest);
+    this.changed(key);
     return first;
   }
 
@@ -253,7 +256,7 @@ export class SipMessage {
     let head = this.status === 0 ? `${this.method} ${toOctets(this.uri)} SIP/2.0\r\n` : `SIP/2.0 ${this.status} ${this.reasonOctets}\r\n`;
     let hasLength = false;
     for (const line of this.lines) {
-      if (line.name !== 'Content-Length') head += `${line.octets}\r\n`;
+      if (line.key !== 'Content-Length') head += `${line.octets}\r\n`;
       else if (!hasLength) {
         hasLength = true;
         head += parseNumber(line.value, Number.MAX_SAFE_INTEGER) === length ? `${line.octets}\r\n` : `Content-Length: ${length}\r\n`;
@@ -266,17 +269,17 @@ export class SipMessage {
     return octets;
   }
 
-  private indexOf(canonical: string): number {
-    for (let i = 0; i < this.lines.length; i++) if (isNamed(this.lines[i]!, canonical)) return i;
+  private indexOf(key: string): number {
+    for (let i = 0; i < this.lines.length; i++) if (this.lines[i]!.key === key) return i;
     return -1;
   }
 
-  private changed(canonical: string): this {
-    if (canonical === 'Via') this.parsed.topVia = undefined;
-    else if (canonical === 'From') this.parsed.from = undefined;
-    else if (canonical === 'To') this.parsed.to = undefined;
-    else if (canonical === 'CSeq') this.parsed.cseq = undefined;
-    else if (canonical === 'Contact') this.parsed.contacts = undefined;
+  private changed(key: string): this {
+    if (key === 'Via') this.parsed.topVia = undefined;
+    else if (key === 'From') this.parsed.from = undefined;
+    else if (key === 'To') this.parsed.to = undefined;
+    else if (key === 'CSeq') this.parsed.cseq = undefined;
+    else if (key === 'Contact') this.parsed.contacts = undefined;
     return this;
   }
 
@@ -293,9 +296,15 @@ export class SipMessage {
 
 const COPIED: ReadonlySet<string> = new Set(['Via', 'From', 'To', 'Call-ID', 'CSeq']);
 
-/** Unknown names keep their spelling in the message and are compared without regard to case. */
-const isNamed = (line: HeaderLine, canonical: string): boolean =>
-  line.name === canonical || (line.name.length === canonical.length && !isKnownName(canonical) && line.name.toLowerCase() === canonical.toLowerCase());
+/** A line break in a value would let its author write header fields of his own. */
+function refuseLineBreak(text: string, what: string): void {
+  if (text.includes('\r') || text.includes('\n')) throw new TypeError(`The text for ${what} holds a line break`);
+}
+
+function reasonOctets(reason: string): string {
+  refuseLineBreak(reason, 'the reason phrase');
+  return toOctets(reason);
+}
 
 function parseCSeq(value: string): CSeq | undefined {
   let space = value.indexOf(' ');

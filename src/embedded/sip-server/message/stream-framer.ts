@@ -14,6 +14,8 @@ const LF = 10;
  */
 export class StreamFramer {
   private buffer: Buffer = EMPTY;
+  /** Whether `buffer` was allocated here and may be appended to; else it is the transport's chunk. */
+  private isOwned = false;
   /** The unread octets are `start` to `end`. Octets before `end` are never overwritten: bodies that were handed out lie there. */
   private start = 0;
   private end = 0;
@@ -70,26 +72,23 @@ export class StreamFramer {
     const pending = this.end - this.start;
     if (pending === 0) {
       this.buffer = chunk;
+      this.isOwned = false;
       this.start = 0;
       this.end = chunk.length;
-    } else if (this.isOwned && this.end + chunk.length <= this.buffer.length) {
-      chunk.copy(this.buffer, this.end);
-      this.end += chunk.length;
-    } else {
+      return;
+    }
+    if (!this.isOwned || this.end + chunk.length > this.buffer.length) {
       // Doubling keeps the copying linear when the octets come one by one.
       const grown = Buffer.allocUnsafe(Math.max(pending * 2, pending + chunk.length));
       this.buffer.copy(grown, 0, this.start, this.end);
-      chunk.copy(grown, pending);
       this.buffer = grown;
-      this.start = 0;
-      this.end = pending + chunk.length;
       this.isOwned = true;
-      return;
+      this.start = 0;
+      this.end = pending;
     }
-    if (pending === 0) this.isOwned = false;
+    chunk.copy(this.buffer, this.end);
+    this.end += chunk.length;
   }
-
-  private isOwned = false;
 
   /** Reads keep-alives and one head; `head` when a head was read, undefined when more octets are needed. */
   private takeHead(): ParsedMessage | 'head' | undefined {

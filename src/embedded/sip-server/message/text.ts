@@ -12,7 +12,20 @@ export function toOctets(text: string): string {
 
 /** Octet string to Unicode; octets that are not UTF-8 become U+FFFD. */
 export function fromOctets(octets: string): string {
-  return NON_ASCII.test(octets) ? Buffer.from(octets, 'latin1').toString('utf8') : octets;
+  let at = octets.search(NON_ASCII);
+  if (at === -1) return octets;
+  // Two-octet sequences (Latin, Cyrillic, Arabic ...) are put together here: a call into the runtime costs more than all the rest.
+  let text = '';
+  let from = 0;
+  for (; at < octets.length; at++) {
+    const lead = octets.charCodeAt(at);
+    if (lead < 0x80) continue;
+    const trail = octets.charCodeAt(at + 1);
+    if (lead < 0xc2 || lead > 0xdf || (trail & 0xc0) !== 0x80) return Buffer.from(octets, 'latin1').toString('utf8');
+    text += octets.slice(from, at) + String.fromCharCode(((lead & 0x1f) << 6) | (trail & 0x3f));
+    from = ++at + 1;
+  }
+  return text + octets.slice(from);
 }
 
 const TOKEN = 1;

@@ -6,9 +6,11 @@ import type { SipMessage } from './sip-message';
 
 /** One header field as received; `name` is canonical ("Via", "Call-ID"), compact forms expanded (RFC 3261 section 7.3.3). */
 export interface HeaderField {
-  name: string;
+  readonly name: string;
+  /** The same for every spelling of the name. */
+  readonly key: string;
   /** Unfolded, without surrounding white space. */
-  value: string;
+  readonly value: string;
 }
 
 export interface SipUri {

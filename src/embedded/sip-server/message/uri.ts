@@ -41,10 +41,12 @@ export function parseHostPort(text: string): HostPort | undefined {
 
 /** Digits and dots only must be an IPv4 address; a name has no empty label (but may end in a dot). */
 function isPossibleHost(host: string): boolean {
-  const last = host.charCodeAt(host.length - 1);
-  if (last >= 48 && last <= 57 && /^[\d.]+$/.test(host)) return isIPv4(host);
-  return !host.startsWith('.') && !host.includes('..');
+  if (isDigitCode(host.charCodeAt(host.length - 1)) && isDigitCode(host.charCodeAt(0)) && /^[\d.]+$/.test(host)) return isIPv4(host);
+  return host.charCodeAt(0) !== DOT && !host.includes('..');
 }
+
+const DOT = 46;
+const isDigitCode = (code: number): boolean => code >= 48 && code <= 57;
 
 /** `host` or `[IPv6]`, with the port where there is one. */
 export function formatHostPort(host: string, port?: number): string {
@@ -52,8 +54,15 @@ export function formatHostPort(host: string, port?: number): string {
   return port === undefined ? text : `${text}:${port}`;
 }
 
+/** Names without regard to case, IPv6 addresses by value (RFC 5954 section 4.2). */
+export function hostEquals(a: string, b: string): boolean {
+  const [one, two] = [a.toLowerCase(), b.toLowerCase()];
+  return one === two || (isIPv6(one) && isIPv6(two) && new URL(`http://[${one}]`).host === new URL(`http://[${two}]`).host);
+}
+
 /** The scheme in lower case; undefined when the text does not begin with one. */
 export function uriScheme(text: string): string | undefined {
+  if (text.startsWith('sip:')) return 'sip';
   const colon = text.indexOf(':');
   if (colon <= 0) return undefined;
   const scheme = text.slice(0, colon);
@@ -67,48 +76,50 @@ export function uriScheme(text: string): string | undefined {
 export function parseUri(text: string): SipUri | undefined {
   const scheme = uriScheme(text);
   if (scheme === undefined || !isUriText(text)) return undefined;
-  let rest = text.slice(scheme.length + 1);
-  const uri: SipUri = { scheme, host: rest, params: new Map() };
-  const isSip = scheme === 'sip' || scheme === 'sips';
-  if (!isSip && scheme !== 'tel') return rest === '' ? undefined : uri;
-  if (isSip) {
-    // The user part may hold ";" and "?", so it is cut off first; an "@" anywhere else must be escaped.
-    const at = rest.indexOf('@');
-    if (at !== rest.lastIndexOf('@')) return undefined;
-    if (at !== -1) {
-      const userInfo = rest.slice(0, at);
-      const colon = userInfo.indexOf(':');
-      uri.user = colon === -1 ? userInfo : userInfo.slice(0, colon);
-      if (uri.user === '') return undefined;
-      if (colon !== -1) uri.password = userInfo.slice(colon + 1);
-      rest = rest.slice(at + 1);
-    }
-    const question = rest.indexOf('?');
-    if (question !== -1) {
-      uri.headers = rest.slice(question + 1);
-      rest = rest.slice(0, question);
-    }
-  }
-  const semicolon = rest.indexOf(';');
-  const address = semicolon === -1 ? rest : rest.slice(0, semicolon);
-  if (semicolon !== -1 && !readUriParams(rest.slice(semicolon + 1), uri.params)) return undefined;
-  if (!isSip) {
-    uri.host = address;
-    return address === '' ? undefined : uri;
-  }
-  const hostPort = parseHostPort(address);
+  const start = scheme.length + 1;
+  if (scheme === 'tel') return parseTel(text, start);
+  if (scheme !== 'sip' && scheme !== 'sips') return start === text.length ? undefined : { scheme, host: text.slice(start), params: new Map() };
+  // The user part may hold ";" and "?", so it comes first; an "@" anywhere else must be escaped.
+  const at = text.indexOf('@', start);
+  if (at === start || (at !== -1 && text.indexOf('@', at + 1) !== -1)) return undefined;
+  const hostStart = at === -1 ? start : at + 1;
+  const question = text.indexOf('?', hostStart);
+  const end = question === -1 ? text.length : question;
+  let hostEnd = text.indexOf(';', hostStart);
+  if (hostEnd === -1 || hostEnd > end) hostEnd = end;
+  const hostPort = parseHostPort(text.slice(hostStart, hostEnd));
   if (!hostPort) return undefined;
-  uri.host = hostPort.host;
+  const uri: SipUri = { scheme, host: hostPort.host, params: new Map() };
   if (hostPort.port !== undefined) uri.port = hostPort.port;
-  return uri;
+  if (at !== -1) {
+    const colon = text.indexOf(':', start);
+    if (colon === start) return undefined;
+    const hasPassword = colon !== -1 && colon < at;
+    uri.user = text.slice(start, hasPassword ? colon : at);
+    if (hasPassword) uri.password = text.slice(colon + 1, at);
+  }
+  if (question !== -1) uri.headers = text.slice(question + 1);
+  return readUriParams(text, hostEnd, end, uri.params) ? uri : undefined;
 }
 
-function readUriParams(text: string, params: Map<string, string>): boolean {
-  for (const part of text.split(';')) {
+function parseTel(text: string, start: number): SipUri | undefined {
+  const semicolon = text.indexOf(';', start);
+  const end = semicolon === -1 ? text.length : semicolon;
+  const uri: SipUri = { scheme: 'tel', host: text.slice(start, end), params: new Map() };
+  return end > start && readUriParams(text, end, text.length, uri.params) ? uri : undefined;
+}
+
+/** `;name=value;flag` between `at` and `end`; false when a name is empty or repeated. */
+function readUriParams(text: string, at: number, end: number, params: Map<string, string>): boolean {
+  while (at < end) {
+    let next = text.indexOf(';', at + 1);
+    if (next === -1 || next > end) next = end;
+    const part = text.slice(at + 1, next);
     const equals = part.indexOf('=');
     const name = (equals === -1 ? part : part.slice(0, equals)).toLowerCase();
     if (name === '' || params.has(name)) return false;
     params.set(name, equals === -1 ? '' : part.slice(equals + 1));
+    at = next;
   }
   return true;
 }
@@ -145,7 +156,7 @@ export function uriEquals(a: string, b: string): boolean {
   const folded = (value: string | undefined): string => text(value).toLowerCase();
   if (text(one.user) !== text(two.user) || text(one.password) !== text(two.password)) return false;
   if ((one.user === undefined) !== (two.user === undefined)) return false;
-  if (one.host.toLowerCase() !== two.host.toLowerCase() || one.port !== two.port) return false;
+  if (!hostEquals(one.host, two.host) || one.port !== two.port) return false;
   for (const [name, value] of one.params) {
     const other = two.params.get(name);
     if (other === undefined ? SIGNIFICANT.includes(name) : folded(value) !== folded(other)) return false;

@@ -1,6 +1,5 @@
 /** The checks behind the torture tests (RFC 3261 sections 8.1.1, 8.2, 16.3, 18, 20; RFC 4475; RFC 5118). */
 import { parseNameAddr } from './name-addr';
-import { splitList } from './params';
 import { isUriText, parseNumber } from './text';
 import { parseUri, uriScheme } from './uri';
 import { parseVia } from './via';
@@ -13,10 +12,18 @@ const BRANCH_COOKIE = 'z9hG4bK';
 /** Schemes that a Request-URI may have; others are answered 416 (RFC 3261 section 8.2.2.1). */
 const REQUEST_URI_SCHEMES: ReadonlySet<string> = new Set(['sip', 'sips', 'tel', 'urn', 'h323', 'im', 'pres']);
 
-/** Fields that may stand only once, besides those that every message must have. */
-const AT_MOST_ONCE = ['Max-Forwards', 'Content-Type', 'Expires', 'Event', 'Session-Expires', 'Min-SE', 'Refer-To', 'Replaces', 'RAck'];
+/** Fields that must stand exactly once (RFC 3261 section 8.1.1; Via apart), and fields that may stand only once. */
+const REQUIRED = ['From', 'To', 'Call-ID', 'CSeq'];
+const AT_MOST_ONCE = ['Max-Forwards', 'Content-Length', 'Content-Type', 'Expires', 'Event', 'Session-Expires', 'Min-SE', 'Refer-To', 'Replaces', 'RAck'];
 /** Numbers of 32 bits. `Retry-After` and `Session-Expires` carry parameters and are their readers' affair. */
 const NUMBERS = ['Expires', 'Min-Expires', 'RSeq'];
+
+/** One bit a name, so that one pass over a message's fields finds what is missing, repeated or no number. */
+const BITS = new Map([...new Set([...REQUIRED, ...AT_MOST_ONCE, ...NUMBERS])].map((name, i) => [name, 1 << i]));
+const bitsOf = (names: readonly string[]): number => names.reduce((bits, name) => bits | BITS.get(name)!, 0);
+const REQUIRED_BITS = bitsOf(REQUIRED);
+const SINGLE_BITS = REQUIRED_BITS | bitsOf(AT_MOST_ONCE);
+const NUMBER_BITS = bitsOf(NUMBERS);
 
 const bad = (reason: string): SipFault => ({ status: 400, reason });
 
@@ -39,25 +46,22 @@ function requestUriFault(uri: string): SipFault | undefined {
   const scheme = uriScheme(uri);
   if (scheme === undefined) return bad('Request-URI without a scheme');
   if (!isUriText(uri)) return bad('Request-URI with unescaped characters');
-  if (!REQUEST_URI_SCHEMES.has(scheme)) return { status: 416, reason: `Request-URI scheme ${scheme} is not supported` };
+  if (!REQUEST_URI_SCHEMES.has(scheme)) return { status: 416, reason: `Request-URI scheme ${scheme.slice(0, 32)} is not supported` };
   const parsed = parseUri(uri);
   if (!parsed) return bad('Request-URI is malformed');
   if (parsed.headers !== undefined) return bad('Request-URI with header fields');
   return undefined;
 }
 
-/** The fields that requests and responses must have exactly once (RFC 3261 section 8.1.1). */
+/** What requests and responses have in common (RFC 3261 section 8.1.1). */
 function commonFault(message: SipMessage): SipFault | undefined {
-  const via = viaFault(message);
-  if (via) return via;
-  for (const name of ['From', 'To', 'Call-ID', 'CSeq']) {
-    const count = message.count(name);
-    if (count === 0) return bad(`${name} is missing`);
-    if (count > 1) return bad(`More than one ${name}`);
-  }
-  if (message.callId === '' || /[ \t,]/.test(message.callId ?? '')) return bad('Call-ID is malformed');
+  const fault = viaFault(message) ?? fieldsFault(message);
+  if (fault) return fault;
+  const { callId, from, to } = message;
+  if (!callId || callId.includes(' ') || callId.includes('\t') || callId.includes(',')) return bad('Call-ID is malformed');
   if (!message.cseq) return bad('CSeq is malformed or above 2147483647');
-  return addressFault('From', message.from) ?? addressFault('To', message.to) ?? numberFault(message);
+  if (!from) return bad('From is malformed');
+  return to ? undefined : bad('To is malformed');
 }
 
 function viaFault(message: SipMessage): SipFault | undefined {
@@ -66,25 +70,35 @@ function viaFault(message: SipMessage): SipFault | undefined {
   return via.branch === BRANCH_COOKIE ? bad('Via branch is nothing but the magic cookie') : undefined;
 }
 
-function addressFault(name: string, address: NameAddr | undefined): SipFault | undefined {
-  if (!address) return bad(`${name} is malformed`);
-  return parseUri(address.uri) ? undefined : bad(`The URI in ${name} is malformed`);
-}
-
-function numberFault(message: SipMessage): SipFault | undefined {
-  for (const name of NUMBERS) {
-    const value = message.get(name);
-    if (value !== undefined && parseNumber(value, MAX_UINT32) === undefined) return bad(`${name} is no number of 32 bits`);
+function fieldsFault(message: SipMessage): SipFault | undefined {
+  let seen = 0;
+  for (const field of message.headers) {
+    const bit = BITS.get(field.key);
+    if (bit === undefined) continue;
+    if ((seen & bit & SINGLE_BITS) !== 0) return bad(`More than one ${field.name}`);
+    seen |= bit;
+    if ((bit & NUMBER_BITS) !== 0 && parseNumber(field.value, MAX_UINT32) === undefined) return bad(`${field.name} is no number of 32 bits`);
   }
-  return undefined;
+  if ((seen & REQUIRED_BITS) === REQUIRED_BITS) return undefined;
+  return bad(`${REQUIRED.find((name) => (seen & BITS.get(name)!) === 0)} is missing`);
 }
 
 function requestFault(message: SipMessage): SipFault | undefined {
   if (message.cseq?.method !== message.method) return bad('The method in CSeq is not that of the request');
-  for (const name of AT_MOST_ONCE) if (message.count(name) > 1) return bad(`More than one ${name}`);
   if (message.maxForwards === undefined && message.has('Max-Forwards')) return bad('Max-Forwards is not 0 to 255');
   if (message.method === 'REGISTER' && !/^sips?:/i.test(message.to?.uri ?? '')) return bad('The address of record is no SIP URI');
-  return contactFault(message) ?? routeFault(message, 'Route') ?? routeFault(message, 'Record-Route');
+  return (
+    addressFault('From', message.from) ??
+    addressFault('To', message.to) ??
+    contactFault(message) ??
+    routeFault(message, 'Route') ??
+    routeFault(message, 'Record-Route')
+  );
+}
+
+function addressFault(name: string, address: NameAddr | undefined): SipFault | undefined {
+  if (!address) return bad(`${name} is malformed`);
+  return parseUri(address.uri) ? undefined : bad(`The URI in ${name} is malformed`);
 }
 
 /** One Contact in requests that make dialogs (RFC 3261 section 8.1.1.8); `*` only to unregister everything (section 10.2.2). */
@@ -103,7 +117,6 @@ function contactFault(message: SipMessage): SipFault | undefined {
 }
 
 function routeFault(message: SipMessage, name: 'Route' | 'Record-Route'): SipFault | undefined {
-  if (!message.has(name)) return undefined;
   for (const value of message.getAll(name)) {
     const fault = addressFault(name, parseNameAddr(value));
     if (fault) return fault;
@@ -111,10 +124,8 @@ function routeFault(message: SipMessage, name: 'Route' | 'Record-Route'): SipFau
   return undefined;
 }
 
-/** A response that would be forwarded to everybody (RFC 4475 section 3.3.12). */
+/** A response that would be forwarded to everybody (RFC 4475 section 3.3.10). */
 function broadcastFault(message: SipMessage): SipFault | undefined {
-  const isAlone = message.count('Via') === 1 && splitList(message.get('Via') ?? '').length === 1;
-  if (isAlone) return undefined;
-  const next = parseVia(message.getAll('Via')[1] ?? '');
-  return next?.host === '255.255.255.255' ? bad('The next Via is a broadcast address') : undefined;
+  const next = message.getAll('Via')[1];
+  return next !== undefined && parseVia(next)?.host === '255.255.255.255' ? bad('The next Via is a broadcast address') : undefined;
 }

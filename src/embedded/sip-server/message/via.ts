@@ -1,7 +1,7 @@
 /** Via (RFC 3261 section 20.42, RFC 3581 `rport`, RFC 5118 section 4.5). */
 import { formatParams, parseParams } from './params';
 import { isSpace, isToken, skipSpace, trimSpace } from './text';
-import { formatHostPort, parseHostPort } from './uri';
+import { formatHostPort, hostEquals, parseHostPort } from './uri';
 import type { Via } from './types';
 
 /** One value of a Via header; undefined when malformed. */
@@ -55,5 +55,5 @@ const portOf = (via: Via): number => via.port ?? DEFAULT_PORTS[via.transport] ??
 
 /** Whether two Vias name the same sender: part of the server transaction's key (RFC 3261 section 17.2.3). */
 export function sentByEquals(a: Via, b: Via): boolean {
-  return a.host.toLowerCase() === b.host.toLowerCase() && portOf(a) === portOf(b);
+  return hostEquals(a.host, b.host) && portOf(a) === portOf(b);
 }
