@@ -8,8 +8,8 @@ import type { FromWorker, ToWorker, WorkerOptions } from './worker-messages';
 /** Run from TypeScript sources (tests), the thread translates what it loads; the compiled program never comes here. */
 const FROM_SOURCES = `
   const { readFileSync } = require('node:fs');
-  const { transformSync } = require('@swc/core');
   const { workerData } = require('node:worker_threads');
+  const { transformSync } = require('node:module').createRequire(workerData.entry)('@swc/core');
   require.extensions['.ts'] = (module, filename) => module._compile(transformSync(readFileSync(filename, 'utf8'), {
     filename, jsc: { parser: { syntax: 'typescript' }, target: 'es2022' }, module: { type: 'commonjs' },
   }).code, filename);
@@ -31,7 +31,7 @@ export async function startSipServerInWorker(options: Omit<SipServerOptions, 're
   const worker = startWorker(rest);
   const asked = new Map<number, { resolve: (stats: SipServerStats) => void; reject: (error: Error) => void }>();
   let lastId = 0;
-  let closing = false;
+  let ended: SipServerError | undefined;
   const tell = (message: ToWorker): void => worker.postMessage(message);
   const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
   const started = await new Promise<Extract<FromWorker, { kind: 'started' }>>((resolve, reject) => {
@@ -45,12 +45,12 @@ export async function startSipServerInWorker(options: Omit<SipServerOptions, 're
       }
     });
     const gone = (error?: Error): void => {
-      const reason = new SipServerError('worker-ended', `The SIP server's thread has ended${error === undefined ? '' : `: ${error.message}`}`);
-      if (!closing) log?.('warn', 'worker-ended', { reason: reason.message });
-      for (const { reject: fail } of asked.values()) fail(reason);
+      ended ??= new SipServerError('worker-ended', `The SIP server's thread has ended${error === undefined ? '' : `: ${error.message}`}`);
+      for (const { reject: fail } of asked.values()) fail(ended);
       asked.clear();
-      reject(reason);
+      reject(ended);
     };
+    worker.on('error', (error: Error) => log?.('warn', 'worker-ended', { reason: error.message }));
     worker.on('error', gone);
     worker.on('exit', () => gone());
   });
@@ -58,11 +58,11 @@ export async function startSipServerInWorker(options: Omit<SipServerOptions, 're
     adminPort: started.adminPort,
     contacts: started.contacts,
     stats: () => new Promise((resolve, reject) => {
+      if (ended !== undefined) return reject(ended);
       asked.set(++lastId, { resolve, reject });
       tell({ kind: 'stats', id: lastId });
     }),
     close: async () => {
-      closing = true;
       tell({ kind: 'close' });
       await exited;
     },
