@@ -1,6 +1,7 @@
 /** Octets to messages (RFC 3261 sections 7 and 18.3; reactions to malformed ones as RFC 4475 and RFC 5118 describe them). */
+import { HeaderLine } from './header-line';
 import { knownName } from './header-names';
-import { HeaderLine, SipMessage } from './sip-message';
+import { SipMessage } from './sip-message';
 import { isDigits, isSpace, isToken, trimSpace } from './text';
 import { DEFAULT_LIMITS } from './types';
 import { validateRequest, validateResponse } from './validate';

@@ -2,50 +2,17 @@
  * One SIP request or response. Header fields stay the octets that arrived until somebody changes them; what the engine
  * reads (Via, From, CSeq ...) is parsed when it is first asked for and kept.
  */
-import { isListHeader, knownName, nameKey } from './header-names';
+import { HeaderLine, refuseLineBreak } from './header-line';
+import { isListHeader, nameKey } from './header-names';
 import { parseNameAddr } from './name-addr';
 import { splitFirst, splitList } from './params';
-import { fromOctets, isToken, parseNumber, skipSpace, toOctets, trimSpace } from './text';
+import { fromOctets, isToken, parseNumber, skipSpace, toOctets } from './text';
 import { parseVia } from './via';
 import type { CSeq, HeaderField, NameAddr, Via } from './types';
 
 export const MAX_CSEQ = 2 ** 31 - 1;
 export const MAX_MAX_FORWARDS = 255;
 const NO_BODY = Buffer.alloc(0);
-
-/** One header field: its octets without the final CRLF, and its value once asked for. */
-export class HeaderLine implements HeaderField {
-  private text: string | undefined;
-
-  /** @param octets `name: value` as received, `colon` the index of its colon; unknown names keep their spelling. */
-  constructor(
-    readonly name: string,
-    /** Equal for every spelling of the name. */
-    readonly key: string,
-    readonly octets: string,
-    private readonly colon: number,
-  ) {}
-
-  /** A new field, its name as the canonical one where it is known. A TypeError for what cannot be sent as one line. */
-  static of(name: string, value: string): HeaderLine {
-    if (!isToken(name)) throw new TypeError(`"${name}" is no header name`);
-    refuseLineBreak(value, name);
-    const known = knownName(name);
-    const spelt = known ?? name;
-    return new HeaderLine(spelt, known ?? name.toLowerCase(), `${spelt}: ${toOctets(value)}`, spelt.length);
-  }
-
-  /** Unicode, unfolded, trimmed. */
-  get value(): string {
-    return (this.text ??= fromOctets(unfold(this.octets, this.colon + 1)));
-  }
-}
-
-/** Line folding is one space (RFC 3261 section 7.3.1). */
-function unfold(octets: string, from: number): string {
-  if (octets.indexOf('\r\n', from) === -1) return trimSpace(octets.slice(from));
-  return trimSpace(octets.slice(from).split('\r\n').map(trimSpace).join(' '));
-}
 
 /** What was parsed and is still right. */
 interface Parsed {
@@ -121,7 +88,7 @@ export class SipMessage {
 
   /** The first field of that name, whole (a comma list is not split); undefined when there is none. */
   get(name: string): string | undefined {
-    return this.lines[this.indexOf(nameKey(name))]?.value;
+    return this.first(nameKey(name));
   }
 
   /** Every value in order; fields whose grammar is a comma list are split (quotes and brackets respected). */
@@ -208,15 +175,15 @@ export class SipMessage {
 
   /** The getters below: undefined when the field is absent or malformed (`validateRequest` tells which). */
   get topVia(): Via | undefined {
-    return (this.parsed.topVia ??= parseVia(splitFirst(this.get('Via') ?? '').first));
+    return (this.parsed.topVia ??= parseVia(splitFirst(this.first('Via') ?? '').first));
   }
 
   get from(): NameAddr | undefined {
-    return (this.parsed.from ??= parseNameAddr(this.get('From') ?? ''));
+    return (this.parsed.from ??= parseNameAddr(this.first('From') ?? ''));
   }
 
   get to(): NameAddr | undefined {
-    return (this.parsed.to ??= parseNameAddr(this.get('To') ?? ''));
+    return (this.parsed.to ??= parseNameAddr(this.first('To') ?? ''));
   }
 
   get fromTag(): string | undefined {
@@ -228,20 +195,20 @@ export class SipMessage {
   }
 
   get cseq(): CSeq | undefined {
-    return (this.parsed.cseq ??= parseCSeq(this.get('CSeq') ?? ''));
+    return (this.parsed.cseq ??= parseCSeq(this.first('CSeq') ?? ''));
   }
 
   get callId(): string | undefined {
-    return this.get('Call-ID');
+    return this.first('Call-ID');
   }
 
   get maxForwards(): number | undefined {
-    const value = this.get('Max-Forwards');
+    const value = this.first('Max-Forwards');
     return value === undefined ? undefined : parseNumber(value, MAX_MAX_FORWARDS);
   }
 
   get contentLength(): number | undefined {
-    const value = this.get('Content-Length');
+    const value = this.first('Content-Length');
     return value === undefined ? undefined : parseNumber(value, Number.MAX_SAFE_INTEGER);
   }
 
@@ -267,6 +234,10 @@ export class SipMessage {
     octets.write(head, 0, 'latin1');
     if (length > 0) this.body.copy(octets, head.length);
     return octets;
+  }
+
+  private first(key: string): string | undefined {
+    return this.lines[this.indexOf(key)]?.value;
   }
 
   private indexOf(key: string): number {
@@ -295,11 +266,6 @@ export class SipMessage {
 }
 
 const COPIED: ReadonlySet<string> = new Set(['Via', 'From', 'To', 'Call-ID', 'CSeq']);
-
-/** A line break in a value would let its author write header fields of his own. */
-function refuseLineBreak(text: string, what: string): void {
-  if (text.includes('\r') || text.includes('\n')) throw new TypeError(`The text for ${what} holds a line break`);
-}
 
 function reasonOctets(reason: string): string {
   refuseLineBreak(reason, 'the reason phrase');
