@@ -1,3 +1,4 @@
 /** Desk: when services are open. */
 export { DEFAULT_ZONE, openAt, type HoursDecision } from './hours';
 export { closedText, inLanguage, timeText } from './hours-text';
+export { parseTime } from './parse-time';

@@ -210,7 +210,7 @@ class Routing {
   }
 
   private refused(refusal: Refusal): RefusedRoute {
-    this.steps.push({ step: 'refusal', input: this.request.dialled, result: `${refusal.status} ${refusal.reasonCode}`, note: refusal.warning });
+    this.steps.push({ step: 'refusal', input: this.request.dialled, result: `${refusal.status} ${refusal.reasonCode}` });
     return { kind: 'refused', ...refusal, steps: this.steps };
   }
 }
