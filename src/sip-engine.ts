@@ -81,7 +81,7 @@ async function connect(options: { host: string; port: number; secret: string }, 
   let up = false;
   let lost: (() => void) | undefined;
   srf.on('error', (error: Error) => log.warn({ error: error.message }, 'connection to the SIP server'));
-  srf.on('close', () => {
+  (srf as NodeJS.EventEmitter).on('close', () => {
     if (up) lost?.();
     up = false;
   });

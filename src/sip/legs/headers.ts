@@ -20,6 +20,9 @@ const PASSED_IN_REPLY = [
 /** Option tags that work end to end through the gateway (RFC 3261 section 20.37). */
 export const PASSED_OPTIONS = ['timer', 'replaces'];
 
+/** Option tags that a caller may require of us; `100rel` is answered hop by hop (RFC 3262). */
+export const SUPPORTED_OPTIONS: ReadonlySet<string> = new Set([...PASSED_OPTIONS, '100rel']);
+
 /** Methods that this gateway takes, for `Allow`. */
 export const ALLOW = 'INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE, INFO, REFER, NOTIFY, MESSAGE, PRACK';
 

@@ -50,7 +50,7 @@ class Attempt implements OutboundAttempt {
       },
     }, (error, answer) => {
       if (error || !answer) this.failed(error);
-      else if ('ack' in answer) this.answeredLate(answer);
+      else if ('sdp' in answer) this.answeredLate(answer);
       else this.answered(answer);
     });
   }

@@ -1,0 +1,102 @@
+import { randomUUID } from 'node:crypto';
+import type { Calls, CallSource } from '../calls';
+import { callerIdentity } from './caller-identity';
+import type { Edge, Admitted } from './edge';
+import { fault } from './fault';
+import { parseCount, parseSipUri } from './grammar';
+import type { Request, Response, SipStack } from './legs/drachtio';
+import { ALLOW, PASSED_OPTIONS } from './legs/headers';
+import { CancelWatch, SipInboundLeg } from './legs/inbound';
+import type { Registrar } from './registrar';
+import type { Answer, SipRequest } from './request';
+import type { Caller } from './trust';
+
+type IncomingRequest = Request & SipRequest;
+
+/** drachtio-srf as the front end uses it: one handler a method. */
+export interface SipApplication extends SipStack {
+  use(method: string, handler: (req: IncomingRequest, res: Response) => void): void;
+}
+
+export interface FrontParts {
+  srf: SipApplication;
+  edge: Edge;
+  registrar: Registrar;
+  onError: (error: unknown, what: string) => void;
+}
+
+/** Raw INVITEs apart from those of known callers, so that scan noise spoils no ratio. */
+export interface InviteCounters {
+  received: number;
+  authenticated: number;
+  rejected: number;
+}
+
+/** Methods that have no meaning here outside a dialog. */
+const OUT_OF_DIALOG = ['subscribe', 'publish', 'message', 'info', 'notify', 'refer', 'bye', 'prack'];
+const DEFAULT_HOPS = 70;
+const UNKNOWN_CALLER = 'anonymous@anonymous.invalid';
+
+/** The SIP side's handlers: calls go to calls/, registrations to the registrar, everything else is answered here. */
+export class Front {
+  readonly invites: InviteCounters = { received: 0, authenticated: 0, rejected: 0 };
+
+  constructor(private readonly parts: FrontParts) {}
+
+  listen(calls: Calls): void {
+    const { srf, registrar } = this.parts;
+    srf.use('invite', (req, res) => this.onInvite(req, res, calls));
+    srf.use('register', (req, res) => this.handle(req, res, ({ identity }) =>
+      // A REGISTER is accepted by its credentials alone.
+      (identity ? registrar.register(req, identity) : fault(403, 'Only devices of the directory may register'))));
+    srf.use('options', (req, res) => this.handle(req, res, () => ({
+      status: 200, headers: { Allow: ALLOW, Accept: 'application/sdp', Supported: PASSED_OPTIONS.join(', ') },
+    })));
+    for (const method of OUT_OF_DIALOG) srf.use(method, (req, res) => this.handle(req, res, () => refuseMethod(req)));
+  }
+
+  private onInvite(req: IncomingRequest, res: Response, calls: Calls): void {
+    this.invites.received++;
+    // Before anything that takes a turn of the event loop: the CANCEL may be next in line.
+    const cancel = new CancelWatch(req);
+    this.handle(req, res, ({ caller, body }) => {
+      this.invites.authenticated++;
+      const { address = UNKNOWN_CALLER, displayName } = callerIdentity(req, caller);
+      calls.incoming(new SipInboundLeg(this.parts.srf, {
+        id: randomUUID(), req, res, cancel, source: sourceOf(caller), from: { address, name: displayName },
+        dialled: dialledOf(req.uri), offer: body.sdp, hops: parseCount(req.get('max-forwards')) ?? DEFAULT_HOPS,
+      }));
+      return undefined;
+    }, () => { this.invites.rejected++; });
+  }
+
+  /** Lets the request through the edge and answers what `work` says; nothing when it answers for itself. */
+  private handle(req: IncomingRequest, res: Response, work: (admitted: Admitted) => Answer | undefined, onRefused?: () => void): void {
+    this.parts.edge.admit(req, res).then((admitted) => {
+      if (!admitted) {
+        onRefused?.();
+        return;
+      }
+      const reply = work(admitted);
+      if (reply) res.send(reply.status, { headers: reply.headers });
+    }).catch((error: unknown) => {
+      this.parts.onError(error, req.method);
+      const { status, headers } = fault(500, 'internal error');
+      res.send(status, { headers });
+    });
+  }
+}
+
+const sourceOf = (caller: Caller): CallSource =>
+  (caller.kind === 'endpoint' ? { kind: 'registered', device: caller.aor } : { kind: 'peer', name: caller.peer.name });
+
+/** What was dialled, from the request-URI: user and host as written, or the number of a tel: URI. */
+function dialledOf(uri: string): string {
+  const parsed = parseSipUri(uri);
+  return parsed ? uri.replace(/[;?].*$/s, '') : uri;
+}
+
+function refuseMethod(req: IncomingRequest): Answer {
+  if (req.method === 'SUBSCRIBE' || req.method === 'PUBLISH') return fault(489, `Event ${req.get('event')} is not served here`);
+  return { status: 405, headers: { Allow: ALLOW } };
+}
