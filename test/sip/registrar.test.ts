@@ -1,6 +1,6 @@
 import { ownNames } from '../../src/sip/aor';
 import type { Identity } from '../../src/sip/digest';
-import { type Binding, Location, type LocationEvents } from '../../src/sip/location';
+import { type Binding, Location } from '../../src/sip/location';
 import { Registrar, type RegistrarOptions } from '../../src/sip/registrar';
 import { parseWire } from '../../src/sip/request';
 import { routeFor } from '../../src/sip/route-for';
@@ -309,18 +309,14 @@ describe('reachability', () => {
 test('ten thousand endpoints refresh in memory without leaving anything behind', () => {
   const { clock, location, register, events } = setUp();
   const identities = Array.from({ length: 10_000 }, (_, i): Identity => ({ aor: `d${i}@ahtari.palvelu.example`, credentials: { username: `d${i}`, realm: '' } }));
+  const statuses = new Set<number>();
   for (let round = 0; round < 3; round++) {
     for (const identity of identities) {
-      expect(register({ 'To': `<sip:${identity.aor}>`, 'Call-ID': identity.aor, 'Contact': `<sip:${identity.aor}>` }, { identity }).status).toBe(200);
+      statuses.add(register({ 'To': `<sip:${identity.aor}>`, 'Call-ID': identity.aor, 'Contact': `<sip:${identity.aor}>` }, { identity }).status);
     }
     clock.now += 600_000;
   }
+  expect([...statuses]).toEqual([200]);
   expect([location.size, location.aors]).toEqual([10_000, 10_000]);
   expect(events.filter((event) => event.startsWith('refreshed'))).toHaveLength(20_000);
-});
-
-// The names of the events are part of what other parts build on.
-test('events', () => {
-  const names: (keyof LocationEvents)[] = ['registered', 'refreshed', 'unregistered', 'expired', 'flow-lost', 'flow-found', 'listener-error'];
-  expect(names).toHaveLength(7);
 });
