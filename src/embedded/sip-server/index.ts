@@ -1,5 +1,5 @@
 /** A SIP server that speaks the drachtio admin protocol: what drachtio-server is to an application, in the same program. */
-export { SipServerError } from './errors';
+export { SipServerError } from './server-error';
 export { DEFAULT_LIMITS, type SipServer, type SipServerLimits, type SipServerLog, type SipServerOptions, type SipServerStats } from './options';
 export { systemResolver, type Resolver } from './dns';
 export { parseContact } from './transport/contact';

@@ -4,7 +4,7 @@ import { Routes } from './admin/routes';
 import { systemClock } from './clock';
 import { Engine } from './core/engine';
 import { systemResolver } from './dns';
-import { SipServerError } from './errors';
+import { SipServerError } from './server-error';
 import { randomIds } from './ids';
 import { DEFAULT_LIMITS, type SipServer, type SipServerOptions } from './options';
 import { bracketed, parseContact } from './transport/contact';

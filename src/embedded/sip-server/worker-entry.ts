@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { SipServerError } from './errors';
+import { SipServerError } from './server-error';
 import type { FromWorker, ToWorker, WorkerOptions } from './worker-messages';
 import { startSipServer } from './server';
 

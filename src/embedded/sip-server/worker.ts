@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { SipServerError } from './errors';
+import { SipServerError } from './server-error';
 import type { SipServer, SipServerOptions, SipServerStats } from './options';
 import type { FromWorker, ToWorker, WorkerOptions } from './worker-messages';
 

@@ -5,9 +5,10 @@ import type { Timer, TimerQueue } from '../clock';
 import type { Engine } from '../core/engine';
 import { readApplicationMessage } from '../core/application-message';
 import { Refusal } from '../core/refusal';
-import { SipServerError } from '../errors';
+import { SipServerError } from '../server-error';
 import type { IdSource } from '../ids';
 import type { SipServerLimits, SipServerLog } from '../options';
+import { readProxyCommand } from '../proxy/proxy-command';
 import { AdminClient, type ClientHandler } from './client';
 import type { Routes } from './routes';
 import { splitPayload } from './wire';
@@ -107,6 +108,8 @@ export class AdminServer implements ClientHandler {
         return client.reply(id, 'OK');
       case 'sip':
         return this.sip(client, id, first, second, third, sip);
+      case 'proxy':
+        return this.parts.engine.proxy.proxy(id, readProxyCommand(tokens.slice(2)), sip === '' ? undefined : readApplicationMessage(sip), client);
       default:
         return client.reply(id, 'NO', 'Unknown message type');
     }

@@ -55,6 +55,10 @@ export class AdminClient implements Application {
     this.reply(commandId, 'OK', `${metaTokens(meta)}|${ids}|Msg sent:|\r\n${text}`);
   }
 
+  proxied(commandId: string, meta: MessageMeta, text: string): void {
+    this.reply(commandId, 'OK', `${metaTokens(meta)}|||continue\r\n${text}`);
+  }
+
   reply(commandId: string, verdict: 'OK' | 'NO' | 'NOK', detail?: string): void {
     this.write(`${this.ids.uuid()}|response|${commandId}|${verdict}${detail === undefined ? '' : `|${detail}`}`);
   }

@@ -1,4 +1,5 @@
-import { parseMessage, SipMessage } from '../message';
+import type { SipMessage } from '../message';
+import { parseMessage } from '../message';
 import { Refusal } from './refusal';
 
 /** What the stack alone may set (RFC 3261 section 8.1.1): an application that sends these is not obeyed. */

@@ -16,6 +16,8 @@ export interface Application {
   deliver(meta: MessageMeta, transactionId: string, dialogId: string, text: string, receivedOn?: { host: string; port: number }): void;
   /** Answers a command with the message that was sent for it; `ids` are the transaction and what else the wire names there. */
   sent(commandId: string, meta: MessageMeta, ids: string, text: string): void;
+  /** Tells one final response to a proxied request; the command's answer is still to come. */
+  proxied(commandId: string, meta: MessageMeta, text: string): void;
   /** Answers a command otherwise. */
   reply(commandId: string, verdict: 'OK' | 'NO' | 'NOK', detail?: string): void;
   /** A call detail record; `detail` is the role or the reason. */

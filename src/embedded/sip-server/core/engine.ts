@@ -2,12 +2,13 @@ import type { Clock } from '../clock';
 import { TimerQueue } from '../clock';
 import { CachingResolver, type Resolver } from '../dns';
 import type { IdSource } from '../ids';
-import { SipMessage } from '../message';
+import type { SipMessage } from '../message';
 import type { SipServerLimits, SipServerLog, SipServerStats } from '../options';
 import { newCounters } from '../transaction/context';
 import { TransactionLayer, type TransactionUser } from '../transaction/layer';
 import type { ServerTransaction } from '../transaction/server-transaction';
 import type { Flow } from '../transport/flow';
+import { Proxy } from '../proxy/proxy';
 import { Admission } from './admission';
 import type { Application, Applications } from './application';
 import { networkMeta, textOf, type CoreContext } from './core-context';
@@ -37,6 +38,7 @@ export class Engine implements TransactionUser {
   readonly server: UserAgentServer;
   readonly client: UserAgentClient;
   readonly inDialog: InDialogSender;
+  readonly proxy: Proxy;
   private readonly context: CoreContext;
   private readonly requests: InDialogRequests;
 
@@ -57,7 +59,8 @@ export class Engine implements TransactionUser {
     const admission = new Admission(this.timers, limits, dialogs);
     this.server = new UserAgentServer(this.context, admission, sessions, endDialog);
     this.client = new UserAgentClient(this.context, ways, sessions, this.inDialog);
-    this.requests = new InDialogRequests(this.context, this.server, sessions);
+    this.proxy = new Proxy(this.context, ways, this.server, this.inDialog);
+    this.requests = new InDialogRequests(this.context, this.server, sessions, this.proxy);
   }
 
   onRequest(transaction: ServerTransaction): void {
@@ -67,12 +70,13 @@ export class Engine implements TransactionUser {
   }
 
   onCancel(cancel: SipMessage, invite: ServerTransaction): void {
-    this.server.cancel(cancel, invite);
+    if (!this.proxy.cancel(invite)) this.server.cancel(cancel, invite);
   }
 
   /** The ACK to a 2xx of ours goes up under the INVITE's transaction; one that comes again does not. */
   onAck(ack: SipMessage, flow: Flow, size: number): void {
     const dialog = this.context.dialogs.findFor(ack);
+    if (dialog === undefined && ack.has('Route')) return this.proxy.receiveAck(ack);
     const awaited = dialog?.unacknowledged;
     if (dialog === undefined || awaited === undefined || awaited.sequence !== ack.cseq?.seq) return;
     awaited.stop();

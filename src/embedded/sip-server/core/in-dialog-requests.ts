@@ -1,5 +1,6 @@
 import type { SipMessage } from '../message';
 import type { ServerTransaction } from '../transaction/server-transaction';
+import type { Proxy } from '../proxy/proxy';
 import { record, type CoreContext } from './core-context';
 import type { Dialog } from './dialog';
 import { ownResponse } from './response-builder';
@@ -12,12 +13,16 @@ const SUBSCRIPTION_OVER = /^\s*terminated\b/i;
 
 /** Requests from the network in dialogs (RFC 3261 sections 12.2.2, 14.2 and 15.1.2). */
 export class InDialogRequests {
-  constructor(private readonly context: CoreContext, private readonly server: UserAgentServer, private readonly sessions: SessionTimers) {}
+  constructor(private readonly context: CoreContext, private readonly server: UserAgentServer, private readonly sessions: SessionTimers,
+    private readonly proxy: Proxy) {}
 
   receive(transaction: ServerTransaction): void {
     const { request, method } = transaction;
     const dialog = this.context.dialogs.findFor(request);
-    if (dialog === undefined) return this.answer(transaction, 481);
+    if (dialog === undefined) {
+      if (!request.has('Route') || !this.proxy.receiveInDialog(transaction)) this.answer(transaction, 481);
+      return;
+    }
     const refusal = this.order(dialog, transaction);
     if (refusal !== undefined) return this.answer(transaction, ...refusal);
     dialog.flow = transaction.flow.reliable || !dialog.flow.open ? transaction.flow : dialog.flow;

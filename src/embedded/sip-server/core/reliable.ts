@@ -1,5 +1,5 @@
 import type { Timer, TimerQueue } from '../clock';
-import { SipMessage } from '../message';
+import type { SipMessage } from '../message';
 import type { ServerTransaction } from '../transaction/server-transaction';
 import { GIVE_UP, T1 } from '../transaction/timing';
 

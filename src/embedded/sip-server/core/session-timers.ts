@@ -1,4 +1,4 @@
-import { SipMessage } from '../message';
+import type { SipMessage } from '../message';
 import type { CoreContext, EndDialog } from './core-context';
 import type { Dialog } from './dialog';
 

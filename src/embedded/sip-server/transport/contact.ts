@@ -1,5 +1,5 @@
 import { isIPv6 } from 'node:net';
-import { SipServerError } from '../errors';
+import { SipServerError } from '../server-error';
 
 export const PROTOCOLS = ['udp', 'tcp', 'tls', 'ws', 'wss'] as const;
 export type Protocol = (typeof PROTOCOLS)[number];

@@ -1,5 +1,5 @@
 import { isIPv6 } from 'node:net';
-import { SipServerError } from '../errors';
+import { SipServerError } from '../server-error';
 import { bracketed, isSecure, type ListenPoint, type Protocol } from './contact';
 import type { Flow, LocalPoint, Target } from './flow';
 import type { TransportContext } from './receiver';

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
 import { isIPv6, type Socket } from 'node:net';
 import { WebSocketServer, type RawData, type WebSocket } from 'ws';
@@ -28,7 +28,7 @@ export class WebSocketListener {
   /** Binds; rejects with the system's error. */
   static async open(point: ListenPoint, context: TransportContext): Promise<WebSocketListener> {
     const bounds = { headersTimeout: HEAD_MS, requestTimeout: HEAD_MS, maxHeaderSize: 16_384 };
-    const refuse = (_request: IncomingMessage, response: import('node:http').ServerResponse): void => {
+    const refuse = (_request: IncomingMessage, response: ServerResponse): void => {
       response.writeHead(426, { Upgrade: 'websocket', Connection: 'close' }).end();
     };
     const http = point.protocol === 'wss' ? createSecureServer({ ...context.tls, ...bounds, minVersion: 'TLSv1.2' }, refuse) : createServer(bounds, refuse);
