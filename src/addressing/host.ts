@@ -38,8 +38,8 @@ export function readHost(text: string, offset: number): Host | AddressFault {
 }
 
 function readName(written: string, offset: number): Host | AddressFault {
-  if (isIPv4(written)) return { host: written, version: 4 };
   const domain = foldLetters(written).replace(/\.$/, '');
+  if (isIPv4(domain)) return { host: domain, version: 4 };
   if (domain === '') return fault('no-domain', offset + 1, `no domain at character ${offset + 1}`);
   if (domain.length > MAX_DOMAIN) return fault('domain-too-long', offset + 1, `the domain has more than ${MAX_DOMAIN} characters`);
   const forbidden = firstForbidden(written, /[a-z0-9.-]/, 'a domain', offset);

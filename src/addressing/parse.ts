@@ -66,12 +66,13 @@ function unescape(text: string): string {
 function readBare(text: string, offset: number): ParsedAddress | AddressFault {
   const at = text.indexOf('@');
   if (at >= 0) return readUserAtHost(text, at, offset);
-  if (/^\+|^[\d*#][\d*#\s()-]*$/.test(text)) return readNumber(text, offset);
+  const plain = fold(text);
+  if (/^\+|^[\d*#][\d*#()-]*$/.test(plain)) return readNumber(text, offset);
   const ip = readHost(text, offset);
   if (!('kind' in ip) && ip.version !== undefined) {
     return { kind: 'ip', host: ip.host, version: ip.version, ...(ip.port === undefined ? {} : { port: ip.port }) };
   }
-  if (/^[\d.:[\]]+$/.test(text)) return fault('ip', offset + 1, `'${text.slice(0, MAX_LOCAL)}' is neither a number nor an IP address`);
+  if (/^[\d.:[\]]+$/.test(plain)) return fault('ip', offset + 1, `'${text.slice(0, MAX_LOCAL)}' is neither a number nor an IP address`);
   const name = readLocal(text, offset, 'a name');
   if (typeof name !== 'string') return name;
   const service = readServiceName(name);
@@ -117,11 +118,12 @@ function readDeviceName(name: string, host: string): DeviceName | undefined {
 
 /** Digits, with the visual separators of RFC 3966 section 3 and blanks dropped. */
 function readNumber(text: string, offset: number): ParsedAddress | AddressFault {
-  const international = text.startsWith('+');
-  const digits = text.slice(international ? 1 : 0).replace(/[\s()./-]/g, '');
-  const forbidden = firstForbidden(text.slice(international ? 1 : 0), international ? /[\d\s()./-]/ : /[\d*#\s()./-]/, 'a number', offset + (international ? 1 : 0));
+  const plain = fold(text);
+  const international = plain.startsWith('+');
+  const digits = plain.slice(international ? 1 : 0).replace(/[\s()./-]/g, '');
+  const forbidden = firstForbidden(text, international ? /[+\d\s()./-]/ : /[\d*#\s()./-]/, 'a number', offset);
   if (forbidden !== undefined) return forbidden;
-  if (digits === '') return fault('number', offset + 1, 'a number without digits');
+  if (!/^[\d*#]+$/.test(digits)) return fault('number', offset + 1, digits === '' ? 'a number without digits' : "a number with a second '+'");
   // E.164 has at most 15 digits after the "+" (ITU-T E.164 section 6.2.1).
   const most = international ? 15 : MAX_DIGITS;
   if (digits.length > most) return fault('number', 0, `a number of ${digits.length} digits (at most ${most})`);
@@ -131,7 +133,9 @@ function readNumber(text: string, offset: number): ParsedAddress | AddressFault 
 
 function readH323Id(written: string, scheme?: string): ParsedAddress | undefined {
   const id = (scheme === undefined ? written : unescape(/^[^;?]*/.exec(written.slice(scheme.length + 1))?.[0] ?? '')).trim().normalize('NFC');
-  if (id === '' || id.length > MAX_H323_ID || /[\p{Cc}\p{Cs}]/u.test(id) || readScheme(id) !== undefined) return undefined;
+  if (id === '' || id.length > MAX_H323_ID || /[\p{Cc}\p{Cs}]/u.test(id)) return undefined;
+  // What reads as an address by itself, or as a URL, would change its meaning when it is read again.
+  if (readScheme(id) !== undefined || !isFault(readBare(id, 0))) return undefined;
   return { kind: 'h323-id', id, ...(scheme === undefined ? {} : { scheme: 'h323' }) };
 }
 
