@@ -92,7 +92,8 @@ function compileRegex(text: string, replace: string | undefined, domain: string)
   try {
     expression = RE2JS.compile(text.replaceAll('${domain}', RE2JS.quote(domain)), RE2JS.CASE_INSENSITIVE);
   } catch (error) {
-    return `is no regular expression of RE2 (${(error as Error).message})`;
+    const reason = (error as Error).message.replace('error parsing regexp: ', '').replace('`(?i)', '`');
+    return `is no regular expression of RE2: ${reason}`;
   }
   const parts = (replace ?? '').replaceAll('${domain}', domain).split(/\\(\d)/);
   const highest = Math.max(0, ...parts.filter((_, i) => i % 2 === 1).map(Number));
