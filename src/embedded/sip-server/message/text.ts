@@ -30,9 +30,8 @@ export function fromOctets(octets: string): string {
 
 const TOKEN = 1;
 const HOST = 2;
-const URI = 4;
-const DIGIT = 8;
-const HEX = 16;
+const DIGIT = 4;
+const HEX = 8;
 
 const CLASSES = new Uint8Array(256);
 const mark = (characters: string, bit: number): void => {
@@ -43,8 +42,6 @@ const ALPHANUM = `${DIGITS}abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ`
 mark(`${ALPHANUM}-.!%*_+\`'~`, TOKEN);
 // "_" is no part of RFC 3261's hostname, but real hosts are called so.
 mark(`${ALPHANUM}-._`, HOST);
-// Everything a URI may hold unescaped; "#" too, because phones send dialled strings such as *21# as they are.
-mark(`${ALPHANUM}-_.!~*'()&=+$,;?/:@%[]#`, URI);
 mark(DIGITS, DIGIT);
 mark(`${DIGITS}abcdefABCDEF`, HEX);
 
@@ -58,9 +55,12 @@ export const isToken = (text: string): boolean => consistsOf(text, TOKEN);
 export const isHostText = (text: string): boolean => consistsOf(text, HOST);
 export const isDigits = (text: string): boolean => consistsOf(text, DIGIT);
 
+/** Everything a URI may hold unescaped; "#" too, because phones send dialled strings such as *21# as they are. */
+const URI_TEXT = /^[\w\-.!~*'()&=+$,;?/:@%[\]#]+$/;
+
 /** Only characters of a URI, and every "%" begins an escape (RFC 3261 section 25.1, `escaped`). */
 export function isUriText(text: string): boolean {
-  if (!consistsOf(text, URI)) return false;
+  if (!URI_TEXT.test(text)) return false;
   for (let at = text.indexOf('%'); at !== -1; at = text.indexOf('%', at + 3)) {
     if (at + 2 >= text.length) return false;
     if ((CLASSES[text.charCodeAt(at + 1)]! & CLASSES[text.charCodeAt(at + 2)]! & HEX) === 0) return false;
