@@ -1,32 +1,5 @@
-import { engineAt, FakeNetwork } from './support/engine-bench';
 import { SDP, wanted } from './support/messages';
-
-const ALICE = '192.0.2.1';
-const BOB = '192.0.2.2';
-
-/** Two servers with an application each; Alice's calls, Bob's answers. */
-function pair(protocol: 'udp' | 'tcp' = 'udp') {
-  const network = new FakeNetwork();
-  const alice = engineAt(network, ALICE, { protocol });
-  const bob = engineAt(network, BOB, { protocol });
-  const uri = `sip:bob@${BOB}${protocol === 'tcp' ? ';transport=tcp' : ''}`;
-  const invite = (): string => {
-    alice.engine.client.request('call', wanted(`INVITE ${uri}`, {}, SDP), '', alice.application);
-    return alice.application.sentMessages.at(-1)?.ids ?? '';
-  };
-  const answer = (status: string, headers: Record<string, string> = {}, body = ''): void =>
-    bob.engine.server.respond('answer', bob.application.last('INVITE').transactionId, wanted(`SIP/2.0 ${status}`, headers, body), bob.application);
-  const acknowledge = (): void => alice.engine.inDialog.request('ack', alice.application.last(200).dialogId, wanted('ACK sip:placeholder'), alice.application);
-  const established = (): void => {
-    invite();
-    network.settle();
-    answer('200 OK', {}, SDP);
-    network.settle();
-    acknowledge();
-    network.settle();
-  };
-  return { network, alice, bob, invite, answer, acknowledge, established };
-}
+import { ALICE, BOB, pair } from './support/pair';
 
 describe('an INVITE over UDP (RFC 3261 section 17.1.1)', () => {
   test('that nobody hears is repeated after 0.5, 1.5, 3.5, 7.5, 15.5 and 31.5 seconds and answered 408 after 32 (timers A and B)', () => {

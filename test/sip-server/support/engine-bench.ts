@@ -66,6 +66,8 @@ export class FakeNetwork {
   /** Everything that was put on the wire, lost or not. */
   readonly wire: { from: string; to: string; message: SipMessage; at: number }[] = [];
   lose: (message: SipMessage, to: string) => boolean = () => false;
+  /** What proxies on the way make of a message. */
+  rewrite: (message: SipMessage) => SipMessage = (message) => message;
 
   /** Messages of a method or status on the wire. */
   sent(what: string | number, to?: string): { message: SipMessage; at: number }[] {
@@ -85,7 +87,7 @@ export class FakeNetwork {
     const there = this.engines.get(target);
     if (there === undefined || this.lose(message, target)) return;
     const back: Target = { protocol: to.protocol, address: from.boundHost, port: from.port };
-    const copy = Buffer.from(bytes);
+    const copy = this.rewrite(parsed(Buffer.from(bytes))).serialize();
     this.clock.wakeAfter(1, () => there.engine.transactions.receive(parseDatagram(copy), new FakeFlow(this, there.point, back), copy.length));
   }
 }

@@ -12,6 +12,7 @@ import { Proxy } from '../proxy/proxy';
 import { Admission } from './admission';
 import type { Application, Applications } from './application';
 import { networkMeta, textOf, type CoreContext } from './core-context';
+import type { Dialog } from './dialog';
 import { DialogTable } from './dialog-table';
 import { InDialogRequests } from './in-dialog-requests';
 import { InDialogSender } from './in-dialog-sender';
@@ -96,6 +97,10 @@ export class Engine implements TransactionUser {
   onApplicationGone(application: Application): void {
     this.server.abandon(application);
     this.client.abandon(application);
+  }
+
+  findDialog(id: string): Dialog | undefined {
+    return this.context.dialogs.find(id);
   }
 
   stats(): Omit<SipServerStats, 'connections' | 'adminClients'> {
