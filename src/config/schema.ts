@@ -43,6 +43,8 @@ export const configSchema = z.strictObject({
       secretFile: z.string().optional().describe('File that holds the secret'),
     }).prefault({}).describe('The drachtio-server to use when engine is drachtio'),
     realm: z.string().min(1).max(100).optional().describe('Digest realm; default: domain. Changing it voids all device passwords'),
+    digest: z.array(z.enum(['SHA-256', 'MD5'])).min(1).default(['MD5'])
+      .describe('Digest algorithms offered; SHA-256 beside MD5 (RFC 8760) only where every device can: old ones give up at an algorithm that they do not know'),
     registration: z.strictObject({
       minSeconds: seconds(10, 86_400).default(60).describe('Shortest registration; shorter ones are refused with 423'),
       maxSeconds: seconds(10, 604_800).default(3_600).describe('Longest registration; longer ones are shortened'),
@@ -50,7 +52,6 @@ export const configSchema = z.strictObject({
     }).prefault({}).describe('Registrations'),
     trustFlow: z.boolean().default(true)
       .describe('Calls over the very TCP, TLS or WebSocket connection that registered need no second password check'),
-    keepAliveSeconds: seconds(10, 3_600).default(30).describe('How often connections to registered devices are probed'),
     peers: z.array(peer).max(1_000).default([]).describe('Partners whose calls are taken without registration'),
   }).prefault({}).describe('SIP'),
   calls: z.strictObject({

@@ -6,11 +6,12 @@ import { openStore, type Store } from '../store';
 import { ownNames } from './aor';
 import { directoryIdentities } from './credentials';
 import { DigestAuthenticator } from './digest';
+import type { DigestAlgorithm } from './digest-credentials';
 import { Edge } from './edge';
 import { Front, type InviteCounters, type SipApplication } from './front';
 import { uriHost } from './grammar';
 import { Guard } from './guard';
-import { KeepAlive } from './keep-alive';
+import { KeepAlive, type RequestSender } from './keep-alive';
 import { SUPPORTED_OPTIONS } from './legs/headers';
 import { SipOriginator } from './legs/outbound';
 import { Location } from './location';
@@ -30,7 +31,7 @@ export function openRegistrationStore(dataDir: string): Promise<RegistrationStor
 export interface SipSettings {
   registration: { minSeconds: number; maxSeconds: number; contactsPerAddress: number };
   trustFlow: boolean;
-  keepAliveSeconds: number;
+  digest: DigestAlgorithm[];
   peers: { name: string; addresses: string[]; proxy?: string }[];
 }
 
@@ -80,13 +81,14 @@ export class SipFront {
     });
     const guard = new Guard();
     for (const { flow, aor } of location.all()) guard.trust(flow.address, aor, Date.now());
-    const digest = new DigestAuthenticator({ realm, key: nonceKey, findIdentity: directoryIdentities(directory), isOurHost: names.isOurHost });
+    const digest = new DigestAuthenticator({ realm, key: nonceKey, findIdentity: directoryIdentities(directory), isOurHost: names.isOurHost, algorithms: config.digest });
     const trust = new Trust({ digest, location, names, peers: config.peers, challenge: config.trustFlow ? 'flow' : 'always' });
     const edge = new Edge({ guard, trust, names, supported: new Set([...SUPPORTED_OPTIONS, ...REGISTER_OPTIONS]) });
     const { minSeconds, maxSeconds, contactsPerAddress } = config.registration;
     const registrar = new Registrar(location, { names, minExpires: minSeconds, maxExpires: maxSeconds, defaultExpires: maxSeconds, maxContacts: contactsPerAddress });
     const front = new Front({ srf, edge, registrar, onError: (error, what) => log.error({ error: String(error), what }, 'request failed') });
-    const keepAlive = new KeepAlive({ srf: options.srf, location, domain, intervalSeconds: config.keepAliveSeconds, userAgent });
+    const keepAlive = new KeepAlive(options.srf as unknown as RequestSender, location, { domain });
+    keepAlive.start();
     const peers = new Map(config.peers.flatMap(({ name, proxy }) => (proxy ? [[name, proxy] as const] : [])));
     return new SipFront(new SipLocator(location, peers), new SipOriginator(srf, userAgent), front, location, guard, [
       () => keepAlive.close(), () => edge.close(), () => registrations.close(), () => location.close(),
