@@ -17,14 +17,20 @@ export interface Change {
 /** What changed since a revision: the records, or `all` where too much changed to tell. */
 export type Changes = { revision: number; all: true } | { revision: number; all: false; changes: Change[] };
 
-/** Notes what the transaction changed; to be called in that transaction. */
-export async function recordChanges(db: Kysely<DirectoryDatabase>, changes: readonly Change[]): Promise<void> {
-  if (changes.length === 0) return;
-  const rows = changes.length > MAX_SINGLE
-    ? [{ kind: 'all', key: '' }]
-    : [...new Map(changes.map(({ kind, key }) => [`${kind} ${key}`, { kind, key }])).values()];
-  await insertRows(db, 'changes', rows);
-  await db.deleteFrom('changes').where('revision', '<=', (await revision(db)) - KEPT).execute();
+/** What one transaction changed. */
+export class ChangeList {
+  private readonly rows = new Map<string, { kind: KindName; key: string }>();
+
+  add(kind: KindName, key: string): void {
+    if (this.rows.size <= MAX_SINGLE) this.rows.set(`${kind} ${key}`, { kind, key });
+  }
+
+  /** Notes the changes; to be called in the transaction that made them. */
+  async write(db: Kysely<DirectoryDatabase>): Promise<void> {
+    if (this.rows.size === 0) return;
+    await insertRows(db, 'changes', this.rows.size > MAX_SINGLE ? [{ kind: 'all', key: '' }] : [...this.rows.values()]);
+    await db.deleteFrom('changes').where('revision', '<=', (await revision(db)) - KEPT).execute();
+  }
 }
 
 /** Number of the last change; 0 in an empty directory. Never falls. */

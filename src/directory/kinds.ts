@@ -12,7 +12,6 @@ const belongsTo = (refersTo: KindName, of = type.key): Field<string> => ({ type:
 const mayReferTo = (refersTo: KindName, of = type.key): Field<string | undefined> => ({ type: of, refersTo, onRemove: 'clear' });
 
 const name = type.localized(200);
-const tag = type.text(64);
 
 export const organisation: Kind<Organisation> = {
   name: 'organisation',
@@ -88,7 +87,7 @@ export const service: Kind<Service> = {
     languages: initially(type.list(type.language, 100), []),
     names: required(name),
     description: optional(type.localized(2500)),
-    kind: optional(tag),
+    kind: optional(type.tag),
     numericAlias: optional(type.numericAlias),
     aliases: optional(type.list(type.serviceAddress, 100)),
     plan: required(type.plan),
@@ -120,9 +119,9 @@ export const person: Kind<Person> = {
     name: required(type.text(200)),
     email: optional(type.email),
     title: optional(name),
-    roles: initially(type.list(tag, 50), []),
+    roles: initially(type.list(type.tag, 50), []),
     languages: initially(type.list(type.language, 100), []),
-    skills: initially(type.list(tag, 100), []),
+    skills: initially(type.list(type.tag, 100), []),
     devices: { type: type.list(type.deviceAddress, 20), initial: [], refersTo: 'device', onRemove: 'clear' },
     enabled: initially(type.flag, true),
   },
@@ -151,19 +150,23 @@ export const KINDS: readonly AnyKind[] = KIND_NAMES.map((one) => ALL[one] as unk
 
 export const kindOf = (one: KindName): AnyKind => ALL[one] as unknown as AnyKind;
 
+const FIELDS = new Map(KINDS.map((kind) => [kind.name, Object.entries(kind.fields) as [string, Field<unknown>][]]));
+
 /** Fields of a kind with their names, in the order of the model. */
-export const fieldsOf = (kind: AnyKind): [string, Field<unknown>][] => Object.entries(kind.fields) as [string, Field<unknown>][];
+export const fieldsOf = (kind: AnyKind): [string, Field<unknown>][] => FIELDS.get(kind.name) ?? [];
+
+const REFERENCES = new Map(KINDS.map((kind) => [kind.name, fieldsOf(kind).flatMap(([field, { refersTo: target }]) => (target ? [{ field, target }] : []))]));
+
+/** Kinds that a kind refers to. */
+export const refersTo = (kind: AnyKind): KindName[] => [...new Set(REFERENCES.get(kind.name)?.map(({ target }) => target))];
 
 /** The keys that a record refers to, with the kind and field. */
 export function referencesOf(kind: AnyKind, record: AnyRecord): { field: string; kind: KindName; key: string }[] {
   const references: { field: string; kind: KindName; key: string }[] = [];
-  for (const { field, refersTo } of REFERENCES[kind.name]) {
+  for (const { field, target } of REFERENCES.get(kind.name) ?? []) {
     const value = record[field];
-    if (typeof value === 'string') references.push({ field, kind: refersTo, key: value });
-    else if (Array.isArray(value)) for (const key of value as string[]) references.push({ field, kind: refersTo, key });
+    if (typeof value === 'string') references.push({ field, kind: target, key: value });
+    else if (Array.isArray(value)) for (const key of value as string[]) references.push({ field, kind: target, key });
   }
   return references;
 }
-
-const REFERENCES = Object.fromEntries(KINDS.map((kind) => [kind.name, fieldsOf(kind).flatMap(([field, { refersTo }]) => (refersTo ? [{ field, refersTo }] : []))])) as
-  Record<KindName, { field: string; refersTo: KindName }[]>;

@@ -88,7 +88,9 @@ async function putRecord(db: Kysely<DirectoryDatabase>, kind: AnyKind, given: An
   const old = (await getRecords(db, kind, [key])).get(key);
   if (old && JSON.stringify(old) === JSON.stringify(record)) return 'unchanged';
   const writer = new DirectoryWriter(db);
-  await writer.write(kind, [record]);
+  if (old) await writer.replace(kind, [record]);
+  else await writer.add(kind, [record]);
+  await writer.release(kind, [key]);
   await writer.claim(kind, [record]);
   await writer.finish();
   return old ? 'changed' : 'added';
@@ -140,7 +142,7 @@ async function removeRecord(db: Kysely<DirectoryDatabase>, writer: DirectoryWrit
     const current = (await getRecords(db, referring, [referrer.key])).get(referrer.key);
     // Gone already where it referred to another record that was removed before it.
     if (!current) continue;
-    if (referrer.onRemove === 'clear') await writer.write(referring, [withoutReference(current, referrer.field, new Set([key]))]);
+    if (referrer.onRemove === 'clear') await writer.replace(referring, [withoutReference(current, referrer.field, new Set([key]))]);
     else removed.push(...await removeRecord(db, writer, referring, referrer.key, true));
   }
   await writer.remove(kind, [record]);

@@ -21,9 +21,10 @@ export interface Store<DB> {
   readonly db: Kysely<DB>;
   /**
    * Runs `work` in one transaction: committed when it resolves, rolled back when it throws. `read` gives a consistent
-   * snapshot that no writer disturbs. Inside, use only the handle given: `db` throws StoreError `store-nested` there.
+   * snapshot that no writer disturbs; `bulk` is a write with memory for the indexes of millions of rows. Inside, use only the
+   * handle given: `db` throws StoreError `store-nested` there.
    */
-  transaction<T>(work: (trx: Transaction<DB>) => Promise<T>, mode?: 'write' | 'read'): Promise<T>;
+  transaction<T>(work: (trx: Transaction<DB>) => Promise<T>, mode?: 'write' | 'read' | 'bulk'): Promise<T>;
   /** A number that grows whenever this or another process may have changed the database; cheap to ask. */
   dataVersion(): Promise<number>;
   /** Waits for the query or transaction under way, then closes; later queries throw StoreError `store-closed`. */
@@ -45,14 +46,18 @@ export async function openStore<DB>(file: string, migrations: readonly Migration
     await connection.execute('pragma foreign_keys = on');
     if (path !== ':memory:') await writeAheadLog(connection, busyTimeoutMs);
     await connection.execute(`pragma synchronous = ${durability}`);
-    await connection.execute('pragma cache_size = -16384');
+    await connection.execute(cacheSize(CACHE_MIB));
     const db = new Kysely<DB>({ dialect: dialect(driver) });
     await migrate(db as unknown as Kysely<unknown>, path, migrations);
     return {
       file: path,
       db,
       transaction: (work, mode = 'write') =>
-        db.transaction().setAccessMode(mode === 'read' ? 'read only' : 'read write').execute((trx) => driver.guarded(() => work(trx))),
+        db.transaction().setAccessMode(mode === 'read' ? 'read only' : 'read write').execute(async (trx) => {
+          if (mode !== 'bulk') return driver.guarded(() => work(trx));
+          await connection.execute(cacheSize(BULK_CACHE_MIB));
+          return driver.guarded(() => work(trx)).finally(() => connection.execute(cacheSize(CACHE_MIB)));
+        }),
       dataVersion: () => db.connection().execute(async () => {
         const [row] = await connection.execute('pragma data_version');
         return Number(row?.data_version) + connection.writes;
@@ -64,6 +69,11 @@ export async function openStore<DB>(file: string, migrations: readonly Migration
     throw error;
   }
 }
+
+/** Page cache, filled as pages are used. */
+const CACHE_MIB = 16;
+const BULK_CACHE_MIB = 384;
+const cacheSize = (mebibytes: number): string => `pragma cache_size = -${mebibytes * 1024}`;
 
 const dialect = (driver: SqliteDriver): Dialect => ({
   createAdapter: () => new SqliteAdapter(),

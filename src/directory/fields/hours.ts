@@ -40,7 +40,7 @@ function readWeekly(value: unknown, report: Report): OpeningHours['weekly'][numb
   if (!fields) return undefined;
   const days = readItems(fields.days ?? [], 7, below(report, 'days'))?.map(Number);
   if (days && (days.length === 0 || days.some((day) => !(Number.isInteger(day) && day >= 1 && day <= 7)))) {
-    report('.days', `${quoted(fields.days ?? [])} is no list of weekdays 1 (Monday) to 7 (Sunday)`);
+    report('.days', 'is no list of weekdays, 1 (Monday) to 7 (Sunday)');
     return undefined;
   }
   const times = readTimes(fields, report);

@@ -3,7 +3,7 @@ import type { Language, LocalizedText } from '../model';
 import { below, type FieldType, quoted, readItems, type Report } from './types';
 
 // eslint-disable-next-line no-control-regex
-const CONTROL = /[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]/;
+const CONTROL = /[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\p{Cs}]/u;
 
 /** A type whose value is one text; `check` returns the canonical spelling or reports. */
 function textual<T extends string>(accepts: string, check: (text: string, report: Report) => T | undefined): FieldType<T> {
@@ -47,6 +47,9 @@ export const text = (max: number): FieldType<string> =>
     return undefined;
   });
 
+/** A word of a list: free text without the `;` that separates words in text. */
+export const tag = matching('a word of at most 64 characters without ";"', /^[^;\p{Cc}\p{Cs}]{1,64}$/u, (word) => word.trim().normalize('NFC'));
+
 export const key = matching('a key of a-z, 0-9 and "-", at most 64 characters', /^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$/, lower);
 export const personKey = matching('a key of a-z, 0-9, "-" and ".", at most 64 characters', /^[a-z0-9](?:[a-z0-9.-]{0,62}[a-z0-9])?$/, lower);
 export const groupName = matching('a group name of a-z, 0-9 and "-", at most 32 characters', /^[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?$/, lower);
@@ -63,13 +66,24 @@ export const oneOf = <T extends string>(values: readonly T[]): FieldType<T> =>
     return found;
   });
 
-const address = (accepts: string, parse: (text: string) => { address: string } | AddressFault): FieldType<string> =>
-  textual(accepts, (value, report) => {
+/** Canonical spellings found lately: in an import most addresses come many times. */
+const MAX_LATELY = 20_000;
+
+function address(accepts: string, parse: (text: string) => { address: string } | AddressFault): FieldType<string> {
+  const lately = new Map<string, string>();
+  return textual(accepts, (value, report) => {
+    const known = lately.get(value);
+    if (known !== undefined) return known;
     const parsed = parse(value.trim());
-    if (!isFault(parsed)) return parsed.address;
-    report('', `${quoted(value)}: ${parsed.reason}`);
-    return undefined;
+    if (isFault(parsed)) {
+      report('', `${quoted(value)}: ${parsed.reason}`);
+      return undefined;
+    }
+    if (lately.size >= MAX_LATELY) lately.clear();
+    lately.set(value, parsed.address);
+    return parsed.address;
   });
+}
 
 export const serviceAddress = address('a service address SERVICE[.LANGUAGE][.QUALIFIER]@DOMAIN', parseServiceAddress);
 export const deviceAddress = address('a device address NAME@SITE.DOMAIN', parseDeviceAddress);

@@ -22,7 +22,9 @@ export const below = (report: Report, step: string | number): Report => (path, r
 
 /** A short quotation of a wrong value for a fault. */
 export function quoted(value: unknown): string {
-  const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? String(value));
+  // A structure is not written out: what aliases of YAML make of it may be far larger than its source.
+  if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'a list' : 'a mapping';
+  const text = String(value);
   // eslint-disable-next-line no-control-regex
   return `"${(text.length > 60 ? `${text.slice(0, 57)}...` : text).replace(/[\x00-\x1f\x7f]/g, '?')}"`;
 }
