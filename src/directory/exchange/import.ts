@@ -1,0 +1,228 @@
+import type { Transaction } from 'kysely';
+import { type Fault, KIND_NAMES, type KindName } from '../errors';
+import type { AnyKind, AnyRecord } from '../kind';
+import { kindOf, referencesOf, refersTo } from '../kinds';
+import type { DirectoryStore } from '../open';
+import { getRecords } from '../reader';
+import { readRecord } from '../record';
+import { findReferrers } from '../referrers';
+import type { DirectoryDatabase } from '../schema';
+import { DirectoryWriter } from '../writer';
+import { DifferenceReport } from './difference';
+import { findSources } from './inputs';
+import { keyOfInput, KnownKeys } from './keys';
+import { Claims } from './owners';
+import { takePassword } from './password';
+import { ImportError, type InputFault, type InputRecord, type InputSource, MAX_FAULTS } from './source';
+
+export interface ImportOptions {
+  /**
+   * `merge` (default) leaves records that the input does not mention, and fields that a record does not mention, as they are.
+   * `replace` makes the kinds that the input holds equal to the input, except for credentials that it does not mention.
+   */
+  mode?: 'merge' | 'replace';
+  /** Tells the difference and changes nothing. */
+  dryRun?: boolean;
+  /** Digest realm of passwords in the input. */
+  realm?: string;
+  onProgress?(progress: { kind: KindName; done: number }): void;
+}
+
+/**
+ * Imports a YAML or CSV file, or a folder of such files, in one transaction: all or nothing. Importing the same again changes
+ * nothing. Throws ImportError with every fault of the input (at most 100), each with file, line, field and reason.
+ */
+export async function importDirectory(store: DirectoryStore, path: string, options: ImportOptions = {}): Promise<DifferenceReport> {
+  const faults: InputFault[] = [];
+  const sources = await findSources(path, (fault) => faults.push(fault));
+  const report = new DifferenceReport();
+  try {
+    await store.transaction(async (trx) => {
+      await new ImportRun(trx, sources, faults, report, options).run();
+      if (options.dryRun) throw new DryRun();
+    }, 'bulk');
+  } catch (error) {
+    if (!(error instanceof DryRun)) throw error;
+  }
+  return report;
+}
+
+/** More lines than any file has. */
+const MAX_LINES = 1e9;
+
+/** Ends the transaction of a dry run without a trace. */
+class DryRun extends Error {}
+
+class ImportRun {
+  private readonly writer: DirectoryWriter;
+  private readonly known: KnownKeys;
+  private readonly claims = new Claims();
+  /** By kind of the input: key -> where it was first given, source * MAX_LINES + line. */
+  private readonly seen = new Map<KindName, Map<string, number>>();
+  private writing: Promise<void> = Promise.resolve();
+  /** Kinds of which some record could not be read: that others refer to it is then no second fault. */
+  private readonly unsure: Set<KindName>;
+
+  constructor(
+    private readonly db: Transaction<DirectoryDatabase>,
+    private readonly sources: readonly InputSource[],
+    private readonly faults: InputFault[],
+    private readonly report: DifferenceReport,
+    private readonly options: ImportOptions,
+  ) {
+    this.writer = new DirectoryWriter(db);
+    this.known = new KnownKeys(db);
+    this.unsure = new Set(faults.length > 0 ? KIND_NAMES : []);
+  }
+
+  async run(): Promise<void> {
+    for (const { kind } of this.sources) this.seen.set(kind, new Map());
+    try {
+      for (const name of KIND_NAMES) await this.importKind(kindOf(name));
+    } finally {
+      // Nothing may be written any more when the transaction is rolled back.
+      await this.writing.catch(() => undefined);
+    }
+    if (this.options.mode === 'replace') await this.removeAbsent();
+    await this.claims.settle(this.db, this.writer);
+    if (this.faults.length > 0) throw new ImportError(this.faults);
+    await this.writer.finish();
+  }
+
+  private async importKind(kind: AnyKind): Promise<void> {
+    const sources = this.sources.filter((one) => one.kind === kind.name);
+    if (sources.length === 0) return;
+    for (const target of [kind.name, ...refersTo(kind)]) await this.known.load(target);
+    const later: (() => void)[] = [];
+    let done = 0;
+    for (const source of sources) {
+      const formFault = (fault: InputFault): void => {
+        this.unsure.add(kind.name);
+        this.fault(fault);
+      };
+      for await (const chunk of source.records(formFault)) {
+        await this.importChunk(kind, source, chunk, later);
+        done += chunk.length;
+        this.options.onProgress?.({ kind: kind.name, done });
+      }
+    }
+    await this.writing;
+    for (const check of later) check();
+    if (kind.name === 'organisation' && this.faults.length === 0) await this.checkAncestors();
+  }
+
+  private async importChunk(kind: AnyKind, source: InputSource, chunk: readonly InputRecord[], later: (() => void)[]): Promise<void> {
+    const known = this.known.of(kind.name);
+    const read = chunk.map((input) => this.readAlone(kind, source, input));
+    const keys = read.flatMap(({ key }) => (key !== undefined && known.has(key) ? [key] : []));
+    const existing = keys.length > 0 ? await getRecords(this.db, kind, keys) : new Map<string, AnyRecord>();
+    const [added, changed]: [AnyRecord[], AnyRecord[]] = [[], []];
+    for (const one of read) {
+      const { input, key } = one;
+      if (key === undefined && one.faults.length === 0) continue;
+      const fault = (field: string, reason: string): void =>
+        this.fault({ file: source.file, line: input.lineOf(field), record: `${kind.name} ${key ?? ''}`.trim(), field, reason });
+      const before = key === undefined ? undefined : existing.get(key);
+      const { record, faults } = before === undefined ? one : this.readOver(kind, input, before);
+      for (const { field, reason } of faults) fault(field, reason);
+      if (!record || key === undefined) continue;
+      this.checkReferences(kind, record, fault, later);
+      if (kind.claims) this.claims.add({ kind, record, fault });
+      if (before && JSON.stringify(before) === JSON.stringify(record)) {
+        this.report.noteUnchanged(kind);
+      } else {
+        (before ? changed : added).push(record);
+        this.report.note(kind, key, before, record);
+      }
+    }
+    if (this.faults.length > 0) return;
+    // The next piece is read while this one is written.
+    await this.writing;
+    this.writing = this.writer.add(kind, added).then(() => this.writer.replace(kind, changed));
+    // A failure is thrown where the write is waited for.
+    this.writing.catch(() => undefined);
+  }
+
+  /** Reads a record by itself and registers its key; without key and faults: it was there before, which is told here. */
+  private readAlone(kind: AnyKind, source: InputSource, input: InputRecord): { input: InputRecord; key?: string; record?: AnyRecord; faults: Fault[] } {
+    const result = this.readOver(kind, input, {});
+    const key = result.record ? kind.keyOf(result.record) : keyOfInput(kind, input.over({}, () => undefined));
+    if (key === undefined) {
+      this.unsure.add(kind.name);
+      return { input, ...result };
+    }
+    const seen = this.seen.get(kind.name);
+    const first = seen?.get(key);
+    if (first !== undefined) {
+      this.fault({ file: source.file, line: input.line, record: `${kind.name} ${key}`, field: '', reason: `is there twice, first at ${this.place(first)}` });
+      return { input, faults: [] };
+    }
+    seen?.set(key, this.sources.indexOf(source) * MAX_LINES + input.line);
+    return { input, key, ...result };
+  }
+
+  private place(at: number): string {
+    return `${this.sources[Math.floor(at / MAX_LINES)]?.file}:${at % MAX_LINES}`;
+  }
+
+  /** What the input says over the record as it is (`replace`: over nothing but its credentials), read and checked. */
+  private readOver(kind: AnyKind, input: InputRecord, before: AnyRecord): { record?: AnyRecord; faults: Fault[] } {
+    const faults: Fault[] = [];
+    const report = (field: string, reason: string): void => void faults.push({ field, reason });
+    const base = this.options.mode !== 'replace' ? before : before.credentials === undefined ? {} : { credentials: before.credentials };
+    let given = input.over(base, report);
+    if (given.password != null && kind.name === 'device') given = takePassword(given, keyOfInput(kind, given) ?? '', this.options.realm, report);
+    return faults.length > 0 ? { faults } : readRecord(kind, given);
+  }
+
+  private checkReferences(kind: AnyKind, record: AnyRecord, fault: (field: string, reason: string) => void, later: (() => void)[]): void {
+    for (const { field, kind: target, key } of referencesOf(kind, record)) {
+      const check = (): void => {
+        if (!this.unsure.has(target) && !this.willExist(target, key)) fault(field, `there is no ${target} ${key}`);
+      };
+      // A record may refer to one of its own kind that comes after it.
+      if (target === kind.name) later.push(check);
+      else check();
+    }
+  }
+
+  private willExist(kind: KindName, key: string): boolean {
+    const seen = this.seen.get(kind);
+    return seen?.has(key) === true || (!(seen && this.options.mode === 'replace') && this.known.of(kind).has(key));
+  }
+
+  private async checkAncestors(): Promise<void> {
+    const parents = new Map((await this.db.selectFrom('organisations').select(['key', 'parent']).where('parent', 'is not', null).execute())
+      .map(({ key, parent }) => [key, parent] as const));
+    for (const [key, at] of this.seen.get('organisation') ?? []) {
+      let [ancestor, steps] = [parents.get(key), 0];
+      while (ancestor != null && ancestor !== key && steps++ <= parents.size) ancestor = parents.get(ancestor);
+      if (ancestor === key) this.fault({ file: this.sources[Math.floor(at / MAX_LINES)]?.file ?? '', line: at % MAX_LINES, record: `organisation ${key}`, field: 'parent', reason: 'would be its own ancestor' });
+    }
+  }
+
+  /** Removes what the input leaves out of its kinds, referrers before those that they refer to. */
+  private async removeAbsent(): Promise<void> {
+    for (const name of [...KIND_NAMES].reverse()) {
+      const seen = this.seen.get(name);
+      if (!seen || this.faults.length > 0) continue;
+      const kind = kindOf(name);
+      const absent = [...this.known.of(name)].filter((key) => !seen.has(key));
+      if (absent.length === 0) continue;
+      const records = await getRecords(this.db, kind, absent);
+      for (const { kind: referrer, key, field, to } of await findReferrers(this.db, name, absent)) {
+        // An overflow may also lead to a partner's service, so nothing but \`check\` asks whether it exists.
+        if (field === 'plan.overflow') continue;
+        this.fault({ file: this.sources.find((one) => one.kind === name)?.file ?? '', line: 0, record: `${name} ${to}`, field: '', reason: `is left out, but ${referrer} ${key} refers to it (${field})` });
+      }
+      if (this.faults.length > 0) return;
+      for (const [key, record] of records) this.report.note(kind, key, record, undefined);
+      await this.writer.remove(kind, [...records.values()]);
+    }
+  }
+
+  private fault(fault: InputFault): void {
+    this.faults.push(fault);
+    if (this.faults.length >= MAX_FAULTS) throw new ImportError(this.faults);
+  }
+}

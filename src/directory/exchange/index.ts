@@ -1,0 +1,6 @@
+/** The whole directory to and from files. */
+export { type Counts, type Difference, DifferenceReport, formatCounts, formatDifference } from './difference';
+export { exportFolder, type ExportOptions, exportYaml, writeFile } from './export';
+export { importDirectory, type ImportOptions } from './import';
+export { takePassword } from './password';
+export { formatInputFault, ImportError, type InputFault } from './source';
