@@ -16,6 +16,7 @@ const SEARCH_KEYS = [...RULE_KEYS, 'protocol', 'target', 'onMatch'] as const;
 /** Statuses that a rule may refuse with: final failures (RFC 3261 section 21.4 to 21.6). */
 const REFUSE_LOW = 400;
 const REFUSE_HIGH = 699;
+const TARGETS = 'directory, {peer: NAME} or {refuse: STATUS}';
 const MAX_PRIORITY = 65534;
 const MAX_TEXT = 200;
 const MAX_TEXTS = 200;
@@ -43,7 +44,7 @@ export function readSearchRule(reader: YamlReader, place: Place, options: DialPl
   const common = readCommon(reader, place, SEARCH_KEYS, options);
   if (common === undefined) return undefined;
   const { fields } = common;
-  if (fields.target === undefined) return reader.wrong(place, 'target is missing: directory, {peer: NAME} or {refuse: STATUS}');
+  if (fields.target === undefined) return reader.wrong(place, `target is missing: ${TARGETS}`);
   const word = fields.match !== undefined && isScalar(fields.match.node);
   const match = fields.match === undefined ? 'any'
     : word ? reader.choice(fields.match, ['any', 'ip'] as const)
@@ -109,7 +110,7 @@ function readPattern(reader: YamlReader, place: Place, replacePlace: Place | und
 }
 
 function readTarget(reader: YamlReader, place: Place, options: DialPlanOptions): RuleTarget | undefined {
-  if (isScalar(place.node)) return reader.choice(place, ['directory'] as const) && { kind: 'directory' };
+  if (isScalar(place.node)) return place.node.value === 'directory' ? { kind: 'directory' } : reader.wrong(place, `must be ${TARGETS}`);
   const fields = reader.fields(place, ['peer', 'refuse', 'reason'] as const);
   if (fields === undefined) return undefined;
   if ((fields.peer === undefined) === (fields.refuse === undefined)) return reader.wrong(place, 'must have exactly one of peer, refuse');

@@ -18,19 +18,18 @@ export function summary(result: RouteResult): string {
 
 function row({ step, rule, input, output, result, note }: Step, index: number): string[] {
   const path = output === undefined || output === input ? input : `${input} -> ${output}`;
-  return [String(index + 1), step, rule ?? '', path, note === undefined ? result : `${result} (${note})`];
+  return [String(index + 1).padStart(2), step, rule ?? '', result, note === undefined ? path : `${path} (${note})`];
 }
 
 function table(rows: string[][]): string[] {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((cells) => cells[column]?.length ?? 0)));
-  return rows.map((cells) => cells
-    .map((cell, column) => (column === 0 ? cell.padStart(widths[0] ?? 0) : cell.padEnd(widths[column] ?? 0))).join('  ').trimEnd());
+  return rows.map((cells) => cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ').trimEnd());
 }
 
 function stageLines({ strategy, ringSeconds, targetSeconds, targets }: PlanStage, index: number): string[] {
   const together = strategy === 'all' ? 'all at once' : `one at a time (${strategy}), ${targetSeconds} s each`;
   const how = targets.length === 1 ? '' : `, ${together}`;
-  return [`  ${index + 1}. for ${ringSeconds} s${how}`, ...table(targets.map(targetCells)).map((line) => `     ${line}`)];
+  return [`  ${index + 1}. for ${ringSeconds} s${how}`, ...table(targets.map(targetCells)).map((line) => `   ${line}`)];
 }
 
 function targetCells(target: Target): string[] {

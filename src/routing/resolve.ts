@@ -37,19 +37,19 @@ export function resolve(view: DirectoryView, plan: DialPlan, request: ResolveReq
     return { kind: 'refused', refusal: notAnAddress(request.dialled, parsed), steps };
   }
   const read = formatAddress(parsed);
-  steps.push({ step: 'address', input: request.dialled, output: read, result: describe(parsed) });
+  steps.push({ step: 'address', input: request.dialled, output: read, ...describe(parsed) });
   const alias = parsed.kind === 'ip' ? read : transform(plan, read, request.source, steps);
   const search = new Search(view, plan, request, parsed, alias, steps);
   return search.run();
 }
 
-function describe(parsed: ParsedAddress): string {
+function describe(parsed: ParsedAddress): Pick<Step, 'result' | 'note'> {
   switch (parsed.kind) {
-    case 'address': return parsed.device !== undefined && parsed.service?.language === undefined ? 'service or device address' : 'address';
-    case 'name': return 'name';
-    case 'number': return parsed.international ? 'E.164 number' : parsed.alias === undefined ? 'number' : 'number, a numeric alias by its form';
-    case 'h323-id': return 'H.323 ID';
-    case 'ip': return `IPv${parsed.version} address`;
+    case 'address': return { result: 'address' };
+    case 'name': return { result: 'name' };
+    case 'number': return { result: 'number', ...(parsed.international ? { note: 'E.164' } : parsed.alias && { note: 'numeric alias by its form' }) };
+    case 'h323-id': return { result: 'H.323 ID' };
+    case 'ip': return { result: `IPv${parsed.version}` };
   }
 }
 
@@ -137,7 +137,9 @@ class Search {
       this.steps.push({ ...step, result: 'skipped', note: `the call came from peer ${peer}` });
       return undefined;
     }
-    const uri = uriOf(parsed, this.plan.domain, this.parsed.scheme === 'sips');
+    // The port that was dialled belongs to the host that was dialled.
+    const port = spelling === formatAddress(this.parsed) ? this.parsed.port : undefined;
+    const uri = uriOf({ ...parsed, ...(port !== undefined && { port }) }, this.plan.domain, this.parsed.scheme === 'sips');
     this.peers.push({ peer, uri });
     this.steps.push({ ...step, output: uri, result: `peer ${peer}` });
     return undefined;

@@ -25,6 +25,7 @@ export interface RouterOptions {
 
 /** Services that a call may pass through, the dialled one included. */
 const MAX_OVERFLOW = 8;
+const MAX_LEFT_OUT = 3;
 const KEPT_RESOLUTIONS = 5_000;
 
 /** The router of this system. Its directory may change at any time; a new dial plan needs a new router. */
@@ -119,8 +120,9 @@ class Routing {
       this.verdict ??= refuse('disabled', `the service ${service.address} has been closed down`);
       return [];
     }
+    const before = this.steps.length;
     const stages = this.isOpen(service) ? stagesOf(service, this.context()) : [];
-    if (stages.length === 0) this.verdict ??= noAgent(service);
+    if (stages.length === 0) this.verdict ??= noAgent(service, this.steps.slice(before));
     return service.plan.overflow === undefined ? stages : [...stages, ...this.overflow(service.address, service.plan.overflow)];
   }
 
@@ -215,8 +217,12 @@ class Routing {
   }
 }
 
-function noAgent({ address }: Service): Refusal {
-  return refuse('no-agent', `no agent: nobody is set to answer for ${address} now; see its members and their devices (etasilta service show ${address})`);
+/** Says who was left out and why, so that a helpdesk need not look. */
+function noAgent({ address }: Service, steps: Step[]): Refusal {
+  const left = steps.filter(({ result }) => result === 'left out');
+  const why = left.slice(0, MAX_LEFT_OUT).map(({ input, note }) => `${input} ${note}`).join(', ');
+  const more = left.length > MAX_LEFT_OUT ? ` and ${left.length - MAX_LEFT_OUT} more` : '';
+  return refuse('no-agent', `no agent: nobody can answer for ${address} now (${why === '' ? 'it has no members in the groups of its plan' : why + more})`);
 }
 
 function dialSource(source: RouteSource, device: Device | undefined): DialSource {

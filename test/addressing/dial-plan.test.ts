@@ -114,7 +114,7 @@ describe('a plan', () => {
     ['transforms:\n  - { name: a, priority: 1, match: { exact: a } }\n  - { name: a, priority: 1, match: { exact: b } }' + RULE,
       ['plan.yaml:3 name: "a" is used in plan.yaml:2 already', 'plan.yaml:3 priority: 1 is used in plan.yaml:2 already']],
     ['searchRules:\n  - { name: a, priority: 1 }', ['plan.yaml:2 searchRules[0]: target is missing: directory, {peer: NAME} or {refuse: STATUS}']],
-    ['searchRules:\n  - { name: a, priority: 1, target: phonebook }', ['plan.yaml:2 searchRules[0].target: must be one of directory']],
+    ['searchRules:\n  - { name: a, priority: 1, target: phonebook }', ['plan.yaml:2 searchRules[0].target: must be directory, {peer: NAME} or {refuse: STATUS}']],
     ['searchRules:\n  - { name: a, priority: 1, target: { peer: nobody } }', ["plan.yaml:2 searchRules[0].target.peer: names the unknown peer 'nobody' (known: partner, operator)"]],
     ['searchRules:\n  - { name: a, priority: 1, target: { refuse: 200 } }', ['plan.yaml:2 searchRules[0].target.refuse: must be a whole number from 400 to 699']],
     ['searchRules:\n  - { name: a, priority: 1, target: { peer: partner, refuse: 404 } }', ['plan.yaml:2 searchRules[0].target: must have exactly one of peer, refuse']],
