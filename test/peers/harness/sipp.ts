@@ -138,7 +138,7 @@ export async function runSipp(options: SippOptions): Promise<SippResult> {
 }
 
 /** Throws with sipp's errors and the messages where a run was not all success; the result otherwise. */
-export function expectAllSuccessful(result: SippResult, calls: number): SippResult {
+export function expectAllSuccessful(result: SippResult, calls = 1): SippResult {
   if (result.exitCode !== 0 || result.successful !== calls || result.failed !== 0) {
     throw new Error(`sipp: ${result.successful} of ${calls} successful, ${result.failed} failed, exit code ${result.exitCode}\n`
       + `${result.errors.slice(-4_000)}\n${result.messages.slice(-12_000)}`);
