@@ -112,8 +112,7 @@ function readLocal(text: string, offset: number, what: string): string | Address
 
 function readDeviceName(name: string, host: string): DeviceName | undefined {
   const dot = host.indexOf('.');
-  const domain = host.slice(dot + 1);
-  return dot < 0 || !domain.includes('.') ? undefined : { name, site: host.slice(0, dot), domain };
+  return dot < 0 ? undefined : { name, site: host.slice(0, dot), domain: host.slice(dot + 1) };
 }
 
 /** Digits, with the visual separators of RFC 3966 section 3 and blanks dropped. */

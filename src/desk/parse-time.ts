@@ -2,7 +2,7 @@ import { DEFAULT_ZONE } from './hours';
 import { dateOf, zoneOf } from './zone';
 
 const DAY = 86_400_000;
-const FORM = /^(?:(\d{4}-\d{2}-\d{2})(?:[T ]|$))?(?:(\d{2}):(\d{2})(?::\d{2}(?:\.\d{1,3})?)?(Z|[+-]\d{2}:\d{2})?)?$/;
+const FORM = /^(?:(\d{4}-\d{2}-\d{2})(?:[T ](?=\d)|$))?(?:(\d{2}):(\d{2})(?::\d{2}(?:\.\d{1,3})?)?(Z|[+-]\d{2}:\d{2})?)?$/;
 
 /**
  * A time as people write it: `2026-11-23 10:00`, `2026-11-23T10:00`, `2026-11-23` (midnight), `10:00` (today), on the clock of

@@ -33,16 +33,16 @@ describe('a dialled string', () => {
     ['kela', { kind: 'name', name: 'kela', service: { service: 'kela' } }],
     ['Kela.fi', { kind: 'name', name: 'kela.fi', service: { service: 'kela', language: 'fi' } }],
     ['Oikeusapu Seinäjoki', { kind: 'name', name: 'oikeusapu-seinajoki', service: { service: 'oikeusapu-seinajoki' } }],
-    ['kela.fi.etuudet@palvelu.example', { kind: 'address', local: 'kela.fi.etuudet', domain: 'palvelu.example', service: { service: 'kela', language: 'fi', qualifier: 'etuudet' } }],
-    ['kela.etuudet@palvelu.example', { kind: 'address', local: 'kela.etuudet', domain: 'palvelu.example', service: { service: 'kela', qualifier: 'etuudet' } }],
-    ['KELA@PALVELU.EXAMPLE', { kind: 'address', local: 'kela', domain: 'palvelu.example', service: { service: 'kela' } }],
-    ['kela@palvelu.example.', { kind: 'address', local: 'kela', domain: 'palvelu.example', service: { service: 'kela' } }],
+    ['kela.fi.etuudet@palvelu.example', { kind: 'address', local: 'kela.fi.etuudet', domain: 'palvelu.example', device: { name: 'kela.fi.etuudet', site: 'palvelu', domain: 'example' }, service: { service: 'kela', language: 'fi', qualifier: 'etuudet' } }],
+    ['kela.etuudet@palvelu.example', { kind: 'address', local: 'kela.etuudet', domain: 'palvelu.example', device: { name: 'kela.etuudet', site: 'palvelu', domain: 'example' }, service: { service: 'kela', qualifier: 'etuudet' } }],
+    ['KELA@PALVELU.EXAMPLE', { kind: 'address', local: 'kela', domain: 'palvelu.example', device: { name: 'kela', site: 'palvelu', domain: 'example' }, service: { service: 'kela' } }],
+    ['kela@palvelu.example.', { kind: 'address', local: 'kela', domain: 'palvelu.example', device: { name: 'kela', site: 'palvelu', domain: 'example' }, service: { service: 'kela' } }],
     ['ex90-1@Ähtäri.etelä-pohjanmaa.example', {
       kind: 'address', local: 'ex90-1', domain: 'ahtari.etela-pohjanmaa.example', service: { service: 'ex90-1' },
       device: { name: 'ex90-1', site: 'ahtari', domain: 'etela-pohjanmaa.example' },
     }],
-    ['some_one+home@partner.example', { kind: 'address', local: 'some_one+home', domain: 'partner.example' }],
-    ['a.b.c.d@partner.example', { kind: 'address', local: 'a.b.c.d', domain: 'partner.example' }],
+    ['some_one+home@partner.example', { kind: 'address', local: 'some_one+home', domain: 'partner.example', device: { name: 'some_one+home', site: 'partner', domain: 'example' } }],
+    ['a.b.c.d@partner.example', { kind: 'address', local: 'a.b.c.d', domain: 'partner.example', device: { name: 'a.b.c.d', site: 'partner', domain: 'example' } }],
     ['kela@192.0.2.1', { kind: 'address', local: 'kela', domain: '192.0.2.1', service: { service: 'kela' } }],
     ['kela@[2001:DB8:0::1]:5061', { kind: 'address', local: 'kela', domain: '[2001:db8::1]', port: 5061, service: { service: 'kela' } }],
     ['0000101', { kind: 'number', digits: '0000101', international: false, alias: { municipality: '000', service: '0101' } }],
@@ -52,13 +52,13 @@ describe('a dialled string', () => {
     ['*21#', { kind: 'number', digits: '*21#', international: false }],
     ['+358 29 123-4567', { kind: 'number', digits: '358291234567', international: true }],
     ['tel:+358-29-(123).4567;phone-context=x', { kind: 'number', digits: '358291234567', international: true, scheme: 'tel' }],
-    ['sip:kela@palvelu.example;transport=tcp?subject=a', { kind: 'address', local: 'kela', domain: 'palvelu.example', service: { service: 'kela' }, scheme: 'sip' }],
-    ['SIPS:kela@palvelu.example:5061', { kind: 'address', local: 'kela', domain: 'palvelu.example', port: 5061, service: { service: 'kela' }, scheme: 'sips' }],
-    ['sip:K%C3%A4yt%C3%B6s@palvelu.example', { kind: 'address', local: 'kaytos', domain: 'palvelu.example', service: { service: 'kaytos' }, scheme: 'sip' }],
+    ['sip:kela@palvelu.example;transport=tcp?subject=a', { kind: 'address', local: 'kela', domain: 'palvelu.example', device: { name: 'kela', site: 'palvelu', domain: 'example' }, service: { service: 'kela' }, scheme: 'sip' }],
+    ['SIPS:kela@palvelu.example:5061', { kind: 'address', local: 'kela', domain: 'palvelu.example', device: { name: 'kela', site: 'palvelu', domain: 'example' }, port: 5061, service: { service: 'kela' }, scheme: 'sips' }],
+    ['sip:K%C3%A4yt%C3%B6s@palvelu.example', { kind: 'address', local: 'kaytos', domain: 'palvelu.example', device: { name: 'kaytos', site: 'palvelu', domain: 'example' }, service: { service: 'kaytos' }, scheme: 'sip' }],
     ['sip:kela', { kind: 'name', name: 'kela', service: { service: 'kela' }, scheme: 'sip' }],
-    ['sip:+358291234567@palvelu.example;user=phone', { kind: 'address', local: '+358291234567', domain: 'palvelu.example', scheme: 'sip' }],
+    ['sip:+358291234567@palvelu.example;user=phone', { kind: 'address', local: '+358291234567', domain: 'palvelu.example', device: { name: '+358291234567', site: 'palvelu', domain: 'example' }, scheme: 'sip' }],
     ['h323:98900011', { kind: 'number', digits: '98900011', international: false, alias: { municipality: '989', service: '0001', language: '1' }, scheme: 'h323' }],
-    ['h323:kela@palvelu.example:1720', { kind: 'address', local: 'kela', domain: 'palvelu.example', port: 1720, service: { service: 'kela' }, scheme: 'h323' }],
+    ['h323:kela@palvelu.example:1720', { kind: 'address', local: 'kela', domain: 'palvelu.example', device: { name: 'kela', site: 'palvelu', domain: 'example' }, port: 1720, service: { service: 'kela' }, scheme: 'h323' }],
     ['192.0.2.1', { kind: 'ip', host: '192.0.2.1', version: 4 }],
     ['192.0.2.1:1720', { kind: 'ip', host: '192.0.2.1', version: 4, port: 1720 }],
     ['sip:192.0.2.1', { kind: 'ip', host: '192.0.2.1', version: 4, scheme: 'sip' }],
@@ -179,7 +179,8 @@ describe('what the directory accepts', () => {
   test('device addresses have a site', () => {
     expect(parseDeviceAddress('EX90-1@Ahtari.etela-pohjanmaa.example')).toEqual(
       { address: 'ex90-1@ahtari.etela-pohjanmaa.example', name: 'ex90-1', site: 'ahtari', domain: 'etela-pohjanmaa.example' });
-    expect(parseDeviceAddress('ex90-1@example.org')).toMatchObject({ reason: 'a device address needs a site before the domain: NAME@SITE.example.org' });
+    expect(parseDeviceAddress('tulkki-ar-1@tulkkikeskus.example')).toMatchObject({ name: 'tulkki-ar-1', site: 'tulkkikeskus', domain: 'example' });
+    expect(parseDeviceAddress('ex90-1@localhost')).toMatchObject({ reason: 'a device address needs a site before the domain: NAME@SITE.localhost' });
   });
 
   test('numeric aliases have 7 or 8 digits', () => {
