@@ -21,9 +21,9 @@ export interface ProxyPlan {
   compose(destination: string, flow: Parameters<Parameters<CoreContext['sender']['send']>[1]['compose']>[0]): SipMessage;
   /** The URI of the next hop for a destination. */
   nextHop(destination: string): string;
-  /** Each final response as it arrived. */
+  /** Each final response as it arrived, up to the accepting one. */
   onFinal(response: SipMessage, transaction: ClientTransaction | undefined): void;
-  /** Nothing more will come. */
+  /** It is decided: accepted, or refused by all. */
   onDone(): void;
   launchCancel(cancel: SipMessage, flow: ClientTransaction['flow']): void;
   /** Call detail records are written for the first INVITE of a call. */
@@ -106,7 +106,7 @@ export class Proxying {
     branch.heard = true;
     const { status } = response;
     if (status === 100) return;
-    if (status >= 200 && !branch.done) this.plan.onFinal(response, transaction);
+    if (status >= 200 && !branch.done && !this.reported) this.plan.onFinal(response, transaction);
     const upstream = transaction === undefined ? response : withoutTopVia(response);
     if (status < 200) {
       if (!this.finished && !branch.done) this.transaction.respond(upstream);
@@ -125,8 +125,8 @@ export class Proxying {
       this.answer(upstream);
       if (this.plan.recorded) record(this.context, 'cdr:start', 'application', upstream, 'proxy-uas');
       this.cancelBranches();
+      this.report();
     } else if (this.transaction.method === 'INVITE') this.transaction.repeat(upstream.serialize());
-    this.concludeWhenOver();
   }
 
   private reject(branch: Branch, response: SipMessage, upstream: SipMessage): void {
@@ -161,6 +161,10 @@ export class Proxying {
       this.answer(answer);
       if (this.plan.recorded) record(this.context, 'cdr:stop', 'application', answer, 'call-rejected');
     }
+    this.report();
+  }
+
+  private report(): void {
     if (!this.reported) this.plan.onDone();
     this.reported = true;
   }
