@@ -4,4 +4,5 @@ export { DEFAULT_LIMITS, type SipServer, type SipServerLimits, type SipServerLog
 export { systemResolver, type Resolver } from './dns';
 export { parseContact } from './transport/contact';
 export { startSipServer } from './server';
+export { standAloneOptions, type StandAloneSettings } from './stand-alone';
 export { startSipServerInWorker } from './worker';
