@@ -1,7 +1,8 @@
 import { fold, loadDialPlan } from '../addressing';
 import type { Config } from '../config';
 import { parseTime } from '../desk';
-import { DEVICE_KINDS, openDirectoryStore, openLiveDirectory } from '../directory';
+import { DEVICE_KINDS, openDirectoryStore } from '../directory';
+import { openLiveDirectory } from '../directory/live';
 import { createRouter, explain, summary, type RouteRequest, type RouteResult, type RouteSource, type TargetState } from '../routing';
 import type { CliContext, RegisterCommands } from './context';
 import { NegativeResult, UsageError } from './usage-error';

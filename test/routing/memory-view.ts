@@ -7,12 +7,13 @@ import type { Directory, DirectoryEntry, DirectoryView } from '../../src/directo
 
 const LISTS = ['organisations', 'sites', 'devices', 'services', 'persons', 'memberships'] as const;
 
+export const PILOT_FOLDER = join(__dirname, '../../directory-data/pilot');
+
 /** The pilot directory as it stands in its files. */
 export function pilot(): DirectoryDocument {
-  const folder = join(__dirname, '../../directory-data/pilot');
   const document = Object.fromEntries(LISTS.map((list) => [list, []])) as unknown as DirectoryDocument;
-  for (const file of readdirSync(folder).filter((name) => name.endsWith('.yaml'))) {
-    const part = parse(readFileSync(join(folder, file), 'utf8')) as Partial<DirectoryDocument>;
+  for (const file of readdirSync(PILOT_FOLDER).filter((name) => name.endsWith('.yaml'))) {
+    const part = parse(readFileSync(join(PILOT_FOLDER, file), 'utf8')) as Partial<DirectoryDocument>;
     for (const list of LISTS) (document[list] as unknown[]).push(...(part[list] ?? []));
   }
   return document;

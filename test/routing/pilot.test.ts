@@ -1,4 +1,5 @@
 import { explain, summary, type RouteSource } from '../../src/routing';
+import { random } from '../addressing/random';
 import { pilot } from './memory-view';
 import { defaultPlan, rings, routing } from './support';
 
@@ -118,5 +119,18 @@ Did you mean: kela@palvelu.example
     expect(await found('ex90-2', kauhava, 'h323')).toBe('ex90-2@kaupungintalo.kauhava.etela-pohjanmaa.example -');
     expect(await found('ex90-2@kaupungintalo.kauhava.etela-pohjanmaa.example', kauhava)).toBe('ex90-2@kaupungintalo.kauhava.etela-pohjanmaa.example -');
     expect(await found('ex90-1', { kind: 'local' })).toBe('300 ambiguous');
+  });
+
+  test('whatever is dialled is routed or refused, never an error', async () => {
+    const pick = random(11);
+    const pieces = ['kela', '.fi', '@', 'palvelu.example', 'sip:', '0000101', '\u0000', 'Ä', ' ', '"', '\\', '\r\n', '${domain}', '\\1', '*', '😀', '[::1]', ';', '%00', 'x'.repeat(70)];
+    const kinds = new Set<string>();
+    for (let i = 0; i < 3_000; i++) {
+      const dialled = Array.from({ length: pick(6) }, () => pieces[pick(pieces.length)]).join('');
+      const result = await route(dialled, ahtari, { protocol: pick(2) === 0 ? 'sip' : 'h323' });
+      kinds.add(result.kind);
+      expect(explain(result)).not.toBe('');
+    }
+    expect([...kinds].sort()).toEqual(['plan', 'refused']);
   });
 });
