@@ -74,6 +74,7 @@ class Attempt {
     const abort = (): void => this.giveUp('cancelled');
     const timer = setTimeout(() => this.giveUp(`not answered in ${this.parts.ringSeconds} s`), this.parts.ringSeconds * 1_000);
     this.parts.signal?.addEventListener('abort', abort, { once: true });
+    if (this.parts.signal?.aborted) abort();
     try {
       const sdp = this.media.offer();
       const first = await this.invite(1, sdp);
@@ -92,6 +93,7 @@ class Attempt {
   /** One INVITE to its final response; refusals come as values, because a challenge is one. */
   private invite(sequence: number, localSdp: string, extra: Record<string, string> = {}): Promise<Refused | { dialog: Dialog; response: SrfResponse }> {
     const { parts } = this;
+    if (this.gaveUp !== undefined) return Promise.resolve(new Error(this.gaveUp));
     const headers = {
       From: `<${parts.from}>;tag=${this.tag}`, Contact: `<${parts.contact}>`, 'Call-ID': this.callId, CSeq: `${sequence} INVITE`,
       'User-Agent': 'Etasilta simulated endpoint', ...parts.headers, ...extra,
@@ -111,7 +113,7 @@ class Attempt {
         cbRequest: (...args: unknown[]) => {
           // The published type leaves out the error before it.
           this.sent = args[1] as SrfRequest | undefined;
-          if (this.gaveUp !== undefined) this.onGiveUp?.();
+          if (this.gaveUp !== undefined) this.sent?.cancel(() => undefined);
         },
         cbProvisional: (response) => this.provisional(response),
       }, (error: Refused | null, dialog) => {

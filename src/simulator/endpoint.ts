@@ -13,7 +13,7 @@ import { localAddressTowards, parseServerAddress, SipStack, type ServerAddress, 
 export interface EndpointOptions {
   /** Its address: `user@domain`. */
   address: string;
-  /** Digest user name; default: the address. */
+  /** Digest user name; default: the part of the address before the `@`. */
   username?: string;
   password?: string;
   /** Server that it registers with and sends everything through: `sip:HOST:PORT;transport=udp|tcp|tls`. */
@@ -104,7 +104,7 @@ export class SimulatedEndpoint extends EventEmitter<EndpointEvents> {
 
   /** Where it is reached without a registrar. */
   get contact(): string {
-    return this.stack.contactUri(this.options.address.split('@')[0] ?? '');
+    return this.stack.contactUri(this.user);
   }
 
   /** Incoming calls so far, answered or not. */
@@ -166,8 +166,12 @@ export class SimulatedEndpoint extends EventEmitter<EndpointEvents> {
     await this.stack.close();
   }
 
+  private get user(): string {
+    return this.options.address.split('@')[0] ?? '';
+  }
+
   private get username(): string {
-    return this.options.username ?? this.options.address;
+    return this.options.username ?? this.user;
   }
 
   private get mediaOptions() {
