@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DialPlanError, fitsSource, loadDialPlan, parseDialPlan, type DialPlanOptions } from '../../src/addressing';
@@ -170,5 +170,14 @@ describe('a folder of dial plans', () => {
     const plan = await loadDialPlan(join(__dirname, '../../dialplans'), { domain: 'etapalvelu.test', peers: [], deviceKinds: [] });
     expect(plan.files).toEqual(['default.yaml', 'interpreters.yaml']);
     expect(plan.transforms.find(({ name }) => name === 'bare-name')?.match.apply('kela')).toBe('kela@etapalvelu.test');
+  });
+
+  test('has examples in its documentation that load and do what they say', async () => {
+    const readme = await readFile(join(__dirname, '../../dialplans/README.md'), 'utf8');
+    const examples = [...readme.matchAll(/```yaml\n([^]*?)```/g)].map(([, text = '']) => load(text));
+    expect(examples).toHaveLength(2);
+    const [partner, telephone] = examples.map(({ searchRules }) => searchRules[0]?.match);
+    expect(typeof partner === 'object' && partner.apply('help@partner.example')).toBe('help@partner.example');
+    expect(typeof telephone === 'object' && telephone.apply('9358291234567@palvelu.example')).toBe('+358291234567');
   });
 });
