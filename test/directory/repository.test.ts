@@ -86,7 +86,7 @@ describe('refused changes', () => {
     ['an overflow to itself', 'service', service({ plan: { stages: [], overflow: 'kela.fi@palvelu.example' } }), 'directory-invalid', 'plan.overflow', 'overflow to itself'],
     ['hours that end before they begin', 'service', service({ hours: { weekly: [{ days: [1], open: '15:00', close: '09:00' }] } }), 'directory-invalid', 'hours.weekly[0].close', '09:00 is not after 15:00'],
     ['an hour that is none', 'service', service({ hours: { weekly: [{ days: [1], open: '9.00', close: '15:00' }] } }), 'directory-invalid', 'hours.weekly[0].open', 'not a time HH:mm'],
-    ['a weekday 0', 'service', service({ hours: { weekly: [{ days: [0], open: '09:00', close: '15:00' }] } }), 'directory-invalid', 'hours.weekly[0].days', 'weekdays 1 (Monday) to 7'],
+    ['a weekday 0', 'service', service({ hours: { weekly: [{ days: [0], open: '09:00', close: '15:00' }] } }), 'directory-invalid', 'hours.weekly[0].days', 'weekdays, 1 (Monday) to 7'],
     ['a date that does not exist', 'service', service({ hours: { weekly: [], exceptions: [{ date: '2026-02-29' }] } }), 'directory-invalid', 'hours.exceptions[0].date', 'no date'],
     ['a date given twice', 'service', service({ hours: { weekly: [], exceptions: [{ date: '2026-12-24' }, { date: '2026-12-24' }] } }), 'directory-invalid', 'hours.exceptions[1].date', 'twice'],
     ['a zone that does not exist', 'service', service({ hours: { timezone: 'Europe/Ahtari', weekly: [] } }), 'directory-invalid', 'hours.timezone', 'no IANA time zone'],

@@ -2,6 +2,7 @@
 export type CsvRow = { line: number; cells: string[] } | { line: number; fault: string };
 
 const MAX_ROW = 256 * 1024;
+const NOT_CLOSED = 'a quote is not closed';
 
 /**
  * Takes pieces of CSV text (RFC 4180) apart into rows. Lines without a quote, nearly all of a large file, take a short way;
@@ -21,11 +22,11 @@ export class CsvRows {
     let start = 0;
     for (let end = this.rest.indexOf('\n', this.seen); end >= 0; end = this.rest.indexOf('\n', end + 1)) {
       const row = this.rest.slice(start, end);
-      if (row.includes('"') && !quotesClosed(row)) {
+      if (row.includes('"') && !quotesClosed(row) && this.goesOn(row)) {
         if (end - start <= MAX_ROW) continue;
         // Read on after the line that the quote began in.
         end = this.rest.indexOf('\n', start);
-        yield { line: this.line, fault: 'a quote is not closed' };
+        yield { line: this.line, fault: NOT_CLOSED };
         this.line++;
       } else {
         yield* this.take(row);
@@ -44,8 +45,12 @@ export class CsvRows {
   /** The row that ends with the text instead of a line end. */
   *end(): Generator<CsvRow> {
     if (this.rest === '') return;
-    if (quotesClosed(this.rest)) yield* this.take(this.rest);
-    else yield { line: this.line, fault: 'a quote is not closed' };
+    yield* this.take(this.rest);
+  }
+
+  /** A row with an odd number of quotes goes on behind its line end, unless its first line shows it to be faulty. */
+  private goesOn(row: string): boolean {
+    return row.includes('\n') || 'open' in quotedCells(row, this.separator, this.line);
   }
 
   private *take(text: string): Generator<CsvRow> {
@@ -57,18 +62,19 @@ export class CsvRows {
       return;
     }
     for (let at = row.indexOf('\n'); at >= 0; at = row.indexOf('\n', at + 1)) this.line++;
-    yield quotedCells(row, this.separator, line);
+    const cells = quotedCells(row, this.separator, line);
+    yield 'open' in cells ? { line, fault: NOT_CLOSED } : cells;
   }
 }
 
-/** An even number of quotes: the row does not go on behind the line end. */
+/** An even number of quotes. */
 function quotesClosed(text: string): boolean {
   let closed = true;
   for (let at = text.indexOf('"'); at >= 0; at = text.indexOf('"', at + 1)) closed = !closed;
   return closed;
 }
 
-function quotedCells(row: string, separator: string, line: number): CsvRow {
+function quotedCells(row: string, separator: string, line: number): CsvRow | { open: true } {
   const cells: string[] = [];
   for (let at = 0; at <= row.length; at++) {
     if (row[at] !== '"') {
@@ -82,6 +88,7 @@ function quotedCells(row: string, separator: string, line: number): CsvRow {
     let cell = '';
     for (;;) {
       const quote = row.indexOf('"', at + 1);
+      if (quote < 0) return { open: true };
       cell += row.slice(at + 1, quote);
       at = quote + 1;
       if (row[at] !== '"') break;

@@ -35,7 +35,7 @@ export async function readYaml(file: string, report: (fault: InputFault) => void
   const lines = new LineCounter();
   const lineAt = (offset: number | undefined): number => lines.linePos(offset ?? 0).line;
   try {
-    const document = parseDocument(text, { schema: 'failsafe', lineCounter: lines, prettyErrors: false, logLevel: 'silent' });
+    const document = parseDocument(text, { schema: 'failsafe', lineCounter: lines, prettyErrors: false });
     if (document.errors.length > 0) {
       for (const error of document.errors) fail(lineAt(error.pos[0]), '', error.message);
       return [];

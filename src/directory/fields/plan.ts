@@ -3,13 +3,15 @@ import { groupName, integer, oneOf, serviceAddress } from './text';
 import { below, type FieldType, quoted, readItems, readMapping, type Report } from './types';
 
 const MAX_STAGES = 20;
+/** A plan that rings nobody. */
+const NOBODY = 'nobody';
 const strategy = oneOf(STRATEGIES);
 const seconds = integer(1, 600);
 export const mediaMode = oneOf(['anchored', 'direct'] as const);
 
 /**
  * A service's plan. As text: stages `GROUP STRATEGY SECONDS[/TARGET-SECONDS]` and last the overflow address, joined by ` > `,
- * and the media mode in brackets: `main all 30 > backup order 60/20 > neuvonta@palvelu.example [direct]`.
+ * and the media mode in brackets: `main all 30 > backup order 60/20 > neuvonta@palvelu.example [direct]`; `nobody` for no step.
  */
 export const plan: FieldType<ServicePlan> = {
   accepts: 'GROUP STRATEGY SECONDS[/TARGET-SECONDS] > ... [> OVERFLOW-ADDRESS] ["[" MEDIA "]"]',
@@ -33,12 +35,12 @@ export const plan: FieldType<ServicePlan> = {
     const steps = stages.map(({ group, strategy: way, ringSeconds, targetSeconds }) =>
       `${group} ${way} ${ringSeconds}${targetSeconds === undefined ? '' : `/${targetSeconds}`}`);
     if (overflow !== undefined) steps.push(overflow);
-    return steps.join(' > ') + (media === undefined ? '' : ` [${media}]`);
+    return (steps.join(' > ') || NOBODY) + (media === undefined ? '' : ` [${media}]`);
   },
 
   parse(text, report) {
     const [, steps = '', media] = /^(.*?)(?:\s*\[([^\]]*)\])?\s*$/s.exec(text) ?? [];
-    const parts = steps.split('>').map((part) => part.trim()).filter((part) => part !== '');
+    const parts = steps.split('>').map((part) => part.trim()).filter((part) => part !== '' && part !== NOBODY);
     const overflow = parts.at(-1)?.includes('@') ? parts.pop() : undefined;
     const stages = parts.map((part, i) => {
       const [, group, way, ringSeconds, targetSeconds] = /^(\S+)\s+(\S+)\s+(\d+)(?:\/(\d+))?$/.exec(part) ?? [];
