@@ -151,8 +151,12 @@ export class Hunt {
       },
       failed: (why) => {
         branch.pending.delete(own);
-        if (group.isDone() || branch.pending.size > 0) return;
-        this.end(branch, resultOf(why), why);
+        const result = resultOf(why);
+        // Busy or declined is said by the people at the device: its other contacts need not be waited for.
+        const final = result === 'busy' || result === 'declined';
+        if (group.isDone() || attempt.result || (branch.pending.size > 0 && !final)) return;
+        for (const other of branch.pending) other.cancel(why);
+        this.end(branch, result, why);
         group.failed();
       },
     });

@@ -173,6 +173,15 @@ describe('a call', () => {
     expect(occupancy.busy('twin')).toBe(true);
   });
 
+  test('a device that is busy on one contact is not waited for on another', async () => {
+    result = plan(stage('order', ['twin', 'a']));
+    await dial();
+    devices.of('twin')[0]!.fail(486);
+    await settle();
+    expect(devices.of('twin')[1]!.cancelledWith).toBeDefined();
+    expect(devices.of('a')).toHaveLength(1);
+  });
+
   test('a late offer: the callee\'s offer goes to the caller, the caller\'s answer in the ACK to the callee', async () => {
     result = plan(stage('all', ['a']));
     const caller = new FakeCaller('call-1', 'kela', null);

@@ -50,16 +50,21 @@ function endOfValue(text: string, at: number): number {
  */
 export function parseParams(text: string, at: number): Map<string, string> | undefined {
   const params = new Map<string, string>();
+  return readParams(text, at, params) ? params : undefined;
+}
+
+/** As `parseParams`, into `params`; false when malformed, `params` then has what came before. */
+export function readParams(text: string, at: number, params: Map<string, string>): boolean {
   for (;;) {
     at = skipSpace(text, at);
-    if (at === text.length) return params;
-    if (text.charCodeAt(at) !== SEMICOLON) return undefined;
+    if (at === text.length) return true;
+    if (text.charCodeAt(at) !== SEMICOLON) return false;
     const start = skipSpace(text, at + 1);
     at = start;
     while (at < text.length && isTokenCode(text.charCodeAt(at))) at++;
-    if (at === start) return undefined;
+    if (at === start) return false;
     const name = text.slice(start, at).toLowerCase();
-    if (params.has(name)) return undefined;
+    if (params.has(name)) return false;
     const after = skipSpace(text, at);
     if (text.charCodeAt(after) !== EQUALS) {
       params.set(name, '');
@@ -68,7 +73,7 @@ export function parseParams(text: string, at: number): Map<string, string> | und
     const valueAt = skipSpace(text, after + 1);
     if (text.charCodeAt(valueAt) === QUOTE) {
       at = endOfQuoted(text, valueAt);
-      if (at === -1) return undefined;
+      if (at === -1) return false;
       params.set(name, unquote(text.slice(valueAt, at)));
     } else {
       at = endOfValue(text, valueAt);

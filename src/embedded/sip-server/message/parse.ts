@@ -1,10 +1,12 @@
 /** Octets to messages (RFC 3261 sections 7 and 18.3; reactions to malformed ones as RFC 4475 and RFC 5118 describe them). */
 import { HeaderLine } from './header-line';
 import { knownName } from './header-names';
+import { splitFirst } from './params';
 import { SipMessage } from './sip-message';
 import { isDigits, isSpace, isToken, trimSpace } from './text';
 import { DEFAULT_LIMITS } from './types';
 import { validateRequest, validateResponse } from './validate';
+import { formatVia, salvageVia } from './via';
 import type { MessageLimits, ParsedMessage, SipFault } from './types';
 
 export const CRLF_CRLF = Buffer.from('\r\n\r\n');
@@ -47,8 +49,15 @@ export function judge(message: SipMessage, fault: SipFault | undefined): ParsedM
   const found = fault ?? validateRequest(message);
   if (!found) return { message };
   if (message.method === 'ACK') return { drop: `malformed ACK: ${found.reason}` };
-  if (!message.has('Via')) return { drop: `no Via to answer along: ${found.reason}` };
+  if (!message.topVia && !salvageTopVia(message)) return { drop: `no Via to answer along: ${found.reason}` };
   return { message, fault: found };
+}
+
+/** Puts what can be read of a malformed top Via in its place, so that the request can be answered along it. */
+function salvageTopVia(message: SipMessage): boolean {
+  const via = salvageVia(splitFirst(message.get('Via') ?? '').first);
+  if (via) message.replaceFirst('Via', formatVia(via));
+  return message.topVia !== undefined;
 }
 
 /** Index after the CRLFs that may precede a start line (RFC 3261 section 7.5). */

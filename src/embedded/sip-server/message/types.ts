@@ -63,8 +63,8 @@ export interface SipFault {
  * What became of received bytes. Exactly one of these:
  * - `message` alone: well-formed, hand it on;
  * - `fault` with `message`: a request to be answered with `fault.status` and otherwise left alone (`SipMessage.responseTo`
- *   builds that answer; where `topVia` is undefined the Via is malformed and the answer goes where the octets came from);
- * - `drop`: nothing may be answered (a malformed response, a malformed ACK, no Via, or not SIP at all);
+ *   builds that answer); `topVia` is always defined: of a malformed Via it is what could be read;
+ * - `drop`: nothing may be answered (a malformed response, a malformed ACK, no usable Via, or not SIP at all);
  * - `keepAlive`: CRLFCRLF (`ping`, to be answered with CRLF) or CRLF (`pong`).
  */
 export type ParsedMessage =

@@ -1,24 +1,39 @@
 /** Via (RFC 3261 section 20.42, RFC 3581 `rport`, RFC 5118 section 4.5). */
-import { formatParams, parseParams } from './params';
+import { formatParams, readParams } from './params';
 import { isSpace, isToken, skipSpace, trimSpace } from './text';
 import { formatHostPort, hostEquals, parseHostPort } from './uri';
 import type { Via } from './types';
 
 /** One value of a Via header; undefined when malformed. */
 export function parseVia(text: string): Via | undefined {
+  const params = new Map<string, string>();
+  const end = endOfSentBy(text);
+  return readParams(text, end, params) ? viaOf(text, end, params) : undefined;
+}
+
+/** What can be read of a malformed Via: its sender and the parameters before the fault. undefined when not even the sender can. */
+export function salvageVia(text: string): Via | undefined {
+  const params = new Map<string, string>();
+  const end = endOfSentBy(text);
+  readParams(text, end, params);
+  return viaOf(text, end, params);
+}
+
+function endOfSentBy(text: string): number {
+  const semicolon = text.indexOf(';');
+  return semicolon === -1 ? text.length : semicolon;
+}
+
+function viaOf(text: string, end: number, params: Map<string, string>): Via | undefined {
   // The usual spelling first; white space around the slashes is allowed and rare.
   let at = text.startsWith('SIP/2.0/') ? 8 : afterProtocol(text);
   if (at === -1) return undefined;
   const start = at;
-  while (at < text.length && !isSpace(text.charCodeAt(at))) at++;
+  while (at < end && !isSpace(text.charCodeAt(at))) at++;
   const transport = text.slice(start, at);
   if (!isToken(transport)) return undefined;
-  at = skipSpace(text, at);
-  const semicolon = text.indexOf(';', at);
-  const end = semicolon === -1 ? text.length : semicolon;
   const hostPort = parseHostPort(withoutSpaceAroundColon(trimSpace(text.slice(at, end))));
-  const params = parseParams(text, end);
-  if (!hostPort || !params) return undefined;
+  if (!hostPort) return undefined;
   const received = params.get('received');
   if (received?.startsWith('[') && received.endsWith(']')) params.set('received', received.slice(1, -1));
   const via: Via = { transport: transport.toUpperCase(), host: hostPort.host, params };
