@@ -1,4 +1,4 @@
-import { parseDatagram, parseMessage, validateRequest, validateResponse } from '../../src/embedded/sip-server/message';
+import { SipMessage, parseDatagram, parseMessage, validateRequest, validateResponse } from '../../src/embedded/sip-server/message';
 import { request, response } from './messages';
 import type { Change } from './messages';
 
@@ -34,8 +34,7 @@ const refused: [what: string, change: Change, status: number, says: string][] = 
   ['two equal Content-Lengths', { fields: { 'Content-Length': ['0', '0'] } }, 400, 'Content-Length'],
   ['Content-Length with a plus', { fields: { 'Content-Length': '+0' } }, 400, 'Content-Length'],
   ['a body shorter than Content-Length', { fields: { 'Content-Length': '5' }, body: 'v=0' }, 400, 'Content-Length'],
-  ['a Via without a host', { fields: { Via: 'SIP/2.0/UDP ;branch=z9hG4bK1' } }, 400, 'Via is malformed'],
-  ['a Via with a port of six digits', { fields: { Via: 'SIP/2.0/UDP a:123456;branch=z9hG4bK1' } }, 400, 'Via is malformed'],
+  ['a Via with an empty parameter', { fields: { Via: 'SIP/2.0/UDP a;;branch=z9hG4bK1' } }, 400, 'Via is malformed'],
   ['two branches', { fields: { Via: 'SIP/2.0/UDP a;branch=z9hG4bK1;branch=z9hG4bK2' } }, 400, 'Via is malformed'],
   ['an unknown scheme', { line: 'INVITE ldap:a@b SIP/2.0' }, 416, 'ldap'],
   ['a Request-URI without a scheme', { line: 'INVITE kela SIP/2.0' }, 400, 'Request-URI'],
@@ -105,6 +104,8 @@ describe('nothing is answered', () => {
   test.each([
     ['an ACK that is malformed', request({ line: 'ACK sip:a@b SIP/2.0', fields: { CSeq: '1 INVITE' } }), 'malformed ACK'],
     ['a request without Via', request({ fields: { Via: undefined } }), 'no Via'],
+    ['a Via without a host', request({ fields: { Via: 'SIP/2.0/UDP ;branch=z9hG4bK1' } }), 'no Via'],
+    ['a Via with a port of six digits', request({ fields: { Via: 'SIP/2.0/UDP a:123456;branch=z9hG4bK1' } }), 'no Via'],
     ['a response without To', response({ fields: { To: undefined } }), 'To is missing'],
     ['a response with a CSeq beyond its range', response({ fields: { CSeq: '4294967296 INVITE' } }), 'CSeq'],
     ['a response of status 99', response({ line: 'SIP/2.0 099 Low' }), 'status line'],
@@ -146,6 +147,13 @@ test('the sender of a head beyond its bound is still answered along its Via', ()
   const { message, fault } = parseDatagram(request({ fields: { 'X-Filler': 'x'.repeat(40_000) } }));
   expect(fault?.status).toBe(513);
   expect(message?.topVia).toMatchObject({ host: '192.0.2.10', port: 5060 });
+});
+
+test('of a malformed Via the part before the fault is answered along', () => {
+  const { message, fault } = parseDatagram(request({ fields: { Via: 'SIP/2.0/UDP a:5062;rport;branch=z9hG4bK1;branch=z9hG4bK2, SIP/2.0/UDP b' } }));
+  expect(fault?.reason).toBe('Via is malformed');
+  expect(message?.topVia).toMatchObject({ host: 'a', port: 5062, branch: 'z9hG4bK1' });
+  expect(SipMessage.responseTo(message!, 400, 'Bad Request').getAll('Via')).toEqual(['SIP/2.0/UDP a:5062;rport;branch=z9hG4bK1', 'SIP/2.0/UDP b']);
 });
 
 test('parseMessage asks for nothing but structure', () => {
