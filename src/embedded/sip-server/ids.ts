@@ -5,6 +5,8 @@ export interface IdSource {
   /** Letters and digits, for tags and branches (RFC 3261 sections 8.1.1.7 and 19.3). */
   token(): string;
   uuid(): string;
+  /** A name that no other thing of this process has, in the shape of a UUID; it can be guessed. */
+  serial(): string;
   /** The first CSeq of a dialog; below 2**31 (RFC 3261 section 8.1.1.5). */
   sequence(): number;
 }
@@ -16,6 +18,8 @@ const POOL_BYTES = TOKEN_BYTES * 512;
 class RandomIds implements IdSource {
   private pool = '';
   private used = 0;
+  private readonly serialPrefix = randomUUID().slice(0, 24);
+  private serials = 0;
 
   token(): string {
     if (this.used >= this.pool.length) {
@@ -29,6 +33,10 @@ class RandomIds implements IdSource {
 
   uuid(): string {
     return randomUUID();
+  }
+
+  serial(): string {
+    return this.serialPrefix + (this.serials = (this.serials + 1) % 2 ** 48).toString(16).padStart(12, '0');
   }
 
   sequence(): number {

@@ -25,23 +25,23 @@ export class RecordingApplication implements Application {
   readonly sentMessages: { commandId: string; ids: string; message: SipMessage }[] = [];
   readonly records: { event: string; detail?: string }[] = [];
 
-  deliver(meta: MessageMeta, transactionId: string, dialogId: string, text: string): void {
-    this.delivered.push({ meta, transactionId, dialogId, message: parsed(Buffer.from(text)) });
+  deliver(meta: MessageMeta, transactionId: string, dialogId: string, message: Buffer): void {
+    this.delivered.push({ meta, transactionId, dialogId, message: parsed(message) });
   }
 
-  sent(commandId: string, _meta: MessageMeta, ids: string, text: string): void {
-    this.sentMessages.push({ commandId, ids, message: parsed(Buffer.from(text)) });
+  sent(commandId: string, _meta: MessageMeta, ids: string, message: Buffer): void {
+    this.sentMessages.push({ commandId, ids, message: parsed(message) });
   }
 
-  proxied(commandId: string, _meta: MessageMeta, text: string): void {
-    this.replies.push({ commandId, verdict: 'continue', detail: text.split('\r\n')[0] });
+  proxied(commandId: string, _meta: MessageMeta, message: Buffer): void {
+    this.replies.push({ commandId, verdict: 'continue', detail: message.toString().split('\r\n')[0] });
   }
 
   reply(commandId: string, verdict: 'OK' | 'NO' | 'NOK', detail?: string): void {
     this.replies.push({ commandId, verdict, ...(detail === undefined ? {} : { detail }) });
   }
 
-  record(event: string, _source: string, _text: string, detail?: string): void {
+  record(event: string, _source: string, _message: Buffer, detail?: string): void {
     this.records.push({ event, ...(detail === undefined ? {} : { detail }) });
   }
 
@@ -134,6 +134,10 @@ class CountingIds implements IdSource {
 
   uuid(): string {
     return `${this.prefix}-uuid-${++this.count}`;
+  }
+
+  serial(): string {
+    return this.uuid();
   }
 
   sequence(): number {

@@ -60,7 +60,7 @@ export class AdminServer implements ClientHandler {
     if (this.server.listening) await new Promise((closed) => this.server.close(closed));
   }
 
-  onFrame(client: AdminClient, payload: string): void {
+  onFrame(client: AdminClient, payload: Buffer): void {
     const { tokens, sip } = splitPayload(payload);
     const [id = '', command = ''] = tokens;
     if (!client.authenticated && command !== 'authenticate') {
@@ -91,7 +91,7 @@ export class AdminServer implements ClientHandler {
     this.greetings.set(client, this.timers.start(GREETING_MS, () => client.close()));
   }
 
-  private execute(client: AdminClient, id: string, command: string, tokens: string[], sip: string): void {
+  private execute(client: AdminClient, id: string, command: string, tokens: string[], sip: Buffer): void {
     const [, , first = '', second = '', third = ''] = tokens;
     const { routes } = this.parts;
     switch (command) {
@@ -109,13 +109,13 @@ export class AdminServer implements ClientHandler {
       case 'sip':
         return this.sip(client, id, first, second, third, sip);
       case 'proxy':
-        return this.parts.engine.proxy.proxy(id, readProxyCommand(tokens.slice(2)), sip === '' ? undefined : readApplicationMessage(sip), client);
+        return this.parts.engine.proxy.proxy(id, readProxyCommand(tokens.slice(2)), sip.length === 0 ? undefined : readApplicationMessage(sip), client);
       default:
         return client.reply(id, 'NO', 'Unknown message type');
     }
   }
 
-  private sip(client: AdminClient, id: string, transactionId: string, dialogId: string, routeUrl: string, sip: string): void {
+  private sip(client: AdminClient, id: string, transactionId: string, dialogId: string, routeUrl: string, sip: Buffer): void {
     const { engine } = this.parts;
     const message = readApplicationMessage(sip);
     if (!message.isRequest) {

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import type { Application, CdrEvent, MessageMeta } from '../core/application';
 import type { IdSource } from '../ids';
-import { encodeFrame, FrameError, FrameReader } from './framing';
+import { FrameError, FrameReader, FrameWriter } from './framing';
 import { metaTokens, timeOfDay } from './wire';
 
 /** Before it has authenticated a client may send this much in a frame. */
@@ -9,7 +9,7 @@ const GREETING_BYTES = 4_096;
 const QUEUE_FACTOR = 4;
 
 export interface ClientHandler {
-  onFrame(client: AdminClient, payload: string): void;
+  onFrame(client: AdminClient, payload: Buffer): void;
   onClosed(client: AdminClient): void;
 }
 
@@ -24,8 +24,7 @@ export class AdminClient implements Application {
   authenticated = false;
   readonly tags = new Set<string>();
   private readonly reader = new FrameReader(GREETING_BYTES);
-  private frames: string[] = [];
-  private framesLength = 0;
+  private readonly writer = new FrameWriter();
 
   constructor(private readonly socket: Socket, private readonly ids: IdSource, private readonly bounds: ClientBounds, private readonly handler: ClientHandler) {
     socket.setNoDelay(true);
@@ -36,7 +35,7 @@ export class AdminClient implements Application {
   }
 
   get behind(): boolean {
-    return this.socket.writableLength + this.framesLength > this.bounds.queueBytes;
+    return this.queued > this.bounds.queueBytes;
   }
 
   /** From here on frames may be as large as messages are. */
@@ -46,25 +45,25 @@ export class AdminClient implements Application {
     for (const tag of tags) this.tags.add(tag);
   }
 
-  deliver(meta: MessageMeta, transactionId: string, dialogId: string, text: string, receivedOn?: { host: string; port: number }): void {
+  deliver(meta: MessageMeta, transactionId: string, dialogId: string, message: Buffer, receivedOn?: { host: string; port: number }): void {
     const on = receivedOn === undefined ? '' : `${receivedOn.host}|${receivedOn.port}|`;
-    this.write(`${this.ids.uuid()}|sip|${metaTokens(meta)}|${transactionId}|${dialogId}|${on}\r\n${text}`);
+    this.write(`${this.ids.serial()}|sip|${metaTokens(meta)}|${transactionId}|${dialogId}|${on}`, message);
   }
 
-  sent(commandId: string, meta: MessageMeta, ids: string, text: string): void {
-    this.reply(commandId, 'OK', `${metaTokens(meta)}|${ids}|Msg sent:|\r\n${text}`);
+  sent(commandId: string, meta: MessageMeta, ids: string, message: Buffer): void {
+    this.write(`${this.ids.serial()}|response|${commandId}|OK|${metaTokens(meta)}|${ids}|Msg sent:|`, message);
   }
 
-  proxied(commandId: string, meta: MessageMeta, text: string): void {
-    this.reply(commandId, 'OK', `${metaTokens(meta)}|||continue\r\n${text}`);
+  proxied(commandId: string, meta: MessageMeta, message: Buffer): void {
+    this.write(`${this.ids.serial()}|response|${commandId}|OK|${metaTokens(meta)}|||continue`, message);
   }
 
   reply(commandId: string, verdict: 'OK' | 'NO' | 'NOK', detail?: string): void {
-    this.write(`${this.ids.uuid()}|response|${commandId}|${verdict}${detail === undefined ? '' : `|${detail}`}`);
+    this.write(`${this.ids.serial()}|response|${commandId}|${verdict}${detail === undefined ? '' : `|${detail}`}`);
   }
 
-  record(event: CdrEvent, source: 'network' | 'application', text: string, detail?: string): void {
-    this.write(`${this.ids.uuid()}|${event}|${source}|${timeOfDay()}${detail === undefined ? '' : `|${detail}`}\r\n${text}`);
+  record(event: CdrEvent, source: 'network' | 'application', message: Buffer, detail?: string): void {
+    this.write(`${this.ids.serial()}|${event}|${source}|${timeOfDay()}${detail === undefined ? '' : `|${detail}`}`, message);
   }
 
   /** Sends what is waiting, then closes. */
@@ -94,20 +93,21 @@ export class AdminClient implements Application {
   }
 
   /** Frames of one turn of the event loop leave in one write. */
-  private write(payload: string): void {
+  private write(tokens: string, message?: Buffer): void {
     if (!this.connected) return;
-    const frame = encodeFrame(payload);
-    if (this.frames.length === 0) setImmediate(() => this.flush());
-    this.frames.push(frame);
-    this.framesLength += frame.length;
+    if (this.writer.length === 0) setImmediate(() => this.flush());
+    this.writer.add(tokens, message);
     // It has stopped reading altogether: what waits for it waits in vain.
-    if (this.socket.writableLength + this.framesLength > this.bounds.queueBytes * QUEUE_FACTOR) this.close();
+    if (this.queued > this.bounds.queueBytes * QUEUE_FACTOR) this.close();
   }
 
   private flush(): void {
-    const text = this.frames.length === 1 ? (this.frames[0] as string) : this.frames.join('');
-    this.frames = [];
-    this.framesLength = 0;
-    if (text !== '' && !this.socket.destroyed) this.socket.write(text);
+    if (this.writer.length === 0) return;
+    const frames = this.writer.take();
+    if (!this.socket.destroyed) this.socket.write(frames);
+  }
+
+  private get queued(): number {
+    return this.socket.writableLength + this.writer.length;
   }
 }

@@ -4,9 +4,31 @@ const MAXIMUM_LENGTH_DIGITS = 8;
 /** A frame that cannot be read; the connection has to end, because what follows has no known beginning. */
 export class FrameError extends Error {}
 
-/** One frame: `<length in UTF-8 bytes>#<payload>`. */
-export function encodeFrame(payload: string): string {
-  return `${Buffer.byteLength(payload)}#${payload}`;
+/** Frames that leave in one write: `<length in bytes>#<payload>` each, the payload a line of tokens and the octets of a message. */
+export class FrameWriter {
+  private parts: (string | Buffer)[] = [];
+  /** Octets that wait. */
+  length = 0;
+
+  add(tokens: string, message?: Buffer): void {
+    const tokensLength = Buffer.byteLength(tokens);
+    const head = `${tokensLength + (message === undefined ? 0 : message.length + 2)}#${tokens}${message === undefined ? '' : '\r\n'}`;
+    this.length += head.length - tokens.length + tokensLength;
+    this.parts.push(head);
+    if (message === undefined) return;
+    this.length += message.length;
+    this.parts.push(message);
+  }
+
+  /** Everything that waits, in order. */
+  take(): Buffer {
+    const frames = Buffer.allocUnsafe(this.length);
+    let at = 0;
+    for (const part of this.parts) at += typeof part === 'string' ? frames.write(part, at) : part.copy(frames, at);
+    this.parts = [];
+    this.length = 0;
+    return frames;
+  }
 }
 
 /** Cuts an application's byte stream into frames, however it was split; holds at most one incomplete frame. */
@@ -20,16 +42,16 @@ export class FrameReader {
   constructor(public maximumBytes: number) {}
 
   /** The payloads that `bytes` completes. Throws FrameError. */
-  read(bytes: Buffer): string[] {
+  read(bytes: Buffer): Buffer[] {
     this.chunks.push(bytes);
     this.held += bytes.length;
     if (this.wanted > this.held) return [];
     let buffer = this.chunks.length === 1 ? bytes : Buffer.concat(this.chunks, this.held);
-    const payloads: string[] = [];
+    const payloads: Buffer[] = [];
     for (;;) {
       if (this.wanted === 0) this.readLength(buffer);
       if (this.wanted === 0 || buffer.length < this.wanted) break;
-      payloads.push(buffer.toString('utf8', this.prefix, this.wanted));
+      payloads.push(buffer.subarray(this.prefix, this.wanted));
       buffer = buffer.subarray(this.wanted);
       this.wanted = 0;
     }

@@ -14,8 +14,11 @@ export function metaTokens(meta: MessageMeta): string {
   return `${meta.source}|${meta.bytes}|${meta.protocol}|${meta.address}|${meta.port}|${timeOfDay()}`;
 }
 
-/** An application's frame: tokens of the first line, and the SIP message after it. */
-export function splitPayload(payload: string): { tokens: string[]; sip: string } {
-  const end = payload.indexOf('\r\n');
-  return end === -1 ? { tokens: payload.split('|'), sip: '' } : { tokens: payload.slice(0, end).split('|'), sip: payload.slice(end + 2) };
+const LINE_END = Buffer.from('\r\n');
+
+/** An application's frame: tokens of the first line, and the octets of the SIP message after it. */
+export function splitPayload(payload: Buffer): { tokens: string[]; sip: Buffer } {
+  const end = payload.indexOf(LINE_END);
+  if (end === -1) return { tokens: payload.toString('utf8').split('|'), sip: payload.subarray(payload.length) };
+  return { tokens: payload.toString('utf8', 0, end).split('|'), sip: payload.subarray(end + 2) };
 }

@@ -7,13 +7,14 @@ const STACK_HEADERS: ReadonlySet<string> = new Set(['Via', 'Route', 'Record-Rout
 /** Where `@localhost` stands for the address that the message leaves from. */
 const LOCALHOST_HEADERS: ReadonlySet<string> = new Set(['From', 'To', 'Contact', 'P-Asserted-Identity']);
 
+const HEAD_END = Buffer.from('\r\n\r\n');
+
 /**
  * The SIP part of an application's frame. Only its structure is looked at; a header field that could not be sent as it is
  * (a name that is no token, a line break in the value) cannot come out of the parser. Throws Refusal.
  */
-export function readApplicationMessage(text: string): SipMessage {
-  // Applications end their header fields with an empty line, or with nothing when there is no body.
-  const parsed = parseMessage(Buffer.from(text.includes('\r\n\r\n') ? text : `${text.replace(/(\r\n)*$/, '')}\r\n\r\n`));
+export function readApplicationMessage(octets: Buffer): SipMessage {
+  const parsed = parseMessage(octets.includes(HEAD_END) ? octets : Buffer.concat([octets, HEAD_END]));
   if (parsed.message === undefined || parsed.fault !== undefined) throw new Refusal(`invalid message: ${parsed.fault?.reason ?? parsed.drop ?? 'empty'}`);
   return parsed.message;
 }

@@ -13,15 +13,15 @@ export interface Application {
   /** It does not read what it is sent as fast as it comes. */
   readonly behind: boolean;
   /** Hands a SIP message up; `receivedOn` names our socket for new requests. */
-  deliver(meta: MessageMeta, transactionId: string, dialogId: string, text: string, receivedOn?: { host: string; port: number }): void;
+  deliver(meta: MessageMeta, transactionId: string, dialogId: string, message: Buffer, receivedOn?: { host: string; port: number }): void;
   /** Answers a command with the message that was sent for it; `ids` are the transaction and what else the wire names there. */
-  sent(commandId: string, meta: MessageMeta, ids: string, text: string): void;
+  sent(commandId: string, meta: MessageMeta, ids: string, message: Buffer): void;
   /** Tells one final response to a proxied request; the command's answer is still to come. */
-  proxied(commandId: string, meta: MessageMeta, text: string): void;
+  proxied(commandId: string, meta: MessageMeta, message: Buffer): void;
   /** Answers a command otherwise. */
   reply(commandId: string, verdict: 'OK' | 'NO' | 'NOK', detail?: string): void;
   /** A call detail record; `detail` is the role or the reason. */
-  record(event: CdrEvent, source: 'network' | 'application', text: string, detail?: string): void;
+  record(event: CdrEvent, source: 'network' | 'application', message: Buffer, detail?: string): void;
 }
 
 export type CdrEvent = 'cdr:attempt' | 'cdr:start' | 'cdr:stop';

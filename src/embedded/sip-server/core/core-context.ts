@@ -25,8 +25,6 @@ export function sentMeta(flow: Flow, bytes: number, isRequest: boolean): Message
     : { source: 'application', bytes, protocol: flow.protocol, address: flow.remoteAddress, port: flow.remotePort };
 }
 
-/** The octets as applications get them. */
-export const textOf = (message: SipMessage): string => message.serialize().toString('utf8');
 
 export type CdrRole = 'uac' | 'uas' | 'proxy-uac' | 'proxy-uas';
 export type CdrReason = 'normal-release' | 'call-canceled' | 'call-rejected' | 'session-expired' | 'ackbye' | 'ack-timeout';
@@ -35,7 +33,7 @@ export type CdrReason = 'normal-release' | 'call-canceled' | 'call-rejected' | '
 export function record(
   context: CoreContext, event: CdrEvent, source: 'network' | 'application', message: SipMessage, detail?: CdrRole | CdrReason,
 ): void {
-  context.applications.choose(event)?.record(event, source, textOf(message), detail);
+  context.applications.choose(event)?.record(event, source, message.serialize(), detail);
 }
 
 /** Sends a BYE of the server's own, tells the application as drachtio-server does, and forgets the dialog. */

@@ -11,7 +11,7 @@ import type { Flow } from '../transport/flow';
 import { Proxy } from '../proxy/proxy';
 import { Admission } from './admission';
 import type { Application, Applications } from './application';
-import { networkMeta, textOf, type CoreContext } from './core-context';
+import { networkMeta, type CoreContext } from './core-context';
 import type { Dialog } from './dialog';
 import { DialogTable } from './dialog-table';
 import { InDialogRequests } from './in-dialog-requests';
@@ -82,7 +82,7 @@ export class Engine implements TransactionUser {
     if (dialog === undefined || awaited === undefined || awaited.sequence !== ack.cseq?.seq) return;
     awaited.stop();
     dialog.unacknowledged = undefined;
-    dialog.application.deliver(networkMeta(flow, size), awaited.transactionId, dialog.id, textOf(ack));
+    dialog.application.deliver(networkMeta(flow, size), awaited.transactionId, dialog.id, ack.serialize());
   }
 
   onAbandoned(transaction: ServerTransaction): void {

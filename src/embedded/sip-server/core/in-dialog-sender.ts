@@ -31,22 +31,22 @@ export class InDialogSender {
     if (!dialog.application.connected) dialog.application = application;
     if (method === 'ACK') return this.acknowledge(commandId, dialog, wanted, application);
     if (method === 'BYE') this.cancelOwnInvite(dialog);
-    const transactionId = this.context.ids.uuid();
+    const transactionId = this.context.ids.serial();
     this.send(dialog, wanted, (request, transaction) => {
       const bytes = transaction?.sent ?? request.serialize();
       const flow = transaction?.flow ?? dialog.flow;
-      application.sent(commandId, sentMeta(flow, bytes.length, true), transactionId, bytes.toString('utf8'));
+      application.sent(commandId, sentMeta(flow, bytes.length, true), transactionId, bytes);
       if (method === 'BYE') record(this.context, 'cdr:stop', 'application', request, 'normal-release');
     }, (response, flow) => {
       const bytes = response.serialize();
-      application.deliver(networkMeta(flow, bytes.length), transactionId, dialog.id, bytes.toString('utf8'));
+      application.deliver(networkMeta(flow, bytes.length), transactionId, dialog.id, bytes);
     });
   }
 
   /** The ACK of our last accepted INVITE, with the application's headers and body. */
   private acknowledge(commandId: string, dialog: Dialog, wanted: SipMessage, application: Application): void {
     this.sendAck(dialog, wanted, (bytes, flow) => {
-      application.sent(commandId, sentMeta(flow, bytes.length, true), this.context.ids.uuid(), bytes.toString('utf8'));
+      application.sent(commandId, sentMeta(flow, bytes.length, true), this.context.ids.serial(), bytes);
       if (dialog.endAfterAck) this.end(dialog, 'ACK-BYE due to cancel race condition', 'ackbye');
     });
   }
@@ -75,7 +75,7 @@ export class InDialogSender {
     this.quietly(() => this.send(dialog, bye, (request, transaction) => {
       const bytes = transaction?.sent ?? request.serialize();
       const flow = transaction?.flow ?? dialog.flow;
-      dialog.application.deliver(sentMeta(flow, bytes.length, true), 'unsolicited', dialog.id, bytes.toString('utf8'));
+      dialog.application.deliver(sentMeta(flow, bytes.length, true), 'unsolicited', dialog.id, bytes);
       record(this.context, 'cdr:stop', 'application', request, reason);
     }, () => undefined));
     this.context.dialogs.remove(dialog);

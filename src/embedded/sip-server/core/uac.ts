@@ -44,7 +44,7 @@ export class UserAgentClient {
       tag: this.context.ids.token(),
       sequence: wanted.cseq?.seq ?? this.context.ids.sequence(),
     };
-    const transactionId = this.context.ids.uuid();
+    const transactionId = this.context.ids.serial();
     let outgoing: Outgoing | undefined;
     this.context.sender.send({ uri: routeUrl === '' ? wanted.uri : routeUrl }, {
       compose: (flow) => requestOutside(wanted, flow, identity),
@@ -54,7 +54,7 @@ export class UserAgentClient {
         const point = transaction?.flow;
         const meta = point === undefined
           ? { source: 'application' as const, bytes: bytes.length, protocol: '', address: '', port: 0 } : sentMeta(point, bytes.length, true);
-        application.sent(commandId, meta, transactionId, bytes.toString('utf8'));
+        application.sent(commandId, meta, transactionId, bytes);
         if (method === 'INVITE') record(this.context, 'cdr:attempt', 'application', request);
       },
       onResponse: (response, transaction) => {
@@ -70,7 +70,7 @@ export class UserAgentClient {
     const flow = outgoing?.transaction?.flow;
     if (cancel === undefined || flow === undefined) throw new Refusal(`unable to cancel unknown transaction id: ${transactionId}`);
     const bytes = cancel.serialize();
-    application.sent(commandId, sentMeta(flow, bytes.length, true), this.context.ids.uuid(), bytes.toString('utf8'));
+    application.sent(commandId, sentMeta(flow, bytes.length, true), this.context.ids.serial(), bytes);
   }
 
   /** Cancels what rings for an application that has disconnected. */
@@ -113,7 +113,7 @@ export class UserAgentClient {
     const flow = transaction?.flow;
     const bytes = response.serialize();
     const meta = flow === undefined ? { source: 'network' as const, bytes: bytes.length, protocol: '', address: '', port: 0 } : networkMeta(flow, bytes.length);
-    outgoing.application.deliver(meta, outgoing.transactionId, outgoing.dialogId, bytes.toString('utf8'));
+    outgoing.application.deliver(meta, outgoing.transactionId, outgoing.dialogId, bytes);
     if (status >= 200) this.conclude(outgoing, response);
   }
 

@@ -4,7 +4,7 @@ import type { ServerTransaction } from '../transaction/server-transaction';
 import type { Admission } from './admission';
 import type { Application } from './application';
 import { repeatUntilAcknowledged } from './acceptance';
-import { networkMeta, record, sentMeta, textOf, type CoreContext, type EndDialog } from './core-context';
+import { networkMeta, record, sentMeta, type CoreContext, type EndDialog } from './core-context';
 import { Dialog, dialogIdOf } from './dialog';
 import { contactOf } from './local-uris';
 import { asksReliable, ReliableResponses, supportsReliable } from './reliable';
@@ -61,7 +61,7 @@ export class UserAgentServer {
     const incoming = this.track(transaction, application, undefined, true);
     if (forms) this.forming.set(dialogId, incoming);
     const { flow, size } = transaction;
-    application.deliver(networkMeta(flow, size), incoming.transactionId, '', textOf(request),
+    application.deliver(networkMeta(flow, size), incoming.transactionId, '', request.serialize(),
       { host: flow.local.hostTowards(flow.remoteAddress), port: flow.local.port });
     if (method === 'INVITE') record(this.context, 'cdr:attempt', 'network', request);
   }
@@ -71,7 +71,7 @@ export class UserAgentServer {
     if (!dialog.application.connected) return false;
     const incoming = this.track(transaction, dialog.application, dialog, false);
     const { flow, size, request } = transaction;
-    dialog.application.deliver(networkMeta(flow, size), incoming.transactionId, dialog.id, textOf(request));
+    dialog.application.deliver(networkMeta(flow, size), incoming.transactionId, dialog.id, request.serialize());
     return true;
   }
 
@@ -87,7 +87,8 @@ export class UserAgentServer {
     if (incoming === undefined) return;
     const { dialog, application, initial } = incoming;
     if (initial) record(this.context, 'cdr:stop', 'network', invite.request, 'call-canceled');
-    application.deliver(networkMeta(invite.flow, cancel.serialize().length), incoming.transactionId, dialog?.id ?? '', textOf(cancel));
+    const bytes = cancel.serialize();
+    application.deliver(networkMeta(invite.flow, bytes.length), incoming.transactionId, dialog?.id ?? '', bytes);
     this.finish(incoming);
     if (initial && dialog !== undefined) this.context.dialogs.remove(dialog);
   }
@@ -130,7 +131,7 @@ export class UserAgentServer {
     if (status < 300) this.formDialog(incoming, response, reliable);
     const bytes = reliable ? this.sendReliably(incoming, response) : this.send(incoming, response);
     const dialogId = transaction.method === 'INVITE' || incoming.dialog !== undefined ? dialogIdFor(incoming) : '';
-    application.sent(commandId, sentMeta(transaction.flow, bytes.length, false), `${transactionId}|${dialogId}|`, bytes.toString('utf8'));
+    application.sent(commandId, sentMeta(transaction.flow, bytes.length, false), `${transactionId}|${dialogId}|`, bytes);
     if (status >= 200) this.conclude(incoming, response);
   }
 
@@ -201,7 +202,7 @@ export class UserAgentServer {
   }
 
   private track(transaction: ServerTransaction, application: Application, dialog: Dialog | undefined, initial: boolean): Incoming {
-    const incoming: Incoming = { transactionId: this.context.ids.uuid(), transaction, application, dialog, initial, forgotten: undefined, reliable: undefined };
+    const incoming: Incoming = { transactionId: this.context.ids.serial(), transaction, application, dialog, initial, forgotten: undefined, reliable: undefined };
     incoming.forgotten = this.context.timers.start(FORGOTTEN_MS, () => this.giveUp(transaction, 480));
     this.byId.set(incoming.transactionId, incoming);
     this.byTransaction.set(transaction, incoming);

@@ -116,7 +116,7 @@ export class Proxy {
     const bytes = response.serialize();
     const flow = transaction?.flow;
     const meta = flow === undefined ? { source: 'network' as const, bytes: bytes.length, protocol: '', address: '', port: 0 } : networkMeta(flow, bytes.length);
-    application.proxied(commandId, meta, bytes.toString('utf8'));
+    application.proxied(commandId, meta, bytes);
   }
 }
 
