@@ -46,7 +46,8 @@ export interface CallOptions {
 const MAX_CALLS = 200;
 const DEFAULT_REGISTER_SECONDS = 300;
 const RETRY_MS = 5_000;
-const UNREGISTER_LIMIT_MS = 3_000;
+/** How long a closing endpoint waits for the answers of others. */
+const FAREWELL_LIMIT_MS = 5_000;
 
 interface EndpointEvents {
   /** An incoming call was answered. */
@@ -156,14 +157,19 @@ export class SimulatedEndpoint extends EventEmitter<EndpointEvents> {
   async close(): Promise<void> {
     if (this.closed) return;
     this.closed = true;
-    for (const incoming of this.ringing) incoming.abandon();
-    await Promise.all([...this.calls].map((call) => call.hangUp()));
     let timer: NodeJS.Timeout | undefined;
-    const limit = new Promise<void>((resolve) => { timer = setTimeout(resolve, UNREGISTER_LIMIT_MS); });
-    await Promise.race([this.unregister().catch(() => undefined), limit]);
+    const limit = new Promise<void>((resolve) => { timer = setTimeout(resolve, FAREWELL_LIMIT_MS); });
+    await Promise.race([this.sayFarewell().catch(() => undefined), limit]);
     clearTimeout(timer);
     clearTimeout(this.refresh);
     await this.stack.close();
+  }
+
+  private async sayFarewell(): Promise<void> {
+    for (const incoming of this.ringing) incoming.abandon();
+    await Promise.all([...this.ringing].map((incoming) => incoming.outcome));
+    await Promise.all([...this.calls].map((call) => call.hangUp()));
+    await this.unregister();
   }
 
   private get user(): string {
@@ -197,7 +203,8 @@ export class SimulatedEndpoint extends EventEmitter<EndpointEvents> {
       this.ringing.delete(incoming);
       if (call === undefined) return;
       this.keep(call);
-      this.emit('call', call);
+      if (this.closed) void call.hangUp();
+      else this.emit('call', call);
     });
   }
 
