@@ -76,7 +76,8 @@ export class TimerQueue {
   private closed = false;
   private cancelWake: (() => void) | undefined;
 
-  constructor(private readonly clock: Clock) {}
+  /** What a timer throws goes to `fault`; the others fire all the same. */
+  constructor(private readonly clock: Clock, private readonly fault: (error: unknown) => void) {}
 
   now(): number {
     return this.clock.now();
@@ -114,7 +115,11 @@ export class TimerQueue {
       for (let entry = lane.head; entry !== undefined && entry.due <= now; entry = lane.head) {
         lane.remove(entry);
         entry.detach();
-        entry.fire();
+        try {
+          entry.fire();
+        } catch (error) {
+          this.fault(error);
+        }
       }
     }
     let earliest = Infinity;

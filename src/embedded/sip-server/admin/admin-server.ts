@@ -7,6 +7,7 @@ import { readApplicationMessage } from '../core/application-message';
 import { Refusal } from '../core/refusal';
 import { SipServerError } from '../server-error';
 import type { IdSource } from '../ids';
+import { reportFault } from '../transaction/context';
 import type { SipServerLimits, SipServerLog } from '../options';
 import { readProxyCommand } from '../proxy/proxy-command';
 import { AdminClient, type ClientHandler } from './client';
@@ -70,8 +71,8 @@ export class AdminServer implements ClientHandler {
     try {
       this.execute(client, id, command, tokens, sip);
     } catch (error) {
-      if (!(error instanceof Refusal)) throw error;
-      client.reply(id, 'NOK', error.message);
+      if (!(error instanceof Refusal)) reportFault(this.parts.log, command, error);
+      client.reply(id, 'NOK', error instanceof Refusal ? error.message : 'Internal server error');
     }
   }
 

@@ -5,6 +5,7 @@ import type { Flow } from '../transport/flow';
 import type { Applications, CdrEvent, MessageMeta } from './application';
 import type { Dialog } from './dialog';
 import type { DialogTable } from './dialog-table';
+import type { RegisteredFlows } from './registered-flows';
 import type { RequestSender } from './sender';
 
 /** What the parts of the core share. */
@@ -13,6 +14,7 @@ export interface CoreContext extends EngineContext {
   applications: Applications;
   dialogs: DialogTable;
   sender: RequestSender;
+  registered: RegisteredFlows;
 }
 
 export const networkMeta = (flow: Flow, bytes: number): MessageMeta =>

@@ -4,7 +4,7 @@ import { CachingResolver, type Resolver } from '../dns';
 import type { IdSource } from '../ids';
 import type { SipMessage } from '../message';
 import type { SipServerLimits, SipServerLog, SipServerStats } from '../options';
-import { newCounters } from '../transaction/context';
+import { newCounters, reportFault } from '../transaction/context';
 import { TransactionLayer, type TransactionUser } from '../transaction/layer';
 import type { ServerTransaction } from '../transaction/server-transaction';
 import type { Flow } from '../transport/flow';
@@ -17,6 +17,7 @@ import { DialogTable } from './dialog-table';
 import { InDialogRequests } from './in-dialog-requests';
 import { InDialogSender } from './in-dialog-sender';
 import { ownResponse } from './response-builder';
+import { RegisteredFlows } from './registered-flows';
 import { RequestSender, type WaysOut } from './sender';
 import { SessionTimers } from './session-timers';
 import { UserAgentClient } from './uac';
@@ -45,14 +46,14 @@ export class Engine implements TransactionUser {
 
   constructor(parts: EngineParts) {
     const { clock, ids, ways, applications, limits, log } = parts;
-    this.timers = new TimerQueue(clock);
+    this.timers = new TimerQueue(clock, (error) => reportFault(log, 'timer', error));
     const counters = newCounters();
     const base = { timers: this.timers, ids, counters, log };
     this.transactions = new TransactionLayer(base, ways, limits.transactions, limits.retryAfterSeconds);
     this.transactions.user = this;
     const sender = new RequestSender(base, this.transactions, ways, new CachingResolver(parts.resolver, () => clock.now()));
     const dialogs = new DialogTable(limits.dialogs);
-    this.context = { ...base, limits, applications, dialogs, sender };
+    this.context = { ...base, limits, applications, dialogs, sender, registered: new RegisteredFlows(() => clock.now()) };
     this.inDialog = new InDialogSender(this.context, this.transactions, ways);
     const endDialog = this.inDialog.end.bind(this.inDialog);
     const sessions = new SessionTimers(this.context, (dialog, seconds) => this.inDialog.refresh(dialog, seconds), endDialog);

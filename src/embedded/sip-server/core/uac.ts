@@ -38,7 +38,8 @@ export class UserAgentClient {
     const uri = parseUri(wanted.uri);
     if (method === '' || uri === undefined) throw new Refusal(`invalid request-uri: ${method} ${wanted.uri}`);
     if (method === 'ACK' || method === 'CANCEL') throw new Refusal(`${method} needs a dialog or a transaction`);
-    if (routeUrl === '' && isOurs(uri, this.ways.points)) throw new Refusal('can not send request to myself');
+    const registered = routeUrl === '' ? this.context.registered.find(wanted.uri) : undefined;
+    if (routeUrl === '' && registered === undefined && isOurs(uri, this.ways.points)) throw new Refusal('can not send request to myself');
     const identity: Identity = {
       callId: wanted.get('Call-ID') ?? this.context.ids.uuid(),
       tag: this.context.ids.token(),
@@ -46,7 +47,8 @@ export class UserAgentClient {
     };
     const transactionId = this.context.ids.serial();
     let outgoing: Outgoing | undefined;
-    this.context.sender.send({ uri: routeUrl === '' ? wanted.uri : routeUrl }, {
+    const hop = registered === undefined ? { uri: routeUrl === '' ? wanted.uri : routeUrl } : { flow: registered };
+    this.context.sender.send(hop, {
       compose: (flow) => requestOutside(wanted, flow, identity),
       onSent: (request, transaction) => {
         outgoing = this.track(transactionId, application, request, transaction);

@@ -132,6 +132,10 @@ export class UserAgentServer {
     const bytes = reliable ? this.sendReliably(incoming, response) : this.send(incoming, response);
     const dialogId = transaction.method === 'INVITE' || incoming.dialog !== undefined ? dialogIdFor(incoming) : '';
     application.sent(commandId, sentMeta(transaction.flow, bytes.length, false), `${transactionId}|${dialogId}|`, bytes);
+    const { method, request } = transaction;
+    if ((method === 'REGISTER' || method === 'SUBSCRIBE') && status >= 200 && status < 300) {
+      this.context.registered.learn(request, response, transaction.flow);
+    }
     if (status >= 200) this.conclude(incoming, response);
   }
 

@@ -16,6 +16,11 @@ export interface Counters {
 export const newCounters = (): Counters =>
   ({ messagesIn: 0, messagesOut: 0, rejected: 0, dropped: 0, invalid: 0, retransmissionsIn: 0, retransmissionsOut: 0 });
 
+/** A fault of our own costs the message that met it, never the process. */
+export function reportFault(log: SipServerLog, where: string, error: unknown): void {
+  log('warn', 'internal-error', { where, error: error instanceof Error ? error.stack ?? error.message : String(error) });
+}
+
 /** What the whole engine works with. */
 export interface EngineContext {
   timers: TimerQueue;

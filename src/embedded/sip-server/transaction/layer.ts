@@ -5,7 +5,7 @@ import { defaultPort } from '../transport/contact';
 import type { Flow, Target } from '../transport/flow';
 import type { Receiver } from '../transport/receiver';
 import { ClientTransaction, type ClientUser } from './client-transaction';
-import type { EngineContext } from './context';
+import { reportFault, type EngineContext } from './context';
 import { ServerTransaction } from './server-transaction';
 
 const COOKIE = 'z9hG4bK';
@@ -52,6 +52,14 @@ export class TransactionLayer implements Receiver {
   }
 
   receive(parsed: ParsedMessage, flow: Flow, size: number): void {
+    try {
+      this.dispatch(parsed, flow, size);
+    } catch (error) {
+      reportFault(this.context.log, 'message', error);
+    }
+  }
+
+  private dispatch(parsed: ParsedMessage, flow: Flow, size: number): void {
     const { counters } = this.context;
     if (parsed.keepAlive !== undefined) {
       if (parsed.keepAlive === 'ping' && flow.reliable) flow.send('\r\n');
