@@ -34,11 +34,17 @@ export const MAX_FAULTS = 100;
 
 /** An import was refused; nothing was changed. Carries all faults of the input, at most 100. */
 export class ImportError extends EtasiltaError {
-  constructor(readonly faults: readonly InputFault[]) {
+  /** File by file in the order of their lines. */
+  readonly faults: readonly InputFault[];
+
+  constructor(found: readonly InputFault[]) {
+    const files = [...new Set(found.map(({ file }) => file))];
+    const faults = [...found].sort((a, b) => files.indexOf(a.file) - files.indexOf(b.file) || a.line - b.line);
     super('import-refused', [
       `the import has ${faults.length >= MAX_FAULTS ? `at least ${MAX_FAULTS}` : faults.length} fault${faults.length === 1 ? '' : 's'}; nothing was changed`,
       ...faults.map(formatInputFault),
     ].join('\n'), { hint: 'Mend the files and import again; --dry-run shows what an import would change.' });
+    this.faults = faults;
   }
 
   override toJSON(): object {
