@@ -133,6 +133,20 @@ export const dialogScenarios: Scenario[] = [
     },
   },
   {
+    name: 'both ends send a re-INVITE at once',
+    async run(stage) {
+      const { uas, caller } = await answeredCall(stage);
+      uas.on('modify', (req, res) => { stage.note('re-INVITE', req); res.send(491); });
+      const modifying = uas.modify(sdp(5002)).then(() => stage.note('modified'), (error) => stage.note(`refused ${statusOf(error)}`));
+      const theirs = await stage.caller.expect('INVITE');
+      const ours = stage.caller.inDialog(caller, 'INVITE', { body: sdp(4002) });
+      stage.caller.acknowledgeFailure(ours, await stage.caller.expectFinal('INVITE'));
+      stage.caller.respond(theirs, 491, 'Request Pending');
+      await stage.caller.expect('ACK');
+      await modifying;
+    },
+  },
+  {
     name: 'UPDATE, INFO, MESSAGE, OPTIONS and REFER come in a call',
     async run(stage) {
       const { uas, caller } = await answeredCall(stage);
@@ -238,21 +252,20 @@ export const dialogScenarios: Scenario[] = [
       caller.inDialog(dialog, 'ACK');
     },
   },
-  {
-    name: 'requests for a dialog that nobody knows',
+  ...['BYE', 'INFO', 'UPDATE', 'INVITE', 'OPTIONS', 'NOTIFY', 'REFER'].map((method): Scenario => ({
+    name: `${method} for a dialog that nobody knows`,
     async run({ srf, caller, note, ready }) {
       srf.invite((req) => note('INVITE', req));
+      srf.options((req, res) => { note('OPTIONS', req); res.send(200); });
       await ready();
       const unknown: PeerDialog = {
         callId: 'no-such-call', local: `<${caller.contact}>;tag=here`, remote: '<sip:service@palvelu.example>;tag=there', target: 'sip:service@palvelu.example', cseq: 4,
       };
-      for (const method of ['BYE', 'INFO', 'UPDATE', 'INVITE', 'OPTIONS']) {
-        const request = caller.inDialog(unknown, method, method === 'INVITE' ? { body: sdp(4000) } : {});
-        const response = await caller.expect(`481 ${method}`);
-        if (method === 'INVITE') caller.acknowledgeFailure(request, response);
-      }
+      const request = caller.inDialog(unknown, method, method === 'INVITE' ? { body: sdp(4000) } : {});
+      const response = await caller.expectFinal(method);
+      if (method === 'INVITE') caller.acknowledgeFailure(request, response);
     },
-  },
+  })),
   {
     name: 'CANCEL of a request that nobody knows',
     async run({ caller, ready }) {

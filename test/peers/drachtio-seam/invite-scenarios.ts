@@ -115,15 +115,76 @@ export const inviteScenarios: Scenario[] = [
   },
   {
     name: 'an incoming call without an offer',
-    async run(stage) {
-      const { srf, caller, note } = stage;
-      srf.invite((req, res) => { note('INVITE', req); void srf.createUAS(req, res, { localSdp: sdp(5000) }).then((uas) => uas.on('ack', (ack) => note('ACK', ack))); });
-      await stage.ready();
+    async run({ srf, caller, note, ready }) {
+      const acknowledged = new Promise<void>((resolve) => {
+        srf.invite((req, res) => {
+          note('INVITE', req);
+          void srf.createUAS(req, res, { localSdp: sdp(5000) }).then((uas) => uas.on('ack', (ack) => { note('ACK', ack); resolve(); }));
+        });
+      });
+      await ready();
       caller.request('INVITE', 'service');
-      const dialog = caller.callerDialog(await caller.expect('200 INVITE'));
-      caller.inDialog(dialog, 'ACK', { body: sdp(4000) });
-      caller.inDialog(dialog, 'BYE');
-      await caller.expect('200 BYE');
+      caller.inDialog(caller.callerDialog(await caller.expect('200 INVITE')), 'ACK', { body: sdp(4000) });
+      await acknowledged;
+    },
+  },
+  {
+    name: 'an INVITE in compact form with folded lines, other letters and several values',
+    async run({ srf, caller, note, ready }) {
+      srf.invite((req, res) => { note('INVITE', req); note(`subject ${req.get('Subject')}, supported ${req.get('Supported')}, content type ${req.get('Content-Type')}`); res.send(603); });
+      await ready();
+      const invite = caller.compactInvite('service', sdp(4000));
+      caller.acknowledgeFailure(invite, await caller.expect('603 INVITE'));
+    },
+  },
+  {
+    name: 'the caller ends an early dialog with BYE',
+    async run({ srf, caller, note, ready }) {
+      srf.invite((req, res) => { req.on('cancel', (message) => note('cancelled', message)); res.send(183, { body: sdp(5000) }); });
+      srf.bye((req, res) => { note('BYE', req); res.send(200); });
+      await ready();
+      const invite = caller.request('INVITE', 'service', { body: sdp(4000) });
+      caller.inDialog(caller.callerDialog(await caller.expect(183)), 'BYE');
+      await caller.expectFinal('BYE');
+      caller.cancel(invite);
+      caller.acknowledgeFailure(invite, await caller.expectFinal('INVITE'));
+    },
+  },
+  {
+    name: 'an answer repeated by the callee is acknowledged again, and the application is told once',
+    async run({ srf, callee, calleeUri, note, ready }) {
+      await ready();
+      const placed = noteOutcome(note, srf.createUAC(calleeUri, { localSdp: sdp(5000) }));
+      const invite = await callee.expect('INVITE');
+      callee.respond(invite, 200, 'OK', { body: sdp(6000) });
+      const first = await callee.expect('ACK');
+      const again = callee.nextDatagram();
+      callee.respond(invite, 200, 'OK', { body: sdp(6000) });
+      note(`the second ACK is the first: ${(await again) === first.text}`);
+      await placed;
+    },
+  },
+  {
+    name: 'an outgoing call is redirected',
+    async run({ srf, callee, calleeUri, note, ready }) {
+      await ready();
+      const placed = noteOutcome(note, srf.createUAC(calleeUri, { localSdp: sdp(5000) }));
+      callee.respond(await callee.expect('INVITE'), 302, 'Moved Temporarily', { headers: [['Contact', '<sip:elsewhere@palvelu.example>;q=0.5']] });
+      await callee.expect('ACK');
+      await placed;
+    },
+  },
+  {
+    name: 'an outgoing call forks and two callees answer',
+    async run({ srf, callee, calleeUri, note, ready }) {
+      await ready();
+      const placed = noteOutcome(note, srf.createUAC(calleeUri, { localSdp: sdp(5000) }, { cbProvisional: (res) => note('provisional', res) }));
+      const invite = await callee.expect('INVITE');
+      for (const fork of ['one', 'two']) callee.respondAs(fork, invite, 180, 'Ringing');
+      callee.respondAs('one', invite, 200, 'OK', { body: sdp(6000) });
+      await callee.expect('ACK');
+      callee.respondAs('two', invite, 200, 'OK', { body: sdp(6002) });
+      await placed;
     },
   },
   {

@@ -7,12 +7,18 @@ export interface RawMessage {
   body: string;
 }
 
+/** RFC 3261 section 7.3.3 and the registry that it founded. */
+const COMPACT: Record<string, string> = {
+  v: 'via', f: 'from', t: 'to', i: 'call-id', m: 'contact', s: 'subject', k: 'supported', c: 'content-type', l: 'content-length',
+};
+
 export function readMessage(text: string): RawMessage {
   const end = text.indexOf('\r\n\r\n');
-  const [startLine = '', ...lines] = text.slice(0, end < 0 ? undefined : end).split('\r\n');
+  const [startLine = '', ...lines] = text.slice(0, end < 0 ? undefined : end).split(/\r\n(?![ \t])/);
   const headers = lines.map((line): [string, string] => {
     const colon = line.indexOf(':');
-    return [line.slice(0, colon).trim().toLowerCase(), line.slice(colon + 1).trim()];
+    const name = line.slice(0, colon).trim().toLowerCase();
+    return [COMPACT[name] ?? name, line.slice(colon + 1).trim()];
   });
   return { text, startLine, headers, body: end < 0 ? '' : text.slice(end + 4) };
 }
@@ -26,7 +32,7 @@ export const headersOf = (message: RawMessage, name: string): string[] =>
 /** The method of a request, or the status of a response with the method that it answers: `INVITE`, `200 INVITE`. */
 export function kindOf(message: RawMessage): string {
   const status = /^SIP\/2\.0 (\d{3})/.exec(message.startLine)?.[1];
-  return status ? `${status} ${headerOf(message, 'cseq').split(' ')[1] ?? ''}` : message.startLine.split(' ')[0] ?? '';
+  return status ? `${status} ${headerOf(message, 'cseq').split(/\s+/)[1] ?? ''}` : message.startLine.split(' ')[0] ?? '';
 }
 
 export const tagOf = (value: string): string => /;tag=([^;\s]+)/.exec(value)?.[1] ?? '';

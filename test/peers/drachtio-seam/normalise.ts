@@ -1,4 +1,4 @@
-import { readMessage, type RawMessage } from './message';
+import { headerOf, readMessage, tagOf, type RawMessage } from './message';
 
 /** Where the parties of one run are; their names replace the addresses. */
 export interface Places {
@@ -20,17 +20,19 @@ export class Normaliser {
 
   message(text: string): string[] {
     const message = readMessage(text);
-    return [this.withPlaces(message.startLine), ...message.headers.map(([name, value]) => this.header(name, value, message)).sort(),
+    return [this.withPlaces(message.startLine), ...message.headers.flatMap(oneValueEach).map(([name, value]) => this.header(name, value, message)).sort(),
       ...(message.body ? [`body: ${message.body.replace(/\r\n/g, '|')}`] : [])];
   }
 
   private header(name: string, value: string, message: RawMessage): string {
-    const callId = message.headers.find(([n]) => n === 'call-id')?.[1] ?? '';
+    // Each direction of a dialog counts on its own (RFC 3261 section 12.2.1.1).
+    const direction = `${headerOf(message, 'call-id')} ${tagOf(headerOf(message, 'from'))}`;
     switch (name) {
       case 'call-id': return `call-id: ${this.alias('call', value)}`;
-      case 'cseq': return `cseq: ${this.cseq(callId, value)}`;
-      case 'rack': return `rack: ${this.rack(callId, value)}`;
-      case 'rseq': return `rseq: ${this.relative(`${callId} rseq`, Number(value))}`;
+      case 'cseq': return `cseq: ${this.cseq(direction, value)}`;
+      case 'rack': return `rack: ${this.rack(direction, value)}`;
+      case 'rseq': return `rseq: ${this.relative(`${direction} rseq`, Number(value))}`;
+      case 'authorization': return `authorization: ${this.withPlaces(value).replace(/,\s*/g, ', ').replace(/response="[^"]*"/, 'response="..."')}`;
       case 'content-length': return `content-length: ${Number(value)}`;
       default: return `${name}: ${this.withPlaces(this.parameters(value))}`;
     }
@@ -40,6 +42,7 @@ export class Normaliser {
   private parameters(value: string): string {
     const named = value.replace(/;\s*tag=([^;\s,>]+)/g, (_, tag: string) => `;tag=${this.alias('tag', tag)}`)
       .replace(/;\s*branch=([^;\s,>]+)/g, (_, branch: string) => `;branch=${this.alias('branch', branch)}`)
+      .replace(/;\s*pd=([^;\s,>]+)/g, (_, mark: string) => `;pd=${this.alias('mark', mark)}`)
       .replace(/;\s*received=127\.0\.0\.1/g, '').replace(/;\s*rport(=\d+)?/g, ';rport');
     const uriEnd = named.lastIndexOf('>') + 1;
     const [first = '', ...parameters] = named.slice(uriEnd).split(';');
@@ -51,14 +54,14 @@ export class Normaliser {
     return value.split(server).join('SERVER').split(caller).join('CALLER').split(callee).join('CALLEE');
   }
 
-  private cseq(callId: string, value: string): string {
+  private cseq(direction: string, value: string): string {
     const [number, method] = value.split(/\s+/);
-    return `${this.relative(callId, Number(number))} ${method}`;
+    return `${this.relative(direction, Number(number))} ${method}`;
   }
 
-  private rack(callId: string, value: string): string {
+  private rack(direction: string, value: string): string {
     const [rseq, cseq, method] = value.split(/\s+/);
-    return `${this.relative(`${callId} rseq`, Number(rseq))} ${this.relative(callId, Number(cseq))} ${method}`;
+    return `${this.relative(`${direction} rseq`, Number(rseq))} ${this.relative(direction, Number(cseq))} ${method}`;
   }
 
   private relative(key: string, number: number): string {
@@ -77,3 +80,7 @@ export class Normaliser {
     return name;
   }
 }
+
+/** Contacts in one line or in several say the same (RFC 3261 section 7.3.1). */
+const oneValueEach = ([name, value]: [string, string]): [string, string][] =>
+  name === 'contact' ? value.split(/,\s*(?=<)/).map((contact) => [name, contact]) : [[name, value]];

@@ -77,6 +77,33 @@ export const otherScenarios: Scenario[] = [
     },
   },
   {
+    name: 'a NOTIFY overtakes the answer to the SUBSCRIBE',
+    async run({ srf, callee, calleeUri, note, ready }) {
+      srf.notify((req, res) => { note('NOTIFY', req); res.send(200); });
+      await ready();
+      const subscribing = srf.createUAC(calleeUri, { method: 'SUBSCRIBE', headers: { Event: 'presence', Expires: '600' } });
+      const subscribe = await callee.expect('SUBSCRIBE');
+      callee.inDialog(callee.calleeDialog(subscribe), 'NOTIFY', { headers: [['Event', 'presence'], ['Subscription-State', 'active']], body: '<presence/>', type: 'application/pidf+xml' });
+      await callee.expectFinal('NOTIFY');
+      callee.respond(subscribe, 200, 'OK', { headers: [['Expires', '600']] });
+      await subscribing;
+    },
+  },
+  {
+    name: 'a REGISTER with several contacts and parameters of outbound and push',
+    async run({ srf, caller, note, ready }) {
+      srf.register((req, res) => {
+        note('REGISTER', req);
+        res.send(200, { headers: { Contact: '<sip:a@192.0.2.1>;expires=60, <sip:b@192.0.2.2>;expires=120', Path: '<sip:edge.palvelu.example;lr>', Date: 'Mon, 01 Jan 2024 00:00:00 GMT' } });
+      });
+      await ready();
+      caller.request('REGISTER', 'service', { headers: [
+        ['Contact', '<sip:b@192.0.2.2>;reg-id=1;+sip.instance="<urn:uuid:00000000-0000-1000-8000-000a95a0e128>"'], ['Path', '<sip:edge.palvelu.example;lr;ob>'],
+        ['Authorization', 'Digest username="a", realm="r, with comma", nonce="n", uri="sip:x", response="00000000000000000000000000000000"']] });
+      await caller.expect('200 REGISTER');
+    },
+  },
+  {
     name: 'a call is proxied, the proxy stays in the dialog',
     async run({ srf, caller, callee, calleeUri, note, ready }) {
       srf.invite((req) => { void req.proxy({ remainInDialog: true, destination: calleeUri }).then(() => note('proxied'), (error) => note(`proxying failed ${statusOf(error)}`)); });

@@ -48,6 +48,11 @@ export class RawPeer {
     return `sip:${this.name}@127.0.0.1:${this.port}`;
   }
 
+  /** The next datagram that comes, also when it repeats another. */
+  nextDatagram(): Promise<string> {
+    return new Promise((resolve) => this.socket.once('message', (datagram) => resolve(datagram.toString('utf8'))));
+  }
+
   private take(text: string): void {
     if (this.received.some((message) => message.text === text)) return;
     const message = readMessage(text);
@@ -57,14 +62,22 @@ export class RawPeer {
   }
 
   /** The next unread message of this kind (`INVITE`, `200 INVITE`, or a status alone). */
-  async expect(kind: string | number, patienceMs = PATIENCE_MS): Promise<RawMessage> {
-    const isWanted = (message: RawMessage): boolean => kindOf(message) === kind || kindOf(message).startsWith(`${kind} `);
+  expect(kind: string | number, patienceMs = PATIENCE_MS): Promise<RawMessage> {
+    return this.expectThat(String(kind), (message) => kindOf(message) === kind || kindOf(message).startsWith(`${kind} `), patienceMs);
+  }
+
+  /** The final response to a request of this method, whatever it is. */
+  expectFinal(method: string): Promise<RawMessage> {
+    return this.expectThat(`final response to ${method}`, (message) => new RegExp(`^[2-6]\\d\\d ${method}$`).test(kindOf(message)), PATIENCE_MS);
+  }
+
+  private async expectThat(what: string, isWanted: (message: RawMessage) => boolean, patienceMs: number): Promise<RawMessage> {
     const deadline = Date.now() + patienceMs;
     for (;;) {
       const index = this.unread.findIndex(isWanted);
       if (index >= 0) return this.unread.splice(index, 1)[0]!;
       const left = deadline - Date.now();
-      if (left <= 0) throw new Error(`${this.name} got no ${kind}; it got: ${this.received.map(kindOf).join(', ') || 'nothing'}`);
+      if (left <= 0) throw new Error(`${this.name} got no ${what}; it got: ${this.received.map(kindOf).join(', ') || 'nothing'}`);
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, left);
         this.waiting.push(() => { clearTimeout(timer); resolve(); });
@@ -86,7 +99,7 @@ export class RawPeer {
     const uri = `sip:${user}@${this.server.host}:${this.server.port}`;
     const id = this.branch();
     const text = buildMessage(`${method} ${uri} SIP/2.0`, [
-      ['Via', `SIP/2.0/UDP 127.0.0.1:${this.port};branch=${id}`], ['Max-Forwards', '70'],
+      ['Via', `SIP/2.0/UDP 127.0.0.1:${this.port};branch=${id};rport`], ['Max-Forwards', '70'],
       ['From', `<${this.contact}>;tag=${this.name}-tag`], ['To', `<${uri}>`], ['Call-ID', `call-${id}`], ['CSeq', `1 ${method}`],
       ['Contact', `<${this.contact}>`], ...headers, ...(body ? [['Content-Type', type] as [string, string]] : []),
     ], body);
@@ -116,7 +129,7 @@ export class RawPeer {
   callerDialog(response: RawMessage): PeerDialog {
     return {
       callId: headerOf(response, 'call-id'), local: headerOf(response, 'from'), remote: headerOf(response, 'to'),
-      target: uriOf(headerOf(response, 'contact')), cseq: Number(headerOf(response, 'cseq').split(' ')[0]),
+      target: uriOf(headerOf(response, 'contact') || headerOf(response, 'to')), cseq: Number(headerOf(response, 'cseq').split(' ')[0]),
     };
   }
 
@@ -132,7 +145,7 @@ export class RawPeer {
   inDialog(dialog: PeerDialog, method: string, { headers = [], body = '', type = 'application/sdp' }: Extras = {}): RawMessage {
     if (method !== 'ACK') dialog.cseq += 1;
     const text = buildMessage(`${method} ${dialog.target} SIP/2.0`, [
-      ['Via', `SIP/2.0/UDP 127.0.0.1:${this.port};branch=${this.branch()}`], ['Max-Forwards', '70'],
+      ['Via', `SIP/2.0/UDP 127.0.0.1:${this.port};branch=${this.branch()};rport`], ['Max-Forwards', '70'],
       ['From', dialog.local], ['To', dialog.remote], ['Call-ID', dialog.callId], ['CSeq', `${dialog.cseq} ${method}`],
       ['Contact', `<${this.contact}>`], ...headers, ...(body ? [['Content-Type', type] as [string, string]] : []),
     ], body);
@@ -140,18 +153,37 @@ export class RawPeer {
     return readMessage(text);
   }
 
+  /** An INVITE as RFC 3261 sections 7.3.1 and 7.3.3 allow it, and as few write it. */
+  compactInvite(user: string, body: string): RawMessage {
+    const uri = `sip:${user}@${this.server.host}:${this.server.port}`;
+    const id = this.branch();
+    const text = buildMessage(`INVITE ${uri} SIP/2.0`, [
+      ['v', `SIP/2.0/UDP 127.0.0.1:${this.port};branch=${id};rport`], ['MAX-FORWARDS', '70'],
+      ['f', `"Ähtäri, palvelupiste" <${this.contact}>;tag=${this.name}-tag`], ['t', `"Kela;fi" <${uri}>`], ['i', `call-${id}`], ['CSeq', '1   INVITE'],
+      ['m', `"Ähtäri"<${this.contact}>;expires=60`], ['s', 'one\r\n  and two'], ['k', 'timer,replaces'],
+      ['k', 'outbound'], ['c', 'application/sdp'],
+    ], body).replace('Content-Length', 'l');
+    this.send(text);
+    return readMessage(text);
+  }
+
   /** Answers a request that came. */
-  respond(request: RawMessage, status: number, reason: string, { headers = [], body = '', type = 'application/sdp' }: Extras = {}): void {
+  respond(request: RawMessage, status: number, reason: string, extras: Extras = {}): void {
+    this.respondAs(this.name, request, status, reason, extras);
+  }
+
+  /** Answers as one of several user agents that a proxy reached, told apart by their tags. */
+  respondAs(agent: string, request: RawMessage, status: number, reason: string, { headers = [], body = '', type = 'application/sdp' }: Extras = {}): void {
     this.send(buildMessage(`SIP/2.0 ${status} ${reason}`, [
       ...headersOf(request, 'via').map((via): [string, string] => ['Via', via]),
       ...headersOf(request, 'record-route').map((route): [string, string] => ['Record-Route', route]),
-      ['From', headerOf(request, 'from')], ['To', this.tagged(headerOf(request, 'to'))], ['Call-ID', headerOf(request, 'call-id')],
-      ['CSeq', headerOf(request, 'cseq')], ['Contact', `<${this.contact}>`], ...headers,
+      ['From', headerOf(request, 'from')], ['To', this.tagged(headerOf(request, 'to'), agent)], ['Call-ID', headerOf(request, 'call-id')],
+      ['CSeq', headerOf(request, 'cseq')], ...(headers.some(([name]) => name === 'Contact') ? [] : [['Contact', `<${this.contact}>`] as [string, string]]), ...headers,
       ...(body ? [['Content-Type', type] as [string, string]] : []),
     ], body));
   }
 
-  private tagged(to: string): string {
-    return tagOf(to) ? to : `${to};tag=${this.name}-tag`;
+  private tagged(to: string, agent = this.name): string {
+    return tagOf(to) ? to : `${to};tag=${agent}-tag`;
   }
 }

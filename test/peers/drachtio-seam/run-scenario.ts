@@ -35,16 +35,28 @@ export async function observe(server: SipServerUnderTest, scenario: Scenario): P
       srf.once('connect', (error: Error | null) => (error ? reject(error) : resolve()));
       srf.connect(server.admin);
     });
-    await scenario.run({
+    await withinPatience(scenario, scenario.run({
       srf, caller, callee, calleeUri: `sip:callee@${places.callee}`,
       note: (event, message) => application.push([event, ...(message?.raw ? normaliser.message(message.raw) : [])]),
       ready: () => routesAreTaken(srf, server),
-    });
+    }));
     return { application, caller: wire(caller, places), callee: wire(callee, places) };
   } finally {
     srf.disconnect();
-    await Promise.all([caller.close(), callee.close()]);
+    await Promise.all([caller.close(), callee.close(), answeredWith(503, server)]);
   }
+}
+
+const PATIENCE_MS = 10_000;
+const SLOW_PATIENCE_MS = 60_000;
+
+async function withinPatience(scenario: Scenario, run: Promise<void>): Promise<void> {
+  const patience = scenario.slow ? SLOW_PATIENCE_MS : PATIENCE_MS;
+  let timer: NodeJS.Timeout | undefined;
+  const overdue = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`"${scenario.name}" did not come to its end in ${patience / 1000} s`)), patience);
+  });
+  await Promise.race([run, overdue]).finally(() => clearTimeout(timer));
 }
 
 const wire = (peer: RawPeer, places: Places): string[][] => {
@@ -55,15 +67,19 @@ const wire = (peer: RawPeer, places: Places): string[][] => {
 /** The server takes routes in the order of asking: once the last, for PUBLISH, answers, the others are in force. */
 async function routesAreTaken(srf: Application, server: SipServerUnderTest): Promise<void> {
   srf.publish((_req, res) => res.send(204));
+  await answeredWith(204, server);
+}
+
+/** Asks until a PUBLISH is answered with `status`: 204 by an application, 503 when no application is left. */
+async function answeredWith(status: number, server: SipServerUnderTest): Promise<void> {
   const probe = new RawPeer('probe', server.sip);
   await probe.open();
   try {
     for (let attempt = 0; attempt < 100; attempt += 1) {
       probe.request('PUBLISH', 'probe');
-      const answered = await probe.expect('204', 50).then(() => true, () => false);
-      if (answered) return;
+      if (await probe.expect(status, 50).then(() => true, () => false)) return;
     }
-    throw new Error('the server takes no routes');
+    throw new Error(`the server never answers PUBLISH with ${status}`);
   } finally {
     await probe.close();
   }
