@@ -148,9 +148,19 @@ export class SimulatedEndpoint extends EventEmitter<EndpointEvents> {
     return call;
   }
 
-  /** The next incoming call that is answered. */
-  async nextCall(): Promise<SimulatedCall> {
-    return new Promise((resolve) => this.once('call', resolve));
+  /** The next incoming call that is answered. Throws SimulatorError `no-call` when none came in time. */
+  nextCall(limitMs = 30_000): Promise<SimulatedCall> {
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => {
+        this.off('call', take);
+        reject(new SimulatorError('no-call', `${this.address} got no call in ${limitMs / 1_000} s`));
+      }, limitMs);
+      const take = (call: SimulatedCall): void => {
+        clearTimeout(timer);
+        resolve(call);
+      };
+      this.once('call', take);
+    });
   }
 
   /** Ends calls, unregisters, frees the sockets. */

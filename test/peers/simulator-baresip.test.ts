@@ -53,7 +53,7 @@ describePeer('baresip', 'simulated endpoint and baresip', () => {
     }
   });
 
-  test('baresip is busy with nobody at the phone: the ringing time runs out', async () => {
+  test('baresip rings with nobody at the phone: the ringing time runs out', async () => {
     const baresip = await Baresip.start({ user: 'phone', toneHz: 1000, answer: 'manual' });
     const simulator = await towards(baresip.uri);
     try {

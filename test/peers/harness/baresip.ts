@@ -99,8 +99,9 @@ export class Baresip {
     });
   }
 
+  /** Dials a URI or a name; baresip adds the account's transport itself, and a second one would make the URI malformed. */
   async dial(address: string): Promise<void> {
-    const answer = await this.command('dial', address);
+    const answer = await this.command('dial', address.replace(/;transport=\w+/, ''));
     if (!answer.ok) throw new Error(`baresip does not dial ${address}: ${answer.data}`);
   }
 
