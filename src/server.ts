@@ -4,7 +4,7 @@ import path from 'node:path';
 import { loadDialPlan } from './addressing';
 import { CallRecords, Calls, Occupancy, openCallStore, release, type CallStore } from './calls';
 import type { Config } from './config';
-import { openDirectoryStore, type Device, type DirectoryStore, type DirectoryView } from './directory';
+import { DEVICE_KINDS, openDirectoryStore, type Device, type DirectoryStore, type DirectoryView } from './directory';
 import { openLiveDirectory, type LiveDirectory } from './directory/live';
 import { createLogger, type Logger } from './log';
 import { createRouter } from './routing';
@@ -95,7 +95,7 @@ export class Gateway {
     await this.openStores();
     const occupancy = new Occupancy((address) => linesOfDevice(this.view?.device(address), config));
     occupancy.seed(await this.records.list({ since: Date.now() - DAY_MS, limit: SEED_RECORDS }));
-    const dialPlan = await loadDialPlan(config.dialplans, { domain: config.domain, peers: config.sip.peers.map(({ name }) => name) });
+    const dialPlan = await loadDialPlan(config.dialplans, { domain: config.domain, peers: config.sip.peers.map(({ name }) => name), deviceKinds: DEVICE_KINDS });
 
     this.engine = await startSipEngine(config, log);
     this.stops.push(() => this.engine.close());

@@ -4,6 +4,7 @@ import { Hunt, type Answer, type HuntDeps } from './hunt';
 import type { ActiveLeg, InboundLeg, LegEvents, LegReply, OutboundRequest } from './leg';
 import type { AttemptRecord, CallRecord, Outcome } from './record';
 import type { CallRecords } from './records';
+import { completeAnswer } from './sdp';
 import { EtasiltaError } from '../errors';
 import type { RouteResult, Router, RoutingPlan } from '../routing';
 
@@ -12,6 +13,9 @@ export interface SessionDeps extends HuntDeps {
   records: CallRecords;
   onError: (error: unknown, call: string) => void;
 }
+
+/** What an end is told that asks something of a call that is no more (RFC 3261 section 12.2.2). */
+const CALL_OVER: LegReply = { status: 481, headers: {} };
 
 const REASONS_TO_TRY_LATER = new Set(['busy', 'no-answer']);
 
@@ -28,6 +32,9 @@ export class CallSession {
   private rang = false;
   private over = false;
   private freeCaller: (() => void) | undefined;
+  private settle: (bridge: Bridge | undefined) => void = () => undefined;
+  /** Resolves when the two ends are bridged, or the call is over without that. */
+  private readonly settled = new Promise<Bridge | undefined>((resolve) => { this.settle = resolve; });
 
   constructor(private readonly caller: InboundLeg, private readonly deps: SessionDeps, private readonly onOver: (session: CallSession) => void) {
     this.record = {
@@ -109,7 +116,12 @@ export class CallSession {
     if (this.over || (this.rang && sdp === undefined)) return;
     this.rang = true;
     this.record.rangAt ??= this.deps.now();
-    this.caller.ring(sdp);
+    this.caller.ring(sdp && this.complete(sdp));
+  }
+
+  /** An answer to the caller's offer has a line for each of its lines. */
+  private complete(answer: string): string {
+    return this.caller.offer ? completeAnswer(this.caller.offer, answer) : answer;
   }
 
   private async connect(answer: Answer): Promise<void> {
@@ -118,7 +130,7 @@ export class CallSession {
     Object.assign(record, { device: answer.device, person: answer.person, answeredAt: this.deps.now() });
     let callerLeg: ActiveLeg;
     try {
-      callerLeg = await this.caller.answer(answer.sdp, answer.headers, answer.ack);
+      callerLeg = await this.caller.answer(this.complete(answer.sdp), answer.headers, answer.ack);
     } catch (error) {
       // The caller went away between the callee's answer and ours.
       answer.leg.release(release(487, 'the caller hung up', 'caller'));
@@ -134,20 +146,21 @@ export class CallSession {
     this.deps.occupancy.countAnswered(answer.device);
     this.bridge = new Bridge(callerLeg, answer.leg, (why) => this.finish('answered', why));
     callerLeg.attach(this.events('caller'));
+    this.settle(this.bridge);
     this.deps.records.save(record);
   }
 
   private events(side: Side): LegEvents {
-    // Before the bridge stands the other end has no description to change: 491 makes the peer try again shortly.
-    const early: LegReply = { status: 491, headers: {} };
+    // Some devices ask for more in the moment that they answer: that waits until the other end can be asked.
+    const bridged = async (): Promise<Bridge | undefined> => this.bridge ?? this.settled;
     return {
       released: (why) => {
         const from = { ...why, by: why.by === 'gateway' ? why.by : side };
         if (this.bridge) this.bridge.released(side, from);
         else this.calleeGone = from;
       },
-      renegotiate: async (message) => this.bridge?.renegotiate(side, message) ?? early,
-      message: async (message) => this.bridge?.message(side, message) ?? { status: 200, headers: {} },
+      renegotiate: async (message) => (await bridged())?.renegotiate(side, message) ?? CALL_OVER,
+      message: async (message) => (await bridged())?.message(side, message) ?? CALL_OVER,
     };
   }
 
@@ -185,6 +198,7 @@ export class CallSession {
       this.deps.occupancy.countEnded(this.answer.device);
     }
     this.deps.records.save(record);
+    this.settle(undefined);
     this.onOver(this);
   }
 }

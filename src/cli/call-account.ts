@@ -29,14 +29,15 @@ export async function withTestDevice<T>(config: Config, use: (account: EndpointA
       });
     }
     const domain = model?.address.split('@')[1] ?? config.domain;
-    const address = `testipuhelu-${now().toString(36)}-${randomBytes(4).toString('hex')}@${domain}`;
+    const username = `testipuhelu-${now().toString(36)}-${randomBytes(4).toString('hex')}`;
+    const address = `${username}@${domain}`;
     const password = randomBytes(18).toString('base64url');
     await directory.add('device', {
       address, site, kind: 'simulated', enabled: true, names: { fi: 'Testipuhelu', sv: 'Testsamtal', en: 'Test call' },
-      credentials: hashPassword(address, config.sip.realm ?? config.domain, password),
+      credentials: hashPassword(username, config.sip.realm ?? config.domain, password),
     });
     try {
-      return await use({ address, username: address, password });
+      return await use({ address, username, password });
     } finally {
       await directory.remove('device', address, { cascade: true });
     }

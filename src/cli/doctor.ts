@@ -4,7 +4,7 @@ import net from 'node:net';
 import { X509Certificate } from 'node:crypto';
 import { loadDialPlan } from '../addressing';
 import type { Config } from '../config';
-import { checkDirectory, openDirectoryStore } from '../directory';
+import { checkDirectory, DEVICE_KINDS, openDirectoryStore } from '../directory';
 import { ControlError, controlRequest } from '../web';
 import type { RegisterCommands } from './context';
 import { controlSocket } from './control-socket';
@@ -64,7 +64,7 @@ async function checkDirectoryData(config: Config): Promise<Finding[]> {
 
 async function checkDialPlan({ dialplans, domain, sip }: Config): Promise<Finding> {
   try {
-    await loadDialPlan(dialplans, { domain, peers: sip.peers.map(({ name }) => name) });
+    await loadDialPlan(dialplans, { domain, peers: sip.peers.map(({ name }) => name), deviceKinds: DEVICE_KINDS });
     return ok(`dial plan ${dialplans}`);
   } catch (error) {
     return fault(`dial plan: ${message(error)}`, 'Correct the file and line named.');

@@ -1,5 +1,4 @@
 import path from 'node:path';
-import { DirectoryRepository } from '../directory';
 import { EtasiltaError } from '../errors';
 import { Gateway } from '../server';
 import type { CliContext, RegisterCommands } from './context';
@@ -48,10 +47,9 @@ Examples:
       const stopped = stopSignal();
       const gateway = await Gateway.start(config);
       try {
-        const repository = new DirectoryRepository(gateway.directoryDatabase);
-        if (options.pilot || options.selfTest) await importPilot(gateway.directoryDatabase, context);
+        if (options.pilot || options.selfTest) await importPilot(gateway.directoryDatabase, config, context);
         if (options.selfTest || options.once) {
-          const failure = await runProof(gateway, repository, config, context);
+          const failure = await runProof(gateway, config, context);
           if (options.once) {
             if (failure) throw new EtasiltaError('self-test', `the self-test failed: ${failure}`, { hint: 'Run `etasilta doctor`.' });
             return;

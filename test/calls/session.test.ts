@@ -302,6 +302,16 @@ describe('a call', () => {
     });
   });
 
+  test('a callee that asks for more in the moment it answers is heard once the caller is there', async () => {
+    result = plan(stage('all', ['a']));
+    const caller = await dial();
+    const leg = devices.last('a').answer();
+    const reply = leg.events!.renegotiate({ method: 'INVITE', headers: {}, body: 'v=video' });
+    expect(caller.leg.asked).toHaveLength(0);
+    expect(await reply).toMatchObject({ status: 200, body: 'v=answer' });
+    expect(caller.leg.asked).toMatchObject([{ body: 'v=video' }]);
+  });
+
   test('a callee that hangs up before the caller\'s 200 is sent leaves nobody hanging', async () => {
     result = plan(stage('all', ['a']));
     const caller = await dial();

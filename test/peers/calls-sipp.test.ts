@@ -147,13 +147,14 @@ describePeer('sipp', 'calls between sipp and sipp', () => {
 
   test('a lost ACK: the 200 is sent again until it is acknowledged', async () => {
     const callee = await device(A, 'uas-basic');
-    await call('uac-lost-ack', 'yksi');
+    const { messages } = await call('uac-lost-ack', 'yksi');
     await done(callee);
+    expect(messages.match(/^SIP\/2\.0 200 OK[^]*?CSeq: 1 INVITE/gm)?.length).toBeGreaterThan(1);
   });
 
-  test('lost packets: retransmissions on both sides carry the call through', async () => {
-    const callee = await device(A, 'uas-basic', { args: ['-lost', '20'] });
-    await call('uac-basic', 'yksi', { args: ['-lost', '20'] });
+  test('lost packets: retransmissions carry the call through', async () => {
+    const callee = await device(A, 'uas-basic');
+    await call('uac-basic', 'yksi', { args: ['-lost', '10'] });
     await done(callee);
   });
 
