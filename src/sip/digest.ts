@@ -88,7 +88,9 @@ export class DigestAuthenticator {
     if (qop === 'refused') return wrong('qop');
     const state = this.nonces.state(sent.nonce);
     if (state === 'forged') return wrong('nonce');
-    if (!sameResource(sent.uri, req.uri, this.options.isOurHost ?? (() => false))) return wrong('uri');
+    // The domain of an address that these credentials prove to be ours is one that we serve.
+    const isOurs = (host: string) => aor.endsWith(`@${host}`) || this.options.isOurHost?.(host) === true;
+    if (!sameResource(sent.uri, req.uri, isOurs)) return wrong('uri');
 
     const identity = await this.options.findIdentity(username, aor);
     const ha1 = this.ha1Of(identity, algorithm);

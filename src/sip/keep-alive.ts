@@ -8,7 +8,7 @@ export interface RequestSender {
   request(
     uri: string,
     options: { method: string; proxy?: string; headers: Headers },
-    callback: (error: unknown, request?: { once(event: 'response', listener: (response: { status: number }) => void): unknown }) => void,
+    callback: (error: unknown, request?: { once(event: 'response', listener: (response: { status: number; source_address?: string }) => void): unknown }) => void,
   ): unknown;
 }
 
@@ -39,7 +39,8 @@ const JITTER = 0.2;
 /**
  * Finds out which contacts still answer, by OPTIONS over their flows, because neither SIP server tells when a connection is
  * gone. Any final answer means alive; no answer, 408 or 503 twice in a row means that the flow is lost, and the contact is
- * not offered to calls until it answers or registers again.
+ * not offered to calls until it answers or registers again. An answer without a source is the SIP server's own:
+ * drachtio-server says 410 for a connection that is gone.
  */
 export class KeepAlive {
   private readonly watched = new Map<string, Watch>();
@@ -85,7 +86,7 @@ export class KeepAlive {
       try {
         this.sender.request(uri, { method: 'OPTIONS', proxy, headers: { From: from, To: `<sip:${binding.aor}>`, Accept: 'application/sdp', ...headers } }, (error, request) => {
           if (error || !request) answer(false);
-          else request.once('response', ({ status }) => answer(status !== 408 && status !== 503));
+          else request.once('response', ({ status, source_address: from }) => answer(Boolean(from) && status !== 408 && status !== 503));
         });
       } catch {
         // drachtio-srf throws when it is not connected to its server.

@@ -19,6 +19,10 @@ export interface Route {
  *
  * A contact at the very address that the REGISTER came from is behind no NAT. Over UDP it may listen on another port than it
  * sends from, and after a connection was lost it may take a new one, so then the contact itself is the next hop.
+ *
+ * drachtio-server 0.9 overrides `proxy` for a contact whose user and host it has seen in a REGISTER over a connection, ports and
+ * AOR aside: it sends over that connection, or answers 410 by itself when it is gone. Devices behind different firewalls
+ * should therefore not share both user part and private address there.
  */
 export function routeFor({ contact, flow, path, state }: Binding): Route {
   const uri = parseSipUri(contact);

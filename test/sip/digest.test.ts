@@ -177,6 +177,12 @@ describe('digest-uri', () => {
     ['nonsense', 'sip:palvelu.example'],
   ])('%s is not taken for %s', (digestUri, requestUri) => expect(sameResource(digestUri, requestUri, ours)).toBe(false));
 
+  test('a registration may be signed for our address or for the domain of the device', async () => {
+    const { header, send } = setUp({ isOurHost: ours });
+    expect(await send(header({ uri: 'sip:192.0.2.1:5060' }), 'REGISTER', 'sip:ahtari.palvelu.example')).toMatchObject({ kind: 'authenticated' });
+    expect(await send(header({ uri: 'sip:192.0.2.1:5060' }), 'REGISTER', 'sip:elsewhere.example')).toMatchObject({ kind: 'wrong', reason: 'uri' });
+  });
+
   test('credentials for another address do not authenticate', async () => {
     const { header, send } = setUp();
     expect(await send(header({ uri: 'sip:vero@palvelu.example' }), 'REGISTER', 'sip:kela@palvelu.example')).toMatchObject({ kind: 'wrong', reason: 'uri' });

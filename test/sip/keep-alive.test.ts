@@ -1,7 +1,10 @@
 import { KeepAlive, type KeepAliveOptions, type RequestSender } from '../../src/sip/keep-alive';
 import { type Binding, Location } from '../../src/sip/location';
 
-type Reply = number | 'silence' | 'error' | 'throw';
+/** `410 of the server`: made by the SIP server itself, so it has no source. */
+type Reply = number | 'silence' | 'error' | 'throw' | '410 of the server';
+
+const responseOf = (answer: number | '410 of the server') => (typeof answer === 'number' ? { status: answer, source_address: '203.0.113.5' } : { status: 410, source_address: '' });
 
 const start = 1_800_000_000_000;
 const binding = (change: Partial<Binding> = {}): Binding => ({
@@ -24,7 +27,7 @@ function setUp(reply: () => Reply, options: Partial<KeepAliveOptions> = {}) {
       const answer = reply();
       if (answer === 'throw') throw new Error('no connection to the SIP server');
       if (answer === 'error') callback(new Error('no route'));
-      else callback(null, { once: (_, listener) => { if (answer !== 'silence') setTimeout(() => { underWay--; listener({ status: answer }); }, 100); } });
+      else callback(null, { once: (_, listener) => { if (answer !== 'silence') setTimeout(() => { underWay--; listener(responseOf(answer)); }, 100); } });
     },
   };
   const location = new Location();
@@ -64,7 +67,7 @@ describe('keep-alive', () => {
     expect(pings).toHaveLength(1);
   });
 
-  test.each([200, 404, 405, 480, 486, 500])('%i means alive', async (status) => {
+  test.each([200, 404, 405, 410, 480, 486, 500])('%i means alive', async (status) => {
     const { location, keepAlive, events } = setUp(() => status);
     keepAlive.start();
     location.put(binding());
@@ -72,7 +75,7 @@ describe('keep-alive', () => {
     expect([events, location.contactsFor(binding().aor).length]).toEqual([[], 1]);
   });
 
-  test.each<Reply>(['silence', 'error', 'throw', 408, 503])('%s twice in a row means that the flow is lost', async (reply) => {
+  test.each<Reply>(['silence', 'error', 'throw', 408, 503, '410 of the server'])('%s twice in a row means that the flow is lost', async (reply) => {
     const { location, keepAlive, events, pings } = setUp(() => reply);
     keepAlive.start();
     location.put(binding());
