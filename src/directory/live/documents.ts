@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely';
+import { type Kysely, type SelectQueryBuilder, sql } from 'kysely';
 import type { Device, LocalizedText, Service } from '../model';
 import type { DirectoryDatabase } from '../schema';
 import type { PlaceTexts, SearchDocument } from './search';
@@ -14,19 +14,31 @@ export const deviceDocument = (view: Snapshot, { address, site, names = {}, h323
   others: [address, h323Id, e164].filter((text) => text !== undefined),
 });
 
-const PERSON_COLUMNS = ['key', 'name', 'title', 'organisation', 'site', 'enabled'] as const;
-type PersonRow = Pick<DirectoryDatabase['persons'], (typeof PERSON_COLUMNS)[number]>;
+/** Separates values and records; no text of the directory may have control characters. */
+const VALUE = '\x1f';
+const RECORD = '\x1e';
 
-/** Only what the index needs: a country's persons are too many to be read whole. */
-export const selectPersons = (db: Kysely<DirectoryDatabase>) => db.selectFrom('persons').select(PERSON_COLUMNS);
+/** What the index needs of persons, joined into one text. */
+const PERSONS_JOINED = sql<string | null>`group_concat(key || char(31) || name || char(31) || organisation || char(31) || coalesce(site, '') || char(31) || enabled || char(31) || coalesce(title, ''), char(30))`;
 
-export function personDocument({ key, name, title, organisation, site, enabled }: PersonRow, titleTexts: TitleTexts): SearchDocument {
-  const document: SearchDocument = { kind: 'person', key, label: name, organisation, shown: enabled === 1, names: [name, ...titleTexts(title)], others: [] };
-  if (site !== null) document.site = site;
-  return document;
+type Persons = SelectQueryBuilder<DirectoryDatabase, 'persons', object>;
+
+/**
+ * Documents of the persons that `choose` selects, by key. One text holds them all: as rows, the persons of a country would
+ * take longer to cross from SQLite into JavaScript than to be indexed.
+ */
+export async function personDocuments(db: Kysely<DirectoryDatabase>, titles: TitleTexts, choose: (persons: Persons) => Persons): Promise<SearchDocument[]> {
+  const chosen = choose(db.selectFrom('persons')).selectAll().orderBy('key').as('chosen');
+  const { joined } = await db.selectFrom(chosen).select(PERSONS_JOINED.as('joined')).executeTakeFirstOrThrow();
+  return joined === null ? [] : joined.split(RECORD).map((record) => personDocument(record, titles));
 }
 
-export type TitleTexts = (title: string | null) => string[];
+function personDocument(record: string, titles: TitleTexts): SearchDocument {
+  const [key = '', name = '', organisation = '', site = '', enabled, title = ''] = record.split(VALUE);
+  return { kind: 'person', key, label: name, organisation, site: site === '' ? undefined : site, shown: enabled === '1', names: [name, ...titles(title)], others: [] };
+}
+
+export type TitleTexts = (title: string) => readonly string[];
 
 const MAX_TITLES = 10_000;
 
@@ -34,10 +46,9 @@ const MAX_TITLES = 10_000;
 export function titleReader(): TitleTexts {
   const known = new Map<string, string[]>();
   return (title) => {
-    if (title === null) return [];
     let read = known.get(title);
     if (read === undefined) {
-      read = texts(JSON.parse(title) as LocalizedText);
+      read = title === '' ? [] : texts(JSON.parse(title) as LocalizedText);
       if (known.size < MAX_TITLES) known.set(title, read);
     }
     return read;

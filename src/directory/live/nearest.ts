@@ -5,8 +5,8 @@ const LETTERS = 'abcdefghijklmnopqrstuvwxyz0123456789-.@';
 const CODES = LETTERS.length + 2;
 const BEGINNING = LETTERS.length;
 const OTHER = LETTERS.length + 1;
-/** A pair of letters that more than this share of all addresses have tells nothing. */
-const COMMON = 0.2;
+/** Entries of the index that one search reads, at most: pairs that nearly all addresses have tell little. */
+const MAX_READ = 200_000;
 /** Addresses with the most letter pairs in common whose distance is measured. */
 const MEASURED = 128;
 const MAX_TEXT = 128;
@@ -54,9 +54,11 @@ export class NearestAddresses {
 
   private candidates(text: string): number[] {
     const touched: number[] = [];
-    const pairs = [...new Set(pairsOf(text))];
-    const telling = pairs.filter((pair) => this.countOf(pair) <= COMMON * this.addresses.length);
-    for (const pair of telling.length > 0 ? telling : pairs) {
+    const rarestFirst = [...new Set(pairsOf(text))].sort((a, b) => this.countOf(a) - this.countOf(b));
+    let read = 0;
+    for (const pair of rarestFirst) {
+      read += this.countOf(pair);
+      if (read > MAX_READ) break;
       for (let p = this.starts[pair] ?? 0; p < (this.starts[pair + 1] ?? 0); p++) {
         const i = this.postings[p] ?? 0;
         const count = this.shared[i] ?? 0;
@@ -83,20 +85,22 @@ export class NearestAddresses {
 
 export const compareNear = (a: Near, b: Near): number => a.distance - b.distance || (a.address < b.address ? -1 : a.address > b.address ? 1 : 0);
 
-/** How near `address` is to folded `text`; without an `@` only what stands before it counts. More than every third letter wrong is not near. */
+/**
+ * How near `address` is to folded `text`, name and domain each by themselves; without an `@` only the name counts. More than
+ * every third letter wrong is not near. A dialled name is compared with the whole name and, a little worse, with its first
+ * part: `kela` is near to `kela.fi`.
+ */
 export function nearness(text: string, address: string): Near | undefined {
-  const distance = distanceBetween(text, address);
-  return distance <= 2 * Math.max(1, Math.floor(text.length / 3)) ? { address, distance } : undefined;
+  const [name = '', domain] = splitAt(text);
+  const [local = '', ownDomain = ''] = splitAt(address);
+  const first = local.split('.', 1)[0] ?? '';
+  const byName = Math.min(2 * osaDistance(name, local), first === local ? Infinity : 2 * osaDistance(name, first) + 1);
+  const byDomain = domain === undefined ? 0 : 2 * osaDistance(domain, ownDomain);
+  return byName <= 2 * edits(name) + 1 && byDomain <= 2 * edits(domain ?? '') ? { address, distance: byName + byDomain } : undefined;
 }
 
-/** A dialled name is compared with the whole name and, a little worse, with its first part: `kela` is near to `kela.fi`. */
-function distanceBetween(text: string, address: string): number {
-  const [local = '', domain = ''] = splitAt(address);
-  const [name, wantedDomain] = splitAt(text);
-  const first = local.split('.', 1)[0] ?? '';
-  const byName = Math.min(2 * osaDistance(name ?? '', local), first === local ? Infinity : 2 * osaDistance(name ?? '', first) + 1);
-  return byName + (wantedDomain === undefined ? 0 : 2 * osaDistance(wantedDomain, domain));
-}
+/** How many edits a text may be apart to be called near. */
+const edits = (text: string): number => Math.max(1, Math.floor(text.length / 3));
 
 const splitAt = (address: string): string[] => {
   const at = address.indexOf('@');

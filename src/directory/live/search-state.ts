@@ -1,7 +1,7 @@
 import type { Change } from '../changes';
 import { batches } from '../bulk';
 import type { DirectoryStore } from '../open';
-import { deviceDocument, personDocument, placeTexts, selectPersons, serviceDocument, titleReader } from './documents';
+import { deviceDocument, personDocuments, placeTexts, serviceDocument, titleReader } from './documents';
 import { SearchIndex, SegmentBuilder, type EntryKind, type SearchDocument } from './search';
 import { inSlices } from './slices';
 import type { Snapshot } from './snapshot';
@@ -30,12 +30,12 @@ export async function buildSearch(store: DirectoryStore, view: Snapshot): Promis
   await inSlices(addAll(builder, byAddress(view.all('services')).map(serviceDocument)));
   await inSlices(addAll(builder, byAddress(view.all('devices')).map((device) => deviceDocument(view, device))));
   const titles = titleReader();
-  const page = (after: string) => selectPersons(store.db).where('key', '>', after).orderBy('key').limit(PAGE).execute();
-  for (let rows = await page(''); rows.length > 0;) {
+  const page = (after: string) => personDocuments(store.db, titles, (persons) => persons.where('key', '>', after).limit(PAGE));
+  for (let persons = await page(''); persons.length > 0;) {
     // The next page is read while this one is worked on.
-    const next = page(rows.at(-1)?.key ?? '');
-    await inSlices(addAll(builder, rows.map((row) => personDocument(row, titles))));
-    rows = await next;
+    const next = page(persons.at(-1)?.key ?? '');
+    await inSlices(addAll(builder, persons));
+    persons = await next;
   }
   const segment = await inSlices(builder.build());
   await inSlices(segment.warm());
@@ -61,14 +61,14 @@ export async function updateSearch(store: DirectoryStore, state: SearchState, vi
   const persons = changes.filter(({ kind }) => kind === 'person').map(({ key }) => key);
   for (const key of persons) put('person', key, undefined);
   for (const part of batches(persons)) {
-    for (const row of await selectPersons(store.db).where('key', 'in', part).execute()) put('person', row.key, personDocument(row, titles));
+    for (const person of await personDocuments(store.db, titles, (all) => all.where('key', 'in', part))) put('person', person.key, person);
   }
   if (places.organisations.size + places.sites.size > 0) {
     for (const { address, organisation } of view.all('services')) if (places.organisations.has(organisation)) putService(address);
     for (const { address, site } of view.all('devices')) if (places.sites.has(site)) putDevice(address);
-    const rows = await selectPersons(store.db)
-      .where((eb) => eb.or([eb('organisation', 'in', [...places.organisations]), eb('site', 'in', [...places.sites])])).limit(MAX_CHANGED + 1).execute();
-    for (const row of rows) put('person', row.key, personDocument(row, titles));
+    const inPlaces = await personDocuments(store.db, titles, (all) =>
+      all.where((eb) => eb.or([eb('organisation', 'in', [...places.organisations]), eb('site', 'in', [...places.sites])])).limit(MAX_CHANGED + 1));
+    for (const person of inPlaces) put('person', person.key, person);
   }
   for (const { kind, key } of changes) {
     if (kind === 'service') putService(key);

@@ -73,6 +73,13 @@ export function sampleDirectory(size: SampleSize): SampleDirectory {
     };
   };
 
+  /** Town by town, as the files of a country's towns would come. */
+  const each = <T>(count: number, make: (i: number) => T): Iterable<T> => ({
+    *[Symbol.iterator]() {
+      for (let town = 0; town < towns.length; town++) for (let i = town; i < count; i += towns.length) yield make(i);
+    },
+  });
+
   return {
     organisations: each(towns.length, (i) => {
       const { name, key, code } = townAt(i);
@@ -100,7 +107,7 @@ export function sampleDirectory(size: SampleSize): SampleDirectory {
     memberships: {
       *[Symbol.iterator]() {
         const round = Math.ceil(size.services / towns.length) * towns.length;
-        for (let i = 0; i < size.services; i++) {
+        for (const i of each(size.services, (n) => n)) {
           const service = serviceAt(i).address;
           if (i < size.devices) yield { service, device: deviceAt(i).address, group: 'main', position: 0 };
           for (const person of [i, i + round]) if (person < size.persons) yield { service, person: personKey(person), group: 'main', position: 1 };
@@ -112,11 +119,6 @@ export function sampleDirectory(size: SampleSize): SampleDirectory {
 
 interface Town { name: string; key: string; code: string }
 
-const each = <T>(count: number, make: (i: number) => T): Iterable<T> => ({
-  *[Symbol.iterator]() {
-    for (let i = 0; i < count; i++) yield make(i);
-  },
-});
 
 function at<T>(list: readonly T[], i: number): T {
   return list[i % list.length] as T;

@@ -1,7 +1,7 @@
-/** An array of unsigned 32-bit numbers that doubles as it fills. */
+/** An array of unsigned 32-bit numbers that doubles as it fills; those of `values` from `length` on mean nothing. */
 export class GrowingUint32 {
   length = 0;
-  private values = new Uint32Array(1 << 8);
+  values = new Uint32Array(1 << 8);
 
   push(value: number): void {
     if (this.length === this.values.length) {
@@ -12,8 +12,7 @@ export class GrowingUint32 {
     this.values[this.length++] = value;
   }
 
-  /** The numbers so far, in the memory that they were gathered in. */
-  view(): Uint32Array {
-    return this.values.subarray(0, this.length);
+  trimmed(): Uint32Array {
+    return this.values.slice(0, this.length);
   }
 }

@@ -3,12 +3,10 @@ import { GrowingUint32 } from './growing';
 import { PackedStrings } from './packed-strings';
 import { Segment } from './segment';
 import { Vocabulary } from './vocabulary';
-import { wordsOf } from './words';
+import { WordNumbers } from './words';
 
 /** How many documents are worked on before the event loop gets its turn. */
 const SLICE = 4096;
-/** Texts that many entries share (titles, for instance) are taken apart once. */
-const TEXT_CACHE = 4096;
 
 /** The texts by which all entries of an organisation, or of a site of it, are found. */
 export type PlaceTexts = (organisation: string, site: string | undefined) => string[];
@@ -18,9 +16,8 @@ export type PlaceTexts = (organisation: string, site: string | undefined) => str
  * are kept for each document, so that building costs little more memory than the index itself.
  */
 export class SegmentBuilder {
-  private readonly numbers = new Map<string, number>();
-  private readonly textCache = new Map<string, number[]>();
-  /** For each document its own words: number * 2, plus 1 for a word of its name. */
+  private readonly words = new WordNumbers();
+  /** For each document its own words, each once: number * 2, plus 1 for a word of its name. */
   private readonly own = new GrowingUint32();
   private readonly ownEnds = new GrowingUint32();
   private readonly placeOf = new GrowingUint32();
@@ -28,17 +25,18 @@ export class SegmentBuilder {
   private readonly keys = new PackedStrings.Builder();
   private readonly labels = new PackedStrings.Builder();
   private readonly places: Place[] = [];
-  private readonly placeNumbers = new Map<string, number>();
-  private readonly placeWords: number[][] = [];
+  private readonly placeNumbers = new Map<string, Map<string | undefined, number>>();
+  private readonly placeWords: Set<number>[] = [];
   private readonly ofKind = ENTRY_KINDS.map(() => 0);
   private size = 0;
+  private ownStart = 0;
 
-  constructor(private readonly placeAt: PlaceTexts) {}
+  constructor(private readonly placeTexts: PlaceTexts) {}
 
   add(document: SearchDocument): void {
-    const start = this.own.length;
-    for (const text of document.names) for (const word of this.wordsIn(text)) this.addWord(word * 2 + 1, start);
-    for (const text of document.others) for (const word of this.wordsIn(text)) this.addWord(word * 2, start);
+    this.ownStart = this.own.length;
+    for (const text of document.names) this.words.each(text, this.addNamed);
+    for (const text of document.others) this.words.each(text, this.addOther);
     this.ownEnds.push(this.own.length);
     this.placeOf.push(this.placeNumber(document.organisation, document.site));
     if (!document.shown) this.hidden.push(this.size);
@@ -51,9 +49,9 @@ export class SegmentBuilder {
 
   /** Builds the segment; a generator, so that the caller may let others run between the slices. */
   *build(): Generator<void, Segment> {
-    const terms = [...this.numbers.keys()].sort();
+    const terms = [...this.words.numbers.keys()].sort();
     const rank = new Uint32Array(terms.length);
-    for (const [i, term] of terms.entries()) rank[this.numbers.get(term) ?? 0] = i;
+    for (const [i, term] of terms.entries()) rank[this.words.numbers.get(term) ?? 0] = i;
     yield;
 
     const starts = new Uint32Array(terms.length + 1);
@@ -70,59 +68,54 @@ export class SegmentBuilder {
     const kindStarts = [0];
     for (const count of this.ofKind) kindStarts.push((kindStarts.at(-1) ?? 0) + count);
     return new Segment({
-      vocabulary: new Vocabulary(terms), starts, postings, kindStarts, hidden: this.hidden.view(),
-      keys: this.keys.build(), labels: this.labels.build(), placeOf: this.placeOf.view().slice(), places: this.places,
+      vocabulary: new Vocabulary(terms), starts, postings, kindStarts, hidden: this.hidden.trimmed(),
+      keys: this.keys.build(), labels: this.labels.build(), placeOf: this.placeOf.trimmed(), places: this.places,
     });
   }
 
   /** Each (term, document) once, documents ascending; a word of the document's own name wins over the place's same word. */
-  private *eachPosting(rank: Uint32Array, visit: (term: number, document: number, named: 0 | 1) => void): Generator<void> {
-    const own = this.own.view();
-    const ends = this.ownEnds.view();
-    const placeOf = this.placeOf.view();
+  private *eachPosting(rank: Uint32Array, visit: (term: number, document: number, named: number) => void): Generator<void> {
+    const own = this.own.values;
+    const ends = this.ownEnds.values;
+    const placeOf = this.placeOf.values;
     const placeTerms = this.placeWords.map((words) => Uint32Array.from(words, (word) => rank[word] ?? 0));
     const lastSeenIn = new Uint32Array(rank.length);
     let at = 0;
     for (let document = 0; document < this.size; document++) {
-      for (; at < (ends[document] ?? 0); at++) {
+      for (const end = ends[document] ?? 0; at < end; at++) {
         const word = own[at] ?? 0;
         const term = rank[word >>> 1] ?? 0;
         lastSeenIn[term] = document + 1;
-        visit(term, document, (word & 1) as 0 | 1);
+        visit(term, document, word & 1);
       }
-      for (const term of placeTerms[placeOf[document] ?? 0] ?? []) if (lastSeenIn[term] !== document + 1) visit(term, document, 0);
+      const shared = placeTerms[placeOf[document] ?? 0];
+      for (let i = 0; shared !== undefined && i < shared.length; i++) {
+        const term = shared[i] ?? 0;
+        if (lastSeenIn[term] !== document + 1) visit(term, document, 0);
+      }
       if (document % SLICE === SLICE - 1) yield;
     }
   }
 
-  /** Own words come by twos: the name's first, so that a repetition in an address adds nothing. */
-  private addWord(word: number, start: number): void {
-    const own = this.own.view();
-    for (let i = start; i < own.length; i++) if ((own[i] ?? 0) >>> 1 === word >>> 1) return;
-    this.own.push(word);
-  }
+  private readonly addNamed = (word: number): void => this.addWord(word, 1);
+  private readonly addOther = (word: number): void => this.addWord(word, 0);
 
-  private wordsIn(text: string): number[] {
-    const known = this.textCache.get(text);
-    if (known !== undefined) return known;
-    const numbers = wordsOf(text).map((word) => this.numberOf(word));
-    if (this.textCache.size < TEXT_CACHE) this.textCache.set(text, numbers);
-    return numbers;
-  }
-
-  private numberOf(word: string): number {
-    let number = this.numbers.get(word);
-    if (number === undefined) this.numbers.set(word, number = this.numbers.size);
-    return number;
+  /** The name's words come first, so that a repetition in an address adds nothing. */
+  private addWord(word: number, named: 0 | 1): void {
+    for (let i = this.ownStart; i < this.own.length; i++) if ((this.own.values[i] ?? 0) >>> 1 === word) return;
+    this.own.push(word * 2 + named);
   }
 
   private placeNumber(organisation: string, site: string | undefined): number {
-    const name = `${organisation} ${site ?? ''}`;
-    let number = this.placeNumbers.get(name);
+    let sites = this.placeNumbers.get(organisation);
+    if (sites === undefined) this.placeNumbers.set(organisation, sites = new Map());
+    let number = sites.get(site);
     if (number === undefined) {
-      this.placeNumbers.set(name, number = this.places.length);
+      sites.set(site, number = this.places.length);
       this.places.push({ organisation, site });
-      this.placeWords.push([...new Set(this.placeAt(organisation, site).flatMap((text) => wordsOf(text).map((word) => this.numberOf(word))))]);
+      const words = new Set<number>();
+      for (const text of this.placeTexts(organisation, site)) this.words.each(text, (word) => words.add(word));
+      this.placeWords.push(words);
     }
     return number;
   }

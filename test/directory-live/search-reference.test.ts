@@ -1,0 +1,115 @@
+import { compareEntries, ENTRY_KINDS, SearchIndex, SegmentBuilder, type SearchDocument } from '../../src/directory/live/search';
+import { wordsOf } from '../../src/directory/live/search/words';
+import { randomFrom } from '../../src/directory/sample';
+
+/** One missing, extra or wrong letter, or two swapped neighbours: what is left of both between their common beginning and end. */
+function oneApart(a: string, b: string): boolean {
+  let start = 0;
+  while (start < Math.min(a.length, b.length) && a[start] === b[start]) start++;
+  let end = 0;
+  while (end < Math.min(a.length, b.length) - start && a.at(-1 - end) === b.at(-1 - end)) end++;
+  const [x, y] = [a.slice(start, a.length - end), b.slice(start, b.length - end)];
+  return x.length + y.length <= 1 || (x.length === 1 && y.length === 1) || (x.length === 2 && y === `${x.charAt(1)}${x.charAt(0)}`);
+}
+
+type DocumentWord = { word: string; named: boolean };
+type Meets = (query: string, word: string) => boolean;
+
+const begins: Meets = (query, word) => word.startsWith(query);
+const equals: Meets = (query, word) => word === query;
+const spelt = (query: string): boolean => query.length >= 3 && !/^\d+$/.test(query);
+const nearlyEquals: Meets = (query, word) => spelt(query) && oneApart(query, word);
+const nearlyBegins: Meets = (query, word) => spelt(query) && (nearlyEquals(query, word)
+  || (query.length >= 5 && [-1, 0, 1].some((more) => query.length + more <= word.length && oneApart(query, word.slice(0, query.length + more)))));
+
+/** What one query word costs: typo, not whole, not in the name; undefined where the document does not have it. */
+function costOf(query: string, words: DocumentWord[], typos: boolean): [number, number, number] | undefined {
+  for (const [typo, whole, beginning] of [[0, equals, begins], [1, nearlyEquals, nearlyBegins]] as const) {
+    if (typo === 1 && !typos) break;
+    const met = words.filter(({ word }) => beginning(query, word));
+    if (met.length === 0) continue;
+    const wholly = met.filter(({ word }) => whole(query, word));
+    return [typo, wholly.length > 0 ? 0 : 1, (wholly.length > 0 ? wholly : met).some(({ named }) => named) ? 0 : 1];
+  }
+  return undefined;
+}
+
+/** The contract of the search, read off every document. */
+function naiveSearch(documents: SearchDocument[], placeTexts: (organisation: string) => string[], text: string): string[] {
+  const queries = [...new Set(wordsOf(text))];
+  const attempt = (typos: boolean): string[] => documents.filter(({ shown }) => shown).flatMap((document) => {
+    const words = [
+      ...document.names.flatMap(wordsOf).map((word) => ({ word, named: true })),
+      ...[...document.others, ...placeTexts(document.organisation)].flatMap(wordsOf).map((word) => ({ word, named: false })),
+    ];
+    const costs = queries.map((query) => costOf(query, words, typos));
+    if (costs.some((cost) => cost === undefined)) return [];
+    const total = costs.reduce<[number, number, number]>((sum, cost) => [sum[0] + (cost?.[0] ?? 0), sum[1] + (cost?.[1] ?? 0), sum[2] + (cost?.[2] ?? 0)], [0, 0, 0]);
+    return [{ document, total }];
+  }).sort((a, b) => a.total[0] - b.total[0] || a.total[1] - b.total[1] || a.total[2] - b.total[2] || compareEntries(a.document, b.document))
+    .map(({ document }) => `${document.kind} ${document.key}`);
+  const right = attempt(false);
+  return right.length > 0 || queries.length === 0 ? right : attempt(true);
+}
+
+const SYLLABLES = ['ka', 'ke', 'la', 'li', 'tu', 'ö', 'ä', 'rk', 's', '1', '2'];
+
+describe.each([1, 2, 3, 4, 5])('search over a random directory (seed %i) finds what reading every entry finds, in the same order', (seed) => {
+  const random = randomFrom(seed);
+  const below = (n: number): number => Math.floor(random() * n);
+  const word = (): string => Array.from({ length: 1 + below(4) }, () => SYLLABLES[below(SYLLABLES.length)]).join('');
+  const phrase = (): string => Array.from({ length: 1 + below(3) }, word).join(' ');
+  const places = new Map(['o1', 'o2', 'o3'].map((key) => [key, [phrase(), phrase()]]));
+  const placeTexts = (organisation: string): string[] => places.get(organisation) ?? [];
+  const kindAt = (i: number) => ENTRY_KINDS[i % 3] ?? 'service';
+  const documentAt = (i: number): SearchDocument => ({
+    kind: kindAt(i), key: `k${String(i).padStart(4, '0')}`, label: phrase(), organisation: `o${1 + below(3)}`, shown: below(10) > 0,
+    names: [phrase(), phrase()], others: [phrase()],
+  });
+
+  const documents = new Map(Array.from({ length: 150 }, (_, i) => [i, documentAt(i)]));
+  const builder = new SegmentBuilder(placeTexts);
+  for (const document of [...documents.values()].sort(compareEntries)) builder.add(document);
+  let step = builder.build().next();
+  for (const steps = builder.build(); !step.done;) step = steps.next();
+  const index = new SearchIndex(step.value);
+
+  const mistype = (text: string): string => {
+    const at = below(text.length);
+    const letter = 'aeiklorstu1'.charAt(below(11));
+    return [text.slice(0, at) + text.slice(at + 1), text.slice(0, at) + letter + text.slice(at), text.slice(0, at) + letter + text.slice(at + 1),
+      text.slice(0, at) + text.charAt(at + 1) + text.charAt(at) + text.slice(at + 2)][below(4)] ?? text;
+  };
+  const query = (): string => {
+    const from = documents.get(below(150)) ?? documentAt(0);
+    const words = [...from.names, ...from.others, ...placeTexts(from.organisation)].flatMap((text) => text.split(' '));
+    return Array.from({ length: 1 + below(3) }, () => {
+      const chosen = words[below(words.length)] ?? '';
+      return [chosen, chosen.slice(0, 1 + below(chosen.length)), mistype(chosen), word()][below(4)];
+    }).join(' ');
+  };
+  const expectSame = (): void => {
+    for (let i = 0; i < 60; i++) {
+      const text = query();
+      const found = index.search(text, { limit: 1000 }).map(({ kind, key }) => `${kind} ${key}`);
+      expect({ text, found }).toEqual({ text, found: naiveSearch([...documents.values()], placeTexts, text) });
+      expect(index.search(text, { limit: 7 }).map(({ kind, key }) => `${kind} ${key}`)).toEqual(found.slice(0, 7));
+    }
+  };
+
+  it('as it was built', expectSame);
+
+  it('after entries were changed, added and removed', () => {
+    for (let round = 0; round < 5; round++) {
+      const changes = Array.from({ length: 1 + below(20) }, () => {
+        const i = below(170);
+        const document = below(4) === 0 ? undefined : documentAt(i);
+        if (document === undefined) documents.delete(i);
+        else documents.set(i, document);
+        return { kind: kindAt(i), key: `k${String(i).padStart(4, '0')}`, document };
+      });
+      index.update(changes, placeTexts);
+    }
+    expectSame();
+  });
+});
