@@ -12,16 +12,18 @@ export const NONCE = 'cd13b28a5f4e';
 export class TestSwitch {
   /** Contacts by user. */
   readonly contacts = new Map<string, string>();
+  /** Where a user's registration came from: the connection to reuse. */
+  private readonly sources = new Map<string, string>();
   private constructor(private readonly server: SipServer, private readonly srf: Srf, readonly uri: string) {}
 
-  static async start(passwords: Record<string, string>, algorithm: 'MD5' | 'SHA-256' = 'MD5'): Promise<TestSwitch> {
-    const server = await startSipServer({ admin: { host: '127.0.0.1', port: 0 }, secret: 's', contacts: ['sip:127.0.0.1:0;transport=udp'] });
+  static async start(passwords: Record<string, string>, algorithm: 'MD5' | 'SHA-256' = 'MD5', transport = 'udp'): Promise<TestSwitch> {
+    const server = await startSipServer({ admin: { host: '127.0.0.1', port: 0 }, secret: 's', contacts: [`sip:127.0.0.1:0;transport=${transport}`] });
     const srf = new Srf();
     await new Promise<void>((resolve, reject) => {
       srf.on('connect', (error) => (error ? reject(error) : resolve()));
       void srf.connect({ host: '127.0.0.1', port: server.adminPort, secret: 's' });
     });
-    const self = new TestSwitch(server, srf, `sip:${server.contacts[0]?.slice('udp/'.length)};transport=udp`);
+    const self = new TestSwitch(server, srf, `sip:${server.contacts[0]?.replace(/^\w+\//, '')};transport=${transport}`);
     const authenticated = (request: SrfRequest, response: SrfResponse): boolean => {
       if (isAuthentic(request, passwords, algorithm)) return true;
       response.send(401, { headers: { 'WWW-Authenticate': `Digest realm="${REALM}", nonce="${NONCE}", algorithm=${algorithm}, qop="auth"` } } as never);
@@ -46,17 +48,21 @@ export class TestSwitch {
     const contact = request.get('Contact');
     if (request.get('Expires') === '0') this.contacts.delete(user);
     else this.contacts.set(user, /<([^>]+)>/.exec(contact)?.[1] ?? '');
+    this.sources.set(user, `sip:${request.source_address}:${request.source_port};transport=${request.protocol}`);
     response.send(200, { headers: { Contact: contact } } as never);
   }
 
   private async connect(request: SrfRequest, response: SrfResponse): Promise<void> {
-    const contact = this.contacts.get(/sip:([^@]+)@/.exec(request.uri)?.[1] ?? '');
+    const user = /sip:([^@]+)@/.exec(request.uri)?.[1] ?? '';
+    const contact = this.contacts.get(user);
     if (contact === undefined) {
       response.send(404, { headers: { Warning: '399 test "no such service"' } } as never);
       return;
     }
     try {
-      const { uas, uac } = await this.srf.createB2BUA(request, response, contact, { localSdpB: request.body, proxyResponseHeaders: ['Warning'] } as never);
+      const { uas, uac } = await this.srf.createB2BUA(request, response, contact, {
+        localSdpB: request.body, proxy: this.sources.get(user), proxyResponseHeaders: ['Warning'],
+      } as never);
       for (const [one, other] of [[uas, uac], [uac, uas]] as const) {
         // Both ends may hang up at once: then the other dialog is gone already.
         one.on('destroy', () => other.destroy({ headers: {} }, () => undefined));

@@ -5,3 +5,7 @@ export { describePeer, findProgram } from './require-program';
 export { expectAllSuccessful, runSipp, startSipp, type Sipp, type SippOptions, type SippResult } from './sipp';
 export { until } from './until';
 export { readWav, toneShare, type Wav } from './wav';
+export { makeCertificate, type CertificateFiles } from './certificate';
+export { GatewayProcess, type CommandResult, type GatewayOptions } from './gateway';
+export { browserSdp, RefusedError, SipWsClient, WsCall, type SipWsClientOptions } from './sip-ws-client';
+export { startTlsRelay, type TlsRelay } from './tls-relay';
