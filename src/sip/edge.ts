@@ -72,8 +72,9 @@ export class Edge {
     if (cancel.signal.aborted) return undefined;
     const checked = validateRequest(req, { supported: this.options.supported });
     if (checked.fault) return this.refuse(res, checked.fault, address, user, 'invalid');
-    // A tag in To means a dialog, and no dialog of ours took the request (RFC 3261 section 12.2.2).
-    if (req.method !== 'REGISTER' && /;\s*tag\s*=/i.test(req.get('to') ?? '')) return this.refuse(res, { status: 481 }, address, user, 'invalid');
+    // A tag in To means a dialog, and no dialog of ours took the request (RFC 3261 section 12.2.2): after a restart that is
+    // every running call's, so it costs the sender little.
+    if (req.method !== 'REGISTER' && /;\s*tag\s*=/i.test(req.get('to') ?? '')) return this.refuse(res, { status: 481 }, address, user, 'challenged');
 
     const decision = await this.options.trust.decide(req);
     if (cancel.signal.aborted) return undefined;

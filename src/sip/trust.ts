@@ -56,7 +56,8 @@ export class Trust {
 
   async decide(req: SipRequest): Promise<Decision> {
     const peer = this.peerOf(req);
-    if (peer) return (await this.mayCallFrom(peer, req)) ? { kind: 'accepted', caller: { kind: 'peer', peer } } : FORBIDDEN;
+    // A peer speaks for its own callers, never for ours: those show credentials wherever they come from.
+    if (peer && !(await this.isOurs(req))) return mayCallFrom(peer, req) ? { kind: 'accepted', caller: { kind: 'peer', peer } } : FORBIDDEN;
     const aor = aorOf(req.get(req.method === 'REGISTER' ? 'to' : 'from'), this.options.names) ?? '';
     if (req.method !== 'REGISTER' && this.ownsFlow(req, aor)) return { kind: 'accepted', caller: { kind: 'endpoint', aor, how: 'flow' } };
 
@@ -86,13 +87,10 @@ export class Trust {
     return this.peers.find(({ peer, includes }) => includes(address) && (!peer.transports || (flow && peer.transports.includes(flow.transport))))?.peer;
   }
 
-  /** A peer speaks for its own callers, never for ours: those are whom we authenticate. */
-  private async mayCallFrom(peer: TrustedPeer, req: SipRequest): Promise<boolean> {
-    const uri = parseSipUri(parseNameAddr(req.get('from') ?? '')?.uri ?? '');
-    if (peer.domains && !(uri && peer.domains.includes(uri.host))) return false;
+  private async isOurs(req: SipRequest): Promise<boolean> {
     const address = aorOf(req.get('from'), this.options.names);
-    if (!uri || !address) return true;
-    return !(this.options.ownsAddress ? await this.options.ownsAddress(address) : uri.host === this.options.names.domain);
+    if (address === undefined) return false;
+    return this.options.ownsAddress ? this.options.ownsAddress(address) : address.endsWith(`@${this.options.names.domain}`);
   }
 
   private ownsFlow(req: SipRequest, aor: string): boolean {
@@ -100,6 +98,11 @@ export class Trust {
     if (this.options.challenge === 'always' || !flow || !isStream(flow.transport)) return false;
     return this.options.location.bindingsOn(flow).some((binding) => binding.aor === aor && binding.path.length === 0);
   }
+}
+
+function mayCallFrom({ domains }: TrustedPeer, req: SipRequest): boolean {
+  const host = parseSipUri(parseNameAddr(req.get('from') ?? '')?.uri ?? '')?.host;
+  return !domains || (host !== undefined && domains.includes(host));
 }
 
 const FORBIDDEN: Decision = { kind: 'refused', answer: { status: 403 } };
