@@ -19,17 +19,14 @@ const SERVER = /^(sips?):(\[[0-9a-fA-F:.]+\]|[^\s:;@[\]]+)(?::(\d{1,5}))?(?:;tra
 
 /** Reads a server's URI; `sips:` means TLS. Throws SimulatorError `server-address`. */
 export function parseServerAddress(uri: string): ServerAddress {
-  const match = SERVER.exec(uri);
-  const port = Number(match?.[3] ?? (match?.[1] === 'sips' || match?.[4] === 'tls' ? 5061 : 5060));
-  if (match === null || port < 1 || port > 65_535) {
+  const [, scheme = '', host = '', givenPort, givenTransport] = SERVER.exec(uri) ?? [];
+  const transport = (givenTransport ?? (scheme.toLowerCase() === 'sips' ? 'tls' : 'udp')).toLowerCase() as SimulatorTransport;
+  const port = Number(givenPort ?? (transport === 'tls' ? 5061 : 5060));
+  if (host === '' || port < 1 || port > 65_535) {
     throw new SimulatorError('server-address', `"${uri}" is not the address of a SIP server`, { hint: 'Write it like sip:127.0.0.1:5060;transport=udp' });
   }
-  const [, scheme, host = '', , transport] = match;
-  return {
-    host: host.replace(/^\[|\]$/g, ''), port,
-    transport: (transport?.toLowerCase() ?? (scheme?.toLowerCase() === 'sips' ? 'tls' : 'udp')) as SimulatorTransport,
-    uri: uri.includes('transport=') ? uri : `${uri};transport=${scheme?.toLowerCase() === 'sips' ? 'tls' : 'udp'}`,
-  };
+  // A port is named only where it was: without one, DNS may say which (RFC 3263 section 4).
+  return { host: host.replace(/^\[|\]$/g, ''), port, transport, uri: `sip:${host}${givenPort === undefined ? '' : `:${givenPort}`};transport=${transport}` };
 }
 
 /** Our own address in the direction of a host, as the system would choose it. Sends nothing. */
