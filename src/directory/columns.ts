@@ -58,7 +58,7 @@ export function describe(kind: AnyKind, record: AnyRecord): Map<string, string> 
   }
   for (const column of columnsOf(kind, [...languages])) {
     const text = column.show(record);
-    if (text !== undefined) lines.set(column.name, text);
+    if (text !== undefined && text !== '') lines.set(column.name, text);
   }
   const credentials = record.credentials as Credentials | undefined;
   if (credentials) {

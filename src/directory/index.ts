@@ -1,8 +1,14 @@
 /** The directory: organisations, sites, devices, services, persons and who answers for what. */
 export type { Change, Changes } from './changes';
+export { checkDirectory, type Finding } from './check';
+export { type Column, columnNames, describe, findColumn } from './columns';
 export { DirectoryError, type DirectoryErrorCode, type Fault, KIND_NAMES, type KindName } from './errors';
+export {
+  type Difference, DifferenceReport, exportFolder, type ExportOptions, exportYaml, formatCounts, formatDifference, importDirectory, ImportError, type ImportOptions, takePassword, writeFile,
+} from './exchange';
 export { hashPassword, oidOf } from './fields';
-export { KINDS } from './kinds';
+export type { AnyKind, AnyRecord } from './kind';
+export { fieldsOf, kindOf, KINDS } from './kinds';
 export * from './model';
 export { type DirectoryStore, openDirectoryStore } from './open';
 export { DirectoryReader, type ListOptions, type RecordOf } from './reader';

@@ -171,7 +171,11 @@ class ImportRun {
     const report = (field: string, reason: string): void => void faults.push({ field, reason });
     const base = this.options.mode !== 'replace' ? before : before.credentials === undefined ? {} : { credentials: before.credentials };
     let given = input.over(base, report);
-    if (given.password != null && kind.name === 'device') given = takePassword(given, keyOfInput(kind, given) ?? '', this.options.realm, report);
+    if (given.password != null && kind.name === 'device') {
+      // A new password goes with the user name and realm of the input, not with those of the old one.
+      const { credentials } = input.over({}, () => undefined);
+      given = takePassword({ ...given, credentials }, keyOfInput(kind, given) ?? '', this.options.realm, report);
+    }
     return faults.length > 0 ? { faults } : readRecord(kind, given);
   }
 
