@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Binding } from '../../src/sip/location';
 import { routeFor } from '../../src/sip/route-for';
-import { DOMAIN, PASSWORD, serverKinds, startGateway, type TestServer } from './edge-gateway';
+import { DOMAIN, serverKinds, startGateway, type TestServer } from './edge-gateway';
 import { answer, connectRaw, type RawClient, rowsOf, statusOf } from './raw-client';
-import { authorize } from './requests';
+import { ask, contactOf, privateUri, register } from './raw-device';
 
 const AOR = `ex90-1@${DOMAIN}`;
 
@@ -28,39 +28,10 @@ describe.each(serverKinds())('behind $name', ({ transports, start }) => {
     rmSync(folder, { recursive: true });
   });
 
-  /** Sets this run apart from an earlier one against the same server. */
-  const run = Date.now();
-  let count = 0;
-
   async function connect(transport: string): Promise<RawClient> {
     const client = await connectRaw(server.contacts.find((contact) => contact.startsWith(`${transport}/`))!);
     clients.push(client);
     return client;
-  }
-
-  /** Sends a request and returns its final answer. */
-  async function ask(client: RawClient, method: string, uri: string, headers: Record<string, string> = {}, user = 'ex90-1'): Promise<string> {
-    const all = {
-      'Via': `SIP/2.0/${client.transport.toUpperCase()} 127.0.0.1:${client.port};branch=z9hG4bK${run}.${++count};rport`, 'From': `<sip:${user}@ahtari.palvelu.example>;tag=${count}`,
-      'To': method === 'REGISTER' ? `<sip:${user}@ahtari.palvelu.example>` : `<${uri}>`, 'Call-ID': `${run}-${client.transport}-${client.port}`, 'CSeq': `${count} ${method}`,
-      'Max-Forwards': '70', 'Contact': contactOf(client), ...headers, 'Content-Length': '0',
-    };
-    client.send(`${method} ${uri} SIP/2.0\r\n${Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n`);
-    for (;;) {
-      const message = await client.next();
-      if (statusOf(message) >= 200) return message;
-    }
-  }
-
-  /** As a device behind a firewall writes it: an address that nobody else can reach. */
-  const privateUri = (client: RawClient): string => `sip:ex90-1@10.99.${client.port >> 8}.${client.port & 255}:5060;transport=${client.transport}`;
-  const contactOf = (client: RawClient): string => `<${privateUri(client)}>`;
-
-  async function register(client: RawClient, headers: Record<string, string> = {}, algorithm: 'MD5' | 'SHA-256' = 'SHA-256'): Promise<string> {
-    const challenged = await ask(client, 'REGISTER', 'sip:palvelu.example', headers);
-    expect(statusOf(challenged)).toBe(401);
-    const challenge = rowsOf(challenged, 'WWW-Authenticate').join('\r\n');
-    return ask(client, 'REGISTER', 'sip:palvelu.example', { ...headers, Authorization: authorize(challenge, { username: 'ex90-1', password: PASSWORD, algorithm }) });
   }
 
   /** A call from the gateway to a registered contact, as the legs make it. */

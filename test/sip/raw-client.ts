@@ -1,10 +1,13 @@
 import dgram from 'node:dgram';
 import net from 'node:net';
+import tls from 'node:tls';
 import WebSocket from 'ws';
+
+export type RawTransport = 'udp' | 'tcp' | 'tls' | 'ws' | 'wss';
 
 /** A SIP endpoint of bytes: sends what it is told and hands out what arrives, one message after another. */
 export interface RawClient {
-  readonly transport: 'udp' | 'tcp' | 'ws';
+  readonly transport: RawTransport;
   readonly port: number;
   send(message: string): void;
   /** The next message; waits for it. */
@@ -43,10 +46,10 @@ async function udp(host: string, port: number): Promise<RawClient> {
   };
 }
 
-async function tcp(host: string, port: number): Promise<RawClient> {
+async function stream(transport: 'tcp' | 'tls', host: string, port: number, ca?: string): Promise<RawClient> {
   const inbox = new Inbox();
-  const socket = net.connect(port, host);
-  await new Promise<void>((resolve, reject) => socket.once('connect', resolve).once('error', reject));
+  const socket = transport === 'tcp' ? net.connect(port, host) : tls.connect({ port, host, ca });
+  await new Promise<void>((resolve, reject) => socket.once(transport === 'tcp' ? 'connect' : 'secureConnect', resolve).once('error', reject));
   let buffered = '';
   socket.on('data', (bytes) => {
     buffered += bytes.toString();
@@ -59,31 +62,38 @@ async function tcp(host: string, port: number): Promise<RawClient> {
     }
   });
   return {
-    transport: 'tcp', port: socket.localPort!, waiting: inbox.waiting, next: () => inbox.next(),
+    transport, port: socket.localPort!, waiting: inbox.waiting, next: () => inbox.next(),
     send: (message) => socket.write(message),
     close: () => new Promise((resolve) => (socket.destroyed ? resolve() : socket.once('close', () => resolve()).destroy())),
   };
 }
 
-async function ws(host: string, port: number): Promise<RawClient> {
+async function webSocket(transport: 'ws' | 'wss', host: string, port: number, ca?: string): Promise<RawClient> {
   const inbox = new Inbox();
-  const socket = new WebSocket(`ws://${host}:${port}`, 'sip');
+  const socket = new WebSocket(`${transport}://${host}:${port}`, 'sip', { ca });
   let local = 0;
   socket.on('upgrade', (response) => { local = response.socket.localPort!; });
   socket.on('message', (data) => inbox.push(String(data)));
   await new Promise<void>((resolve, reject) => socket.once('open', resolve).once('error', reject));
   return {
-    transport: 'ws', port: local, waiting: inbox.waiting, next: () => inbox.next(),
+    transport, port: local, waiting: inbox.waiting, next: () => inbox.next(),
     send: (message) => socket.send(message),
     close: () => new Promise((resolve) => (socket.readyState === WebSocket.CLOSED ? resolve() : socket.once('close', () => resolve()).terminate())),
   };
 }
 
-/** Connects to `transport/host:port` as a SIP server tells its addresses. */
-export function connectRaw(address: string): Promise<RawClient> {
-  const [, transport, host, port] = /^(udp|tcp|ws)\/(.+):(\d+)$/.exec(address) ?? [];
-  if (!transport) throw new Error(`no address of a raw client: ${address}`);
-  return { udp, tcp, ws }[transport as 'udp' | 'tcp' | 'ws'](host!, Number(port));
+/**
+ * Connects to `transport/host:port` as a SIP server tells its addresses.
+ * @param ca PEM text of the authority that is trusted over TLS.
+ */
+export function connectRaw(address: string, ca?: string): Promise<RawClient> {
+  const [, transport, host = '', port] = /^(udp|tcp|tls|ws|wss)\/(.+):(\d+)$/.exec(address) ?? [];
+  switch (transport as RawTransport | undefined) {
+    case 'udp': return udp(host, Number(port));
+    case 'tcp': case 'tls': return stream(transport as 'tcp' | 'tls', host, Number(port), ca);
+    case 'ws': case 'wss': return webSocket(transport as 'ws' | 'wss', host, Number(port), ca);
+    case undefined: throw new Error(`no address of a raw client: ${address}`);
+  }
 }
 
 export const statusOf = (message: string): number => Number(/^SIP\/2\.0 (\d{3})/.exec(message)?.[1]);
