@@ -16,8 +16,8 @@ const SERVICE = 'itsetesti.fi@palvelu.example';
 /** Imports the pilot directory into an empty one. */
 export async function importPilot(store: DirectoryStore, config: Config, context: CliContext): Promise<void> {
   if ((await new DirectoryRepository(store).list('organisation', { limit: 1 })).length > 0) return;
-  const report = await importDirectory(store, [PILOT], { realm: config.sip.realm ?? config.domain });
-  context.note(`Pilot directory imported: ${formatCounts(report.counts)}.`);
+  const report = await importDirectory(store, PILOT, { realm: config.sip.realm ?? config.domain });
+  context.note(`Pilot directory imported: ${formatCounts(report)}.`);
 }
 
 /**
