@@ -36,29 +36,28 @@ function namedServer(): SipServerUnderTest {
   return { admin: { host, port: Number(port), secret }, sip: { host, port: Number(sipPort) } };
 }
 
-const observeOrFailure = (server: SipServerUnderTest, scenario: (typeof scenarios)[number]): Promise<Observation | Unanswered> =>
-  observe(server, scenario).catch((error: Error) => ({ failure: error.message }));
-
 afterAll(() => Promise.all(servers.map((server) => server.close())));
+
+const slow = scenarios.filter((scenario) => scenario.slow);
+const quick = scenarios.filter((scenario) => !scenario.slow);
+
+async function compare(server: SipServerUnderTest, scenario: (typeof scenarios)[number]): Promise<void> {
+  const observed = await observe(server, scenario);
+  const recorded = recording[scenario.name];
+  if (recorded === undefined) throw new Error(`nothing is recorded of "${scenario.name}"; see the head of this file`);
+  if ('failure' in recorded) return; // nothing to compare with: here it must only come to its end
+  expect(differences(recorded, observed)).toEqual({ ...NO_DIFFERENCE, ...knownDifferences[scenario.name]?.lines });
+}
 
 describe('an application on the embedded SIP server sees what it sees on drachtio-server', () => {
   let server: SipServerUnderTest;
-  /** These wait for SIP timers of half a minute: each on a server of its own, while the others run. */
-  const slow = new Map<string, Promise<Observation | Unanswered>>();
-
   beforeAll(async () => {
     server = await startEmbedded();
-    for (const scenario of scenarios.filter((s) => s.slow)) slow.set(scenario.name, startEmbedded().then((own) => observeOrFailure(own, scenario)));
   });
 
-  it.each([...scenarios].sort((a, b) => Number(a.slow ?? false) - Number(b.slow ?? false)))('$name', async (scenario) => {
-    const observed = await (slow.get(scenario.name) ?? observeOrFailure(server, scenario));
-    expect(observed).not.toHaveProperty('failure');
-    const recorded = recording[scenario.name];
-    if (recorded === undefined) throw new Error(`nothing is recorded of "${scenario.name}"; see the head of this file`);
-    if ('failure' in recorded) return; // nothing to compare with: here it must only come to its end
-    expect(differences(recorded, observed as Observation)).toEqual({ ...NO_DIFFERENCE, ...knownDifferences[scenario.name]?.lines });
-  }, 70_000);
+  // These wait for SIP timers of half a minute: at the same time, each on a server of its own.
+  it.concurrent.each(slow)('$name', async (scenario) => compare(await startEmbedded(), scenario), 70_000);
+  it.each(quick)('$name', (scenario) => compare(server, scenario));
 
   it('has no declared difference of a scenario that is gone', () => {
     expect(Object.keys(knownDifferences).filter((name) => !scenarios.some((scenario) => scenario.name === name))).toEqual([]);
@@ -69,7 +68,7 @@ describe('an application on the embedded SIP server sees what it sees on drachti
   const server = namedServer();
 
   it.each(scenarios)('$name', async (scenario) => {
-    const observed = await observeOrFailure(server, scenario);
+    const observed: Observation | Unanswered = await observe(server, scenario).catch((error: Error) => ({ failure: error.message }));
     if (process.env.ETASILTA_RECORD_SEAM === 'yes') {
       recording[scenario.name] = observed;
       fs.writeFileSync(RECORDING, `${JSON.stringify(recording, null, 1)}\n`);

@@ -1,5 +1,5 @@
 import { statusOf, type Dialog } from './application';
-import { sdp, tagOf, headerOf } from './message';
+import { headerOf, sdp } from './message';
 import type { Scenario } from './scenarios';
 
 const incoming = (method: 'OPTIONS' | 'MESSAGE' | 'REGISTER' | 'INFO' | 'NOTIFY' | 'REFER', extras: { headers?: [string, string][]; body?: string; type?: string } = {}): Scenario => ({
@@ -180,9 +180,7 @@ export const otherScenarios: Scenario[] = [
       srf.invite((req, res) => { void srf.createUAS(req, res, { localSdp: sdp(5000) }); });
       await ready();
       caller.request('INVITE', 'service', { body: sdp(4000) });
-      const ok = await caller.expect('200 INVITE');
-      note(`tagged ${tagOf(headerOf(ok, 'to')) !== ''}`);
-      const dialog = caller.callerDialog(ok);
+      const dialog = caller.callerDialog(await caller.expect('200 INVITE'));
       caller.inDialog(dialog, 'ACK');
       caller.inDialog(dialog, 'BYE');
       await caller.expect('200 BYE');
