@@ -6,6 +6,7 @@ import { CallRecords, Calls, Occupancy, openCallStore, release, type CallStore }
 import type { Config } from './config';
 import { DEVICE_KINDS, openDirectoryStore, type Device, type DirectoryStore, type DirectoryView } from './directory';
 import { openLiveDirectory, type LiveDirectory } from './directory/live';
+import type { SipServerStats } from './embedded/sip-server';
 import { createLogger, type Logger } from './log';
 import { createRouter } from './routing';
 import { openRegistrationStore, SipFront, type RegistrationStore } from './sip';
@@ -24,7 +25,11 @@ export interface GatewayStatus {
   pid: number;
   uptimeSeconds: number;
   memoryMiB: number;
-  sip: { engine: string; connected: boolean; contacts: string[]; invites: { received: number; authenticated: number; rejected: number } };
+  sip: {
+    engine: string; connected: boolean; contacts: string[]; invites: { received: number; authenticated: number; rejected: number };
+    /** What the embedded SIP server holds and has carried; drachtio-server does not tell. */
+    server?: SipServerStats;
+  };
   registrations: { devices: number; contacts: number };
   calls: { running: number; talking: number; limit: number; taken: number; refusedFull: number };
   guard: { slowed: number; ignored: number };
@@ -157,16 +162,17 @@ export class Gateway {
         return call !== undefined;
       },
       registrations: () => this.front.registrations(),
-      doctor: async () => this.doctor(),
+      doctor: () => this.doctor(),
     };
   }
 
-  private status(): GatewayStatus {
+  private async status(): Promise<GatewayStatus> {
+    const server = await this.engine.stats?.().catch(() => undefined);
     const running = this.calls.list();
     return {
       version, pid: process.pid, uptimeSeconds: Math.round((Date.now() - this.startedAt) / 1_000),
       memoryMiB: Math.round(process.memoryUsage.rss() / 1_048_576),
-      sip: { engine: this.engine.kind, connected: this.engine.connected(), contacts: this.engine.contacts, invites: this.front.counters() },
+      sip: { engine: this.engine.kind, connected: this.engine.connected(), contacts: this.engine.contacts, invites: this.front.counters(), server },
       registrations: this.front.registrationCount(),
       calls: { running: running.length, talking: running.filter(({ state }) => state === 'talking').length, limit: this.config.calls.maxCalls, ...this.calls.counters },
       guard: this.front.guardCounters(),
@@ -174,8 +180,8 @@ export class Gateway {
     };
   }
 
-  private doctor(): { level: string; what: string; hint?: string }[] {
-    const { sip, records, guard } = this.status();
+  private async doctor(): Promise<{ level: string; what: string; hint?: string }[]> {
+    const { sip, records, guard } = await this.status();
     return [
       sip.connected ? { level: 'ok', what: `gateway runs, listening on ${sip.contacts.join(', ')}` }
         : { level: 'error', what: 'the gateway has no connection to its SIP server', hint: 'Start drachtio-server; the gateway reconnects by itself.' },

@@ -48,6 +48,7 @@ export const configSchema = z.strictObject({
     registration: z.strictObject({
       minSeconds: seconds(10, 86_400).default(60).describe('Shortest registration; shorter ones are refused with 423'),
       maxSeconds: seconds(10, 604_800).default(3_600).describe('Longest registration; longer ones are shortened'),
+      keepAliveSeconds: seconds(5, 3_600).default(90).describe('How often a device on TCP, TLS or WebSocket is asked whether its connection still stands'),
       contactsPerAddress: z.int().min(1).max(100).default(10).describe('Contacts that one address may have at once'),
     }).prefault({}).describe('Registrations'),
     trustFlow: z.boolean().default(true)

@@ -29,7 +29,7 @@ export function openRegistrationStore(dataDir: string): Promise<RegistrationStor
 
 /** The settings of `sip` in the configuration that the front end goes by. */
 export interface SipSettings {
-  registration: { minSeconds: number; maxSeconds: number; contactsPerAddress: number };
+  registration: { minSeconds: number; maxSeconds: number; keepAliveSeconds: number; contactsPerAddress: number };
   trustFlow: boolean;
   digest: DigestAlgorithm[];
   peers: { name: string; addresses: string[]; proxy?: string }[];
@@ -84,10 +84,10 @@ export class SipFront {
     const digest = new DigestAuthenticator({ realm, key: nonceKey, findIdentity: directoryIdentities(directory), isOurHost: names.isOurHost, algorithms: config.digest });
     const trust = new Trust({ digest, location, names, peers: config.peers, challenge: config.trustFlow ? 'flow' : 'always' });
     const edge = new Edge({ guard, trust, names, supported: new Set([...SUPPORTED_OPTIONS, ...REGISTER_OPTIONS]) });
-    const { minSeconds, maxSeconds, contactsPerAddress } = config.registration;
+    const { minSeconds, maxSeconds, keepAliveSeconds, contactsPerAddress } = config.registration;
     const registrar = new Registrar(location, { names, minExpires: minSeconds, maxExpires: maxSeconds, defaultExpires: maxSeconds, maxContacts: contactsPerAddress });
     const front = new Front({ srf, edge, registrar, onError: (error, what) => log.error({ error: String(error), what }, 'request failed') });
-    const keepAlive = new KeepAlive(options.srf as unknown as RequestSender, location, { domain });
+    const keepAlive = new KeepAlive(options.srf as unknown as RequestSender, location, { domain, intervals: { stream: keepAliveSeconds } });
     keepAlive.start();
     const peers = new Map(config.peers.flatMap(({ name, proxy }) => (proxy ? [[name, proxy] as const] : [])));
     return new SipFront(new SipLocator(location, peers), new SipOriginator(srf, userAgent), front, location, guard, [

@@ -12,13 +12,20 @@ export interface RequestSender {
   ): unknown;
 }
 
+interface Intervals {
+  natUdp: number;
+  udp: number;
+  stream: number;
+  lost: number;
+}
+
 export interface KeepAliveOptions {
   /** Named in From. */
   domain: string;
   now?(): number;
   random?(): number;
   /** Seconds between pings of one contact. Behind NAT, UDP mappings are forgotten after half a minute (RFC 4787 section 4.3 asks for two). */
-  intervals?: { natUdp: number; udp: number; stream: number; lost: number };
+  intervals?: Partial<Intervals>;
   /** Seconds without an answer that count as a failure, and from a first failure to the second try. */
   timeout?: number;
   retry?: number;
@@ -46,12 +53,13 @@ export class KeepAlive {
   private readonly watched = new Map<string, Watch>();
   private readonly wheel: ExpiryWheel<Watch>;
   private readonly ready = new Set<Watch>();
-  private readonly options: Required<KeepAliveOptions>;
+  private readonly options: Required<KeepAliveOptions> & { intervals: Intervals };
   private running = 0;
 
   constructor(private readonly sender: RequestSender, private readonly location: Location, options: KeepAliveOptions) {
     this.options = {
-      now: Date.now, random: Math.random, intervals: { natUdp: 25, udp: 120, stream: 90, lost: 300 }, timeout: 8, retry: 4, maxConcurrent: 200, ...options,
+      now: Date.now, random: Math.random, timeout: 8, retry: 4, maxConcurrent: 200, ...options,
+      intervals: { natUdp: 25, udp: 120, stream: 90, lost: 300, ...options.intervals },
     };
     this.wheel = new ExpiryWheel(this.options.now, (watch) => {
       this.ready.add(watch);

@@ -4,7 +4,7 @@ import { EtasiltaError } from '../errors';
 
 /** What the control API lets the command line see and do; the composition root hands it in. */
 export interface ControlTarget {
-  status(): unknown;
+  status(): Promise<unknown>;
   calls(): unknown;
   /** By identifier or its unambiguous beginning; undefined when no running call has it. */
   call(id: string): unknown;
@@ -65,7 +65,7 @@ export class ControlServer {
     const [, resource, id] = url.split('/');
     const missing = { status: 404, body: { error: 'not-found', message: `No running call ${id ?? ''}.` } };
     switch (`${method} ${resource}${id ? '/ID' : ''}`) {
-      case 'GET status': return { status: 200, body: this.target.status() };
+      case 'GET status': return { status: 200, body: await this.target.status() };
       case 'GET doctor': return { status: 200, body: await this.target.doctor() };
       case 'GET registrations': return { status: 200, body: this.target.registrations() };
       case 'GET calls': return { status: 200, body: this.target.calls() };
