@@ -3,7 +3,7 @@ import { EventEmitter } from 'node:events';
 import type { SrfRequest, SrfResponse } from 'drachtio-srf';
 import { IncomingCall, type AnswerBehaviour } from './answering';
 import type { SimulatedCall } from './call';
-import { placeCall } from './calling';
+import { adviceFor, placeCall } from './calling';
 import { answerChallenge, readChallenges } from './digest';
 import { SimulatorError } from './errors';
 import type { G711Law } from './media';
@@ -247,9 +247,9 @@ export class SimulatedEndpoint extends EventEmitter<EndpointEvents> {
       answer = await send({ [challenge.answerHeader]: answerChallenge(challenge, 'REGISTER', uri, this.username, this.options.password) });
     }
     if (answer.status >= 300) {
+      const hint = answer.status === 403 ? 'Check the address and the password of the device.' : adviceFor(answer.status, false);
       throw new SimulatorError('registration', `${this.options.address} cannot register with ${this.server.uri}: ${answer.status} ${answer.reason}`, {
-        sipStatus: answer.status,
-        ...(answer.status === 401 || answer.status === 403 ? { hint: 'Check the address and the password of the device.' } : {}),
+        sipStatus: answer.status, ...(hint === undefined ? {} : { hint }),
       });
     }
     return answer;

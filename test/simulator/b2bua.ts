@@ -16,8 +16,10 @@ export class TestSwitch {
   private readonly sources = new Map<string, string>();
   private constructor(private readonly server: SipServer, private readonly srf: Srf, readonly uri: string) {}
 
-  static async start(passwords: Record<string, string>, algorithm: 'MD5' | 'SHA-256' = 'MD5', transport = 'udp'): Promise<TestSwitch> {
-    const server = await startSipServer({ admin: { host: '127.0.0.1', port: 0 }, secret: 's', contacts: [`sip:127.0.0.1:0;transport=${transport}`] });
+  static async start(passwords: Record<string, string>, algorithm: 'MD5' | 'SHA-256' = 'MD5', transport = 'udp', tls?: { cert: string; key: string }): Promise<TestSwitch> {
+    const server = await startSipServer({
+      admin: { host: '127.0.0.1', port: 0 }, secret: 's', contacts: [`sip:127.0.0.1:0;transport=${transport}`], ...(tls === undefined ? {} : { tls }),
+    });
     const srf = new Srf();
     await new Promise<void>((resolve, reject) => {
       srf.on('connect', (error) => (error ? reject(error) : resolve()));

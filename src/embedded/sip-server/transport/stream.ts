@@ -84,7 +84,6 @@ export class StreamListener {
       ? connectTls({
         ...address, ...(context.tls?.ca === undefined ? {} : { ca: context.tls.ca }),
         ...(target.serverName === undefined ? {} : { servername: target.serverName }),
-        checkServerIdentity: undefined,
       })
       : connect(address);
     const connection = adopt(socket, 'opened', this.local, target.address, target.port, context);
