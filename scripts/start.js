@@ -8,7 +8,8 @@ const { ROOT, setUp, reportFailure } = require('./setup');
 
 function serve() {
   const child = spawn(process.execPath, [path.join(ROOT, 'dist/main.js'), 'serve', '--self-test', ...process.argv.slice(2)],
-    { stdio: 'inherit' });
+    // Unless asked for, no log among what the self-test prints.
+    { stdio: 'inherit', env: { ETASILTA_LOG_LEVEL: 'warn', ...process.env } });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
     // A terminal's Ctrl-C reaches the gateway by itself: passed on, it would count as a second one.
     process.on(signal, () => {

@@ -2,7 +2,7 @@ import path from 'node:path';
 import { EtasiltaError } from '../errors';
 import { Gateway } from '../server';
 import type { CliContext, RegisterCommands } from './context';
-import { importPilot, runProof } from './proof';
+import { answerTestCalls, importPilot, runProof } from './proof';
 
 interface ServeOptions {
   pilot?: boolean;
@@ -46,6 +46,7 @@ Examples:
       const config = await context.config();
       const stopped = stopSignal();
       const gateway = await Gateway.start(config);
+      let stopAnswering: (() => Promise<void>) | undefined;
       try {
         if (options.pilot || options.selfTest) await importPilot(gateway.directoryDatabase, config, context);
         if (options.selfTest || options.once) {
@@ -54,12 +55,14 @@ Examples:
             if (failure) throw new EtasiltaError('self-test', `the self-test failed: ${failure}`, { hint: 'Run `etasilta doctor`.' });
             return;
           }
+          if (!failure) stopAnswering = await answerTestCalls(gateway, config);
         }
         if (context.json) process.stdout.write(`${JSON.stringify({ ready: true, sip: gateway.contacts, pid: process.pid })}\n`);
         else nextSteps(gateway, context, config.file);
         const signal = await stopped;
         context.note(`Stopping (${signal}).`);
       } finally {
+        await stopAnswering?.();
         await gateway.stop();
       }
     });
