@@ -38,8 +38,13 @@ export class GatewayProcess {
     fs.writeFileSync(gateway.configFile, stringify({
       dataDir: gateway.dataDir, sip: { listen: ['sip:127.0.0.1:0;transport=udp,tcp'] }, ...options.config,
     }));
-    await gateway.run();
-    return gateway;
+    try {
+      await gateway.run();
+      return gateway;
+    } catch (error) {
+      await gateway.stop();
+      throw error;
+    }
   }
 
   get configFile(): string {
