@@ -55,12 +55,17 @@ export type CallSource =
   | { kind: 'peer'; name: string }
   | { kind: 'local' };
 
+/** Somebody's address, `user@domain`, and shown name. */
+export interface Party {
+  address: string;
+  name?: string;
+}
+
 export interface InboundLeg {
   readonly id: string;
   readonly protocol: 'sip' | 'h323';
   readonly source: CallSource;
-  /** Address and shown name of the caller, `user@domain`. */
-  readonly from: { address: string; name?: string };
+  readonly from: Party;
   /** What was dialled, as dialled. */
   readonly dialled: string;
   /** The offer, or undefined when the caller wants one (late offer). */
@@ -72,8 +77,11 @@ export interface InboundLeg {
   onCancelled(listener: (release: Release) => void): void;
   /** Tells the caller that somebody is being rung; with SDP it is early media. */
   ring(sdp?: string): void;
-  /** Answers; `onAck` gets the caller's SDP from the ACK for a late offer. Fails when the caller has gone. */
-  answer(sdp: string, headers: PassedHeaders, onAck?: (sdp: string | undefined) => void): Promise<ActiveLeg>;
+  /**
+   * Answers, telling the caller who did. `onAck` gets the caller's SDP from the ACK for a late offer. Fails when the caller
+   * has gone.
+   */
+  answer(sdp: string, connected: Party, headers: PassedHeaders, onAck?: (sdp: string | undefined) => void): Promise<ActiveLeg>;
   refuse(release: Release): void;
 }
 
@@ -84,9 +92,9 @@ export interface Contact {
 }
 
 export interface OutboundRequest {
-  from: { address: string; name?: string };
-  /** The service or device address that was asked for; the called side sees it. */
-  to: { address: string; name?: string };
+  from: Party;
+  /** The service or device that was asked for; the called side sees it. */
+  to: Party;
   offer: string | undefined;
   headers: PassedHeaders;
   hops: number;

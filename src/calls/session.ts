@@ -130,7 +130,7 @@ export class CallSession {
     Object.assign(record, { device: answer.device, person: answer.person, answeredAt: this.deps.now() });
     let callerLeg: ActiveLeg;
     try {
-      callerLeg = await this.caller.answer(this.complete(answer.sdp), answer.headers, answer.ack);
+      callerLeg = await this.caller.answer(this.complete(answer.sdp), { address: answer.device, name: answer.name }, answer.headers, answer.ack);
     } catch (error) {
       // The caller went away between the callee's answer and ours.
       answer.leg.release(release(487, 'the caller hung up', 'caller'));

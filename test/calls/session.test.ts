@@ -57,7 +57,7 @@ describe('a call', () => {
     expect(caller.rings).toEqual([undefined]);
     devices.last('b').answer('v=b');
     await settle();
-    expect(caller.answeredWith).toBe('v=b');
+    expect(caller).toMatchObject({ answeredWith: 'v=b', connected: { address: 'b', name: 'b' } });
     for (const loser of ['a', 'c']) expect(devices.last(loser).cancelledWith?.reason).toBe('SIP;cause=200;text="Call completed elsewhere"');
     expect(devices.last('b').cancelledWith).toBeUndefined();
     caller.leg.events?.released({ status: 200, q850: 16, text: 'normal clearing', by: 'callee' });

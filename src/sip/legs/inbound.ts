@@ -1,9 +1,9 @@
 import {
-  reasonHeader, release, type ActiveLeg, type CallSource, type InboundLeg, type PassedHeaders, type Release,
+  reasonHeader, release, type ActiveLeg, type CallSource, type InboundLeg, type Party, type PassedHeaders, type Release,
 } from '../../calls';
 import { SipActiveLeg, parseReason } from './active';
 import type { Request, Response, SipStack } from './drachtio';
-import { ALLOW, optionTags, passedRequest } from './headers';
+import { ALLOW, nameAddr, optionTags, passedRequest } from './headers';
 
 /**
  * Remembers a CANCEL from the moment the INVITE arrives: authentication and look-ups take turns of the event loop, and the
@@ -38,7 +38,7 @@ export interface InboundInvite {
   res: Response;
   cancel: CancelWatch;
   source: CallSource;
-  from: { address: string; name?: string };
+  from: Party;
   dialled: string;
   /** The SDP, taken out of multipart where it came so. */
   offer: string | undefined;
@@ -52,7 +52,7 @@ export class SipInboundLeg implements InboundLeg {
   readonly protocol = 'sip';
   readonly id: string;
   readonly source: CallSource;
-  readonly from: { address: string; name?: string };
+  readonly from: Party;
   readonly dialled: string;
   readonly offer: string | undefined;
   readonly hops: number;
@@ -75,14 +75,16 @@ export class SipInboundLeg implements InboundLeg {
     this.invite.res.send(sdp ? 183 : 180, { headers: { Allow: ALLOW, ...(reliable ? { Require: '100rel' } : {}) }, body: sdp });
   }
 
-  answer(sdp: string, headers: PassedHeaders, onAck?: (sdp: string | undefined) => void): Promise<ActiveLeg> {
+  answer(sdp: string, connected: Party, headers: PassedHeaders, onAck?: (sdp: string | undefined) => void): Promise<ActiveLeg> {
     return new Promise((resolve, reject) => {
       if (this.settled || this.invite.cancel.isCancelled) {
         reject(new Error('the INVITE has ended'));
         return;
       }
       this.settled = true;
-      const options = { localSdp: sdp, headers: { Allow: ALLOW, Supported: 'timer, replaces', ...headers } };
+      // Every caller here was authenticated, so it may see who answered (RFC 3325 section 5).
+      const asserted = nameAddr(connected.address, connected.name);
+      const options = { localSdp: sdp, headers: { Allow: ALLOW, Supported: 'timer, replaces', 'P-Asserted-Identity': asserted, ...headers } };
       this.stack.createUAS(this.invite.req, this.invite.res, options, (error, dialog) => {
         if (error || !dialog) {
           reject(error instanceof Error ? error : new Error(String(error)));

@@ -1,5 +1,5 @@
 import type {
-  ActiveLeg, Contact, InboundLeg, LegEvents, LegMessage, LegReply, Locator, Originator, OutboundAttempt, OutboundEvents, OutboundRequest,
+  ActiveLeg, Contact, InboundLeg, LegEvents, LegMessage, LegReply, Locator, Originator, OutboundAttempt, OutboundEvents, OutboundRequest, Party,
   PassedHeaders, Release,
 } from '../../../src/calls';
 import { release } from '../../../src/calls';
@@ -30,6 +30,7 @@ export class FakeCaller implements InboundLeg {
   readonly leg = new FakeActiveLeg('caller-leg');
   rings: (string | undefined)[] = [];
   answeredWith: string | undefined;
+  connected: Party | undefined;
   refusedWith: Release | undefined;
   /** Set: the caller's 200 cannot be sent any more. */
   gone = false;
@@ -54,9 +55,10 @@ export class FakeCaller implements InboundLeg {
     this.cancelListener?.(this.cancelled);
   }
   ring(sdp?: string): void { this.rings.push(sdp); }
-  async answer(sdp: string, _headers: PassedHeaders, onAck?: (sdp: string | undefined) => void): Promise<ActiveLeg> {
+  async answer(sdp: string, connected: Party, _headers: PassedHeaders, onAck?: (sdp: string | undefined) => void): Promise<ActiveLeg> {
     if (this.gone) throw new Error('the INVITE has ended');
     this.answeredWith = sdp;
+    this.connected = connected;
     this.ack = onAck;
     return this.leg;
   }
