@@ -173,4 +173,14 @@ describe('keep-alive', () => {
     await pass(400);
     expect(pings).toHaveLength(1);
   });
+
+  test('an answer after it was closed changes nothing', async () => {
+    const { location, keepAlive, pings, events } = setUp(() => 'silence');
+    keepAlive.start();
+    location.put(binding());
+    while (pings.length < 2) await pass(1);
+    keepAlive.close();
+    await pass(60);
+    expect([pings.length, events]).toEqual([2, []]);
+  });
 });
