@@ -2,12 +2,6 @@ import { type NameAddr, parseNameAddr, parseSipUri, splitList } from './grammar'
 import type { SipRequest } from './request';
 import type { Caller } from './trust';
 
-/** Headers that claim who calls or how the call came here; passed on from nobody but a peer that is believed. */
-const IDENTITY_HEADERS = ['p-asserted-identity', 'p-preferred-identity', 'remote-party-id', 'diversion', 'history-info', 'identity', 'p-charging-vector'];
-
-/** Whether a header speaks about identity, `ms-` ones of Lync and Skype for Business included. */
-export const isIdentityHeader = (name: string): boolean => IDENTITY_HEADERS.includes(name.toLowerCase()) || /^ms-/i.test(name);
-
 /** Who is shown to the called party. */
 export interface CallerIdentity {
   /** `user@host`, lower case; undefined when the caller has no SIP address or a peer asks for its privacy. */
@@ -17,7 +11,9 @@ export interface CallerIdentity {
 
 /**
  * The identity that the gateway stands for: of an endpoint the authenticated AOR, whatever headers say; of a peer its
- * P-Asserted-Identity where that is believed (RFC 3325 section 9), else From. Shown names are freed of control characters.
+ * P-Asserted-Identity where that is believed (RFC 3325 section 9), else From. Every other header that claims who calls or how
+ * the call came here (Remote-Party-ID, Diversion, History-Info, ms-...) is read by nobody and passed on to nobody. Shown names
+ * are freed of control characters.
  */
 export function callerIdentity(req: Pick<SipRequest, 'get'>, caller: Caller): CallerIdentity {
   const from = parseNameAddr(req.get('from') ?? '');
