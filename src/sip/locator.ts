@@ -10,10 +10,22 @@ export class SipLocator implements Locator {
   constructor(private readonly location: Location, private readonly peers: ReadonlyMap<string, string>) {}
 
   contactsFor(device: string): Contact[] {
-    return this.location.contactsFor(device).map((binding): SipContact => {
+    const contacts: SipContact[] = [];
+    const byInstance = new Map<string, SipContact>();
+    for (const binding of this.location.contactsFor(device)) {
       const { uri, proxy } = routeFor(binding);
-      return { protocol: 'sip', label: `${binding.aor} at ${binding.flow.transport}/${uriHost(binding.flow.address)}:${binding.flow.port}`, uri, proxy };
-    });
+      // Several flows of one outbound instance are ways to the same device: it rings over one at a time (RFC 5626 section 5.3).
+      const instance = binding.params['reg-id'] === undefined ? undefined : binding.params['+sip.instance'];
+      const known = instance === undefined ? undefined : byInstance.get(instance);
+      if (known) {
+        known.spares = [...(known.spares ?? []), { uri, proxy }];
+        continue;
+      }
+      const contact: SipContact = { protocol: 'sip', label: `${binding.aor} at ${binding.flow.transport}/${uriHost(binding.flow.address)}:${binding.flow.port}`, uri, proxy };
+      contacts.push(contact);
+      if (instance !== undefined) byInstance.set(instance, contact);
+    }
+    return contacts;
   }
 
   contactForUri(uri: string, peer: string): Contact | undefined {

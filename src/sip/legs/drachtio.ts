@@ -23,6 +23,8 @@ export interface Request extends Message, EventEmitter {
 export interface Response extends Message {
   status: number;
   reason?: string;
+  /** Absent where the SIP server answered by itself. */
+  source_address?: string;
   send(status: number, options: { headers?: Headers; body?: string }, callback?: (error: unknown) => void, onAck?: (ack: Request) => void): void;
 }
 

@@ -7,12 +7,18 @@ import type { Dialog, LateAnswer, Request, SipFailure, SipStack } from './dracht
 import { SipActiveLeg, parseReason } from './active';
 import { ALLOW, nameAddr, passedReply } from './headers';
 
-/** A registered contact or a peer's URI, and the flow that leads there. */
-export interface SipContact extends Contact {
-  protocol: 'sip';
+/** A way to a device. */
+interface Way {
   uri: string;
   /** Where to send it when not to the URI's own host: the flow of a registration, a Path, a peer's address. */
   proxy?: string;
+}
+
+/** A registered contact or a peer's URI, and the flow that leads there. */
+export interface SipContact extends Contact, Way {
+  protocol: 'sip';
+  /** Tried one after another where the flow before turns out to be gone. */
+  spares?: readonly Way[];
 }
 
 /** Rings SIP endpoints. */
@@ -28,28 +34,41 @@ class Attempt implements OutboundAttempt {
   private sent: Request | undefined;
   private cancelled: Release | undefined;
   private settled = false;
+  private rang = false;
 
-  constructor(stack: SipStack, contact: SipContact, request: OutboundRequest, private readonly events: OutboundEvents, userAgent: string) {
+  constructor(
+    private readonly stack: SipStack, contact: SipContact, private readonly request: OutboundRequest, private readonly events: OutboundEvents,
+    private readonly userAgent: string,
+  ) {
+    this.send(contact, contact.spares ?? []);
+  }
+
+  private send(way: Way, spares: readonly Way[]): void {
+    const { request, userAgent } = this;
     const from = nameAddr(request.from.address, request.from.name);
     const options = {
       localSdp: request.offer,
-      proxy: contact.proxy,
+      proxy: way.proxy,
       noAck: request.offer === undefined,
       headers: {
         From: from, To: nameAddr(request.to.address, request.to.name), 'P-Asserted-Identity': from, 'Max-Forwards': String(request.hops),
         Allow: ALLOW, Supported: 'timer, replaces', 'User-Agent': userAgent, ...request.headers,
       },
     };
-    stack.createUAC(contact.uri, options, {
+    this.stack.createUAC(way.uri, options, {
       cbRequest: (_error, req) => {
         this.sent = req;
         if (this.cancelled) this.sendCancel(this.cancelled);
       },
       cbProvisional: (res) => {
-        if (res.status > 100 && !this.cancelled) events.ringing(res.body || undefined);
+        if (res.status <= 100 || this.cancelled) return;
+        this.rang = true;
+        this.events.ringing(res.body || undefined);
       },
     }, (error, answer) => {
-      if (error || !answer) this.failed(error);
+      const [spare, ...others] = spares;
+      if ((error || !answer) && spare && !this.rang && !this.cancelled && flowFailed(error)) this.send(spare, others);
+      else if (error || !answer) this.failed(error);
       else if ('sdp' in answer) this.answeredLate(answer);
       else this.answered(answer);
     });
@@ -106,4 +125,11 @@ class Attempt implements OutboundAttempt {
     // Later turn: the attempt may have failed within its own construction (no connection to the SIP server).
     setImmediate(() => this.events.failed(release(status, text, 'callee', { q850: told?.q850 ?? q850OfStatus(status) })));
   }
+}
+
+const FLOW_FAILED = new Set([408, 430, 503]);
+
+/** Nobody at the device said no: the flow was gone, as the SIP server found by itself or a proxy says (RFC 5626 section 5.3). */
+function flowFailed(error: SipFailure | null): boolean {
+  return !error?.res?.source_address || FLOW_FAILED.has(error.status ?? 503);
 }
