@@ -79,10 +79,13 @@ export class SipFront {
     const registrations = await Registrations.open(store, location, {
       onError: (error) => log.error({ error: String(error) }, 'registrations cannot be written'),
     });
-    const guard = new Guard();
+    const guard = new Guard({ allowed: config.peers.flatMap(({ addresses }) => addresses) });
     for (const { flow, aor } of location.all()) guard.trust(flow.address, aor, Date.now());
     const digest = new DigestAuthenticator({ realm, key: nonceKey, findIdentity: directoryIdentities(directory), isOurHost: names.isOurHost, algorithms: config.digest });
-    const trust = new Trust({ digest, location, names, peers: config.peers, challenge: config.trustFlow ? 'flow' : 'always' });
+    const trust = new Trust({
+      digest, location, names, peers: config.peers, challenge: config.trustFlow ? 'flow' : 'always',
+      ownsAddress: async (address) => (await directory.view()).device(address) !== undefined,
+    });
     const edge = new Edge({ guard, trust, names, supported: new Set([...SUPPORTED_OPTIONS, ...REGISTER_OPTIONS]) });
     const { minSeconds, maxSeconds, keepAliveSeconds, contactsPerAddress } = config.registration;
     const registrar = new Registrar(location, { names, minExpires: minSeconds, maxExpires: maxSeconds, defaultExpires: maxSeconds, maxContacts: contactsPerAddress });

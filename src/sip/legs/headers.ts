@@ -73,5 +73,6 @@ export function toLegReply(res: Headers & { status: number; reason?: string; bod
 export function nameAddr(address: string, name?: string): string {
   // eslint-disable-next-line no-control-regex -- header injection is exactly what is kept out here
   const shown = name?.replace(/[\x00-\x1f\x7f]/g, ' ').replace(/(["\\])/g, '\\$1').slice(0, 100);
-  return shown ? `"${shown}" <sip:${address}>` : `<sip:${address}>`;
+  const uri = `sip:${address.replace(/^sips?:/, '')}`;
+  return shown ? `"${shown}" <${uri}>` : `<${uri}>`;
 }
