@@ -29,6 +29,12 @@ test('encrypted media and codecs that we do not speak are refused', () => {
 });
 
 test.each([
+  ['m=audio 65535 RTP/AVP 8'], ['m=audio 70000 RTP/AVP 8'], ['m=audio 4000 RTP/AVP 8', 'c=IN IP4 media.example'], ['m=audio 4000 RTP/AVP 8', 'c=IN IP4 192.0.2'],
+])('a place where no packets can be sent is refused: %s %s', (...lines) => {
+  expect(mediaLines(writeAnswer(local, readSdp(offer(...lines))))).toEqual([(lines[0] ?? '').replace(/audio \d+/, 'audio 0')]);
+});
+
+test.each([
   ['sendrecv', 'sendrecv', 'sendrecv'], ['sendonly', 'sendrecv', 'recvonly'], ['recvonly', 'sendrecv', 'sendonly'], ['inactive', 'sendrecv', 'inactive'],
   ['sendrecv', 'sendonly', 'sendonly'], ['sendonly', 'sendonly', 'inactive'], ['sendrecv', 'inactive', 'inactive'],
 ] as const)('offered %s, wanted %s: answered %s (RFC 3264 section 6.1)', (theirs, ours, answer) => {

@@ -1,4 +1,4 @@
-import { isIPv6 } from 'node:net';
+import { isIP, isIPv6 } from 'node:net';
 import { parse, parsePayloads, type MediaDescription } from 'sdp-transform';
 import { SimulatorError } from '../errors';
 import type { G711Law } from './g711';
@@ -62,21 +62,24 @@ function readLine(line: MediaDescription, host: string, direction: Direction = '
     line.fmtp.some((entry) => entry.payload === payloadType && /(?:^|;)\s*packetization-mode=1/.test(entry.config));
   return {
     type: line.type, protocol: line.protocol, formats, host, port: line.port, direction,
-    ...(line.rtcp === undefined ? {} : { rtcpPort: line.rtcp.port }),
+    ...(line.rtcp !== undefined && isPort(line.rtcp.port) ? { rtcpPort: line.rtcp.port } : {}),
     laws: line.type === 'audio' ? payloadTypes.map(nameOf).filter((name): name is G711Law => name === 'PCMU' || name === 'PCMA') : [],
     eventPayloadType: payloadTypes.find((payloadType) => nameOf(payloadType) === 'TELEPHONE-EVENT' && codecOf(payloadType)?.rate === 8_000),
     h264PayloadType: h264.find(inModeOne) ?? h264[0],
   };
 }
 
-/** Plain RTP is all that this side speaks. */
-const isPlainRtp = (line: RemoteLine): boolean => line.protocol === 'RTP/AVP' || line.protocol === 'RTP/AVPF';
+const isPort = (port: number): boolean => Number.isInteger(port) && port > 0 && port < 65_536;
+
+/** Plain RTP to an address is all that this side speaks; a name there would cost a look-up with every packet. */
+const isUsable = (line: RemoteLine): boolean =>
+  (line.protocol === 'RTP/AVP' || line.protocol === 'RTP/AVPF') && isIP(line.host) !== 0 && isPort(line.port) && isPort(line.rtcpPort ?? line.port + 1);
 
 export const findAudio = (lines: readonly RemoteLine[]): RemoteLine | undefined =>
-  lines.find((line) => line.type === 'audio' && line.port !== 0 && isPlainRtp(line) && line.laws.length > 0);
+  lines.find((line) => line.type === 'audio' && isUsable(line) && line.laws.length > 0);
 
 export const findVideo = (lines: readonly RemoteLine[]): RemoteLine | undefined =>
-  lines.find((line) => line.type === 'video' && line.port !== 0 && isPlainRtp(line) && line.h264PayloadType !== undefined);
+  lines.find((line) => line.type === 'video' && isUsable(line) && line.h264PayloadType !== undefined);
 
 /** How the other side's direction reads from this side (RFC 3264 section 6.1), narrowed to what this side wants. */
 export function answerDirection(theirs: Direction, ours: Direction): Direction {
