@@ -15,7 +15,7 @@ const { measureSubject, HOLD_MS } = require('./lib/call-bench');
 const { printCallReport } = require('./lib/call-report');
 const { keepResult } = require('./lib/results');
 
-const SUBJECTS = ['embedded', 'drachtio', 'asterisk'].map((name) => require(`./lib/subjects/${name}`));
+const SUBJECTS = ['etasilta', 'embedded', 'drachtio', 'asterisk'].map((name) => require(`./lib/subjects/${name}`));
 const SERVICES = 200;
 
 function readArguments() {

@@ -41,13 +41,13 @@ async function probeSetUp({ target, names, rate, seconds, holdMs }) {
   function request(call, method, number, branch, body = '') {
     return [
       `${method} ${call.uri} SIP/2.0`, `Via: SIP/2.0/UDP ${local};branch=${branch}`, 'Max-Forwards: 70',
-      `From: <sip:probe@${local}>;tag=${call.tag}`, `To: ${call.to}`, `Call-ID: ${call.id}`, `CSeq: ${number} ${method}`,
+      `From: <sip:probe@partner.example>;tag=${call.tag}`, `To: ${call.to}`, `Call-ID: ${call.id}`, `CSeq: ${number} ${method}`,
       `Contact: <sip:probe@${local}>`, ...(body ? ['Content-Type: application/sdp'] : []), `Content-Length: ${body.length}`, '', body,
     ].join('\r\n');
   }
 
   for (let n = 0; n < rate * seconds; n += 1) {
-    const uri = `sip:${names[n % names.length]}@${target}`;
+    const uri = `sip:${names[n % names.length]}@palvelu.example`;
     const call = { id: `probe-${process.pid}-${Date.now()}-${n}`, tag: `p${n}`, branch: `z9hG4bK-probe-${process.pid}-${Date.now()}-${n}`, uri, to: `<${uri}>`, startedAt: process.hrtime.bigint() };
     calls.set(call.id, call);
     send(request(call, 'INVITE', 1, call.branch, OFFER));

@@ -58,7 +58,7 @@ async function placeCalls({ folder, target, rate, seconds, holdMs, namesFile, po
   const sipp = startProcess('sipp', [
     target, '-sf', path.join(SCENARIOS, 'caller.xml'), '-inf', namesFile, ...COMMON, ...GIVE_UP, '-p', String(port),
     '-r', String(rate), '-m', String(calls), '-l', String(Math.ceil(rate * 12)), '-d', String(holdMs),
-    '-trace_rtt', '-rtt_freq', '500', '-stf', statFile, '-timeout', String(Math.ceil(seconds + 30)),
+    '-trace_rtt', '-rtt_freq', '20', '-stf', statFile, '-timeout', String(Math.ceil(seconds + 30)),
   ], { cwd: folder });
   const ticker = setInterval(() => onTick?.(sipp.pid), 500);
   const force = setTimeout(() => sipp.child.kill('SIGKILL'), (seconds + 30) * 1000 + GIVE_UP_MS);
@@ -81,6 +81,18 @@ async function placeCalls({ folder, target, rate, seconds, holdMs, namesFile, po
     onTime: allPlaced !== undefined && secondsOf(allPlaced['ElapsedTime(C)']) <= seconds + 2,
     setupMs: readSetupTimes(folder),
   };
+}
+
+/** Registers `names` at `domain` with digest, for calls to go to `contact` (host:port). Throws when one is refused. */
+async function registerDevices({ folder, target, domain, names, password, contact }) {
+  const rows = path.join(folder, 'devices.csv');
+  fs.writeFileSync(rows, `SEQUENTIAL\n${names.map((name) => `${name};[authentication username=${name} password=${password}]`).join('\n')}\n`);
+  const sipp = startProcess('sipp', [
+    target, '-sf', path.join(SCENARIOS, 'register.xml'), '-inf', rows, ...COMMON, '-stf', path.join(folder, 'register.csv'), '-key', 'domain', domain,
+    '-key', 'contact', contact, '-m', String(names.length), '-r', '100', '-timeout', '30',
+  ], { cwd: folder });
+  const exit = await sipp.exited;
+  if (exit !== 0) throw new Error(`sipp could not register the devices (exit ${exit}): ${sipp.output}`);
 }
 
 function failureReasons(row) {
@@ -113,4 +125,4 @@ function removeMatching(folder, pattern) {
 /** "00:01:05" in seconds. */
 const secondsOf = (clock) => clock.split(':').slice(0, 3).reduce((sum, part) => sum * 60 + Number(part), 0);
 
-module.exports = { sippVersion, startAnswerer, placeCalls, UDP_BUFFER_BYTES };
+module.exports = { sippVersion, startAnswerer, placeCalls, registerDevices, UDP_BUFFER_BYTES };
