@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { extname } from 'node:path';
 import { Option, type Command } from 'commander';
 import {
-  checkDirectory, type DirectoryRepository, type DirectoryStore, exportFolder, type ExportOptions, exportYaml, type Finding, formatCounts, formatDifference, importDirectory, KINDS, writeFile,
+  checkDirectory, columnNames, type DirectoryRepository, type DirectoryStore, exportFolder, type ExportOptions, exportYaml, type Finding, formatCounts, formatDifference, importDirectory, KINDS, writeFile,
 } from '../directory';
 import { openLiveDirectory } from '../directory/live';
 import type { CliContext, RegisterCommands } from './context';
@@ -35,7 +35,13 @@ function addImport(group: Command, context: CliContext): void {
     .option('--realm <realm>', 'digest realm of passwords in the files (default: the configured one)')
     .addHelpText('after', `
 Without --replace, records and fields that the files do not mention stay as they are; an empty field is cleared. YAML files
-have any of the lists ${KINDS.map(({ plural }) => plural).join(', ')}; CSV files have a header row.`)
+have any of the lists ${KINDS.map(({ plural }) => plural).join(', ')}. A device's "password" becomes digests and is not kept.
+
+CSV files (UTF-8, separated by "," or ";") have a header row with any of these columns, lists in a cell separated by ";":
+${KINDS.map((kind) => `  ${`${kind.plural}.csv`.padEnd(18)} ${columnNames(kind).join(', ')}`).join('\n')}
+and name_LANGUAGE, description_LANGUAGE, title_LANGUAGE for other languages. Notations:
+  plan   main all 30 > backup order 60/20 > neuvonta@palvelu.example [direct]     GROUP STRATEGY SECONDS[/EACH] > OVERFLOW [MEDIA]
+  hours  1-5 09:00-12:00,13:00-15:00; 2026-12-24 closed (fi "Aatto" sv "Afton"); Europe/Stockholm     1 = Monday`)
     .action((path: string, { dryRun, replace, realm }: { dryRun?: boolean; replace?: boolean; realm?: string }) => withDirectory(context, async (_, store) => {
       const { domain, sip } = await context.config();
       const report = await importDirectory(store, path, {

@@ -85,9 +85,15 @@ const localized = (field: string, prefix: string, language: string): Column => (
   name: `${prefix}_${language}`,
   field,
   assign(record, text) {
-    const { [language]: _, ...others } = (record[field] ?? {}) as LocalizedText;
-    const next: LocalizedText = text === undefined ? others : { ...others, [language]: text };
-    record[field] = Object.keys(next).length > 0 ? next : null;
+    const texts = record[field] as LocalizedText | null | undefined;
+    if (text !== undefined) {
+      record[field] = { ...texts, [language]: text };
+    } else if (texts?.[language] === undefined) {
+      record[field] ??= null;
+    } else {
+      const others = Object.entries(texts).filter(([code]) => code !== language);
+      record[field] = others.length > 0 ? Object.fromEntries(others) : null;
+    }
   },
   show: (record) => (record[field] as LocalizedText | undefined)?.[language],
 });

@@ -47,6 +47,8 @@ export async function openStore<DB>(file: string, migrations: readonly Migration
     if (path !== ':memory:') await writeAheadLog(connection, busyTimeoutMs);
     await connection.execute(`pragma synchronous = ${durability}`);
     await connection.execute(cacheSize(CACHE_MIB));
+    // After a large write the log shrinks again instead of keeping its greatest size for ever.
+    await connection.execute(`pragma journal_size_limit = ${64 * 1024 * 1024}`);
     const db = new Kysely<DB>({ dialect: dialect(driver) });
     await migrate(db as unknown as Kysely<unknown>, path, migrations);
     return {

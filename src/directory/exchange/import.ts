@@ -47,6 +47,8 @@ export async function importDirectory(store: DirectoryStore, path: string, optio
   return report;
 }
 
+/** Records of one kind in one import; their keys are held in memory. */
+const MAX_RECORDS = 5_000_000;
 /** More lines than any file has. */
 const MAX_LINES = 1e9;
 
@@ -157,6 +159,7 @@ class ImportRun {
       this.fault({ file: source.file, line: input.line, record: `${kind.name} ${key}`, field: '', reason: `is there twice, first at ${this.place(first)}` });
       return { input, faults: [] };
     }
+    if (seen && seen.size >= MAX_RECORDS) throw new ImportError([...this.faults, { file: source.file, line: input.line, field: '', reason: `there are more than ${MAX_RECORDS} ${kind.plural}` }]);
     seen?.set(key, this.sources.indexOf(source) * MAX_LINES + input.line);
     return { input, key, ...result };
   }

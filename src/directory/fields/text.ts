@@ -150,15 +150,15 @@ export const localized = (max: number): FieldType<LocalizedText> => {
         report('', `${quoted(value)} is no text by language, such as { fi: ..., sv: ... }`);
         return undefined;
       }
-      const read: LocalizedText = {};
-      // In the order of codes, so that equal texts are stored equally.
-      for (const [code, entry] of Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))) {
+      const read: [Language, string][] = [];
+      for (const [code, entry] of Object.entries(value)) {
         if (entry == null) continue;
         const known = language.read(code, (_, reason) => report('', reason));
         const words = type.read(entry, below(report, code));
-        if (known !== undefined && words !== undefined) read[known] = words;
+        if (known !== undefined && words !== undefined) read.push([known, words]);
       }
-      return Object.keys(read).length > 0 ? read : undefined;
+      // In the order of codes, so that equal texts are stored equally.
+      return read.length > 0 ? Object.fromEntries(read.sort(([a], [b]) => (a < b ? -1 : 1))) : undefined;
     },
     format: (value) => JSON.stringify(value),
     parse: (value, report) => {
