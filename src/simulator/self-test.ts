@@ -20,6 +20,8 @@ export interface SelfTestOptions {
   service: string;
   /** Talking time. Default 1. */
   seconds?: number;
+  /** PEM of the authorities trusted for TLS; default: the system's. */
+  ca?: string;
 }
 
 export interface SelfTestResult {
@@ -46,7 +48,9 @@ export async function runSelfTest(options: SelfTestOptions): Promise<SelfTestRes
   const endpoints: SimulatedEndpoint[] = [];
   try {
     for (const [account, toneHz] of [[options.callee, CALLEE_HZ], [options.caller, CALLER_HZ]] as const) {
-      endpoints.push(await SimulatedEndpoint.start({ ...account, registrar: options.registrar, toneHz }));
+      endpoints.push(await SimulatedEndpoint.start({
+        ...account, registrar: options.registrar, toneHz, ...(options.ca === undefined ? {} : { ca: options.ca }),
+      }));
       rows.push(['Registered', account.address]);
     }
     return await prove(options, endpoints as [SimulatedEndpoint, SimulatedEndpoint], rows);
