@@ -1,3 +1,4 @@
+import { networkInterfaces } from 'node:os';
 import { startSimulatedEndpoint, type EndpointOptions, type SimulatedCall, type SimulatedEndpoint } from '../../src/simulator';
 import { until } from '../peers/harness/until';
 import { TestSwitch } from './b2bua';
@@ -166,4 +167,15 @@ describe('a call that is not answered', () => {
     abort.abort();
     await expect(call).rejects.toMatchObject({ failure: { reason: 'cancelled' } });
   });
+});
+
+const hasIpv6 = Object.values(networkInterfaces()).flat().some((entry) => entry?.address === '::1');
+(hasIpv6 ? test : test.skip)('straight from one endpoint to another over IPv6, without a registrar', async () => {
+  const callee = await startSimulatedEndpoint({ address: 'bertta@test.example', registrar: 'sip:[::1]:9', register: false, toneHz: 1000 });
+  const caller = await startSimulatedEndpoint({ address: 'anna@test.example', registrar: callee.contact.replace(/bertta@/, ''), register: false });
+  endpoints.push(caller, callee);
+  const call = await caller.call(callee.contact);
+  await packets(call, 15);
+  expect(call.mediaReport.audio).toMatchObject({ heard: { kind: 'tone', frequencyHz: 1000 } });
+  expect(call.remote.contact).toContain('[::1]');
 });
