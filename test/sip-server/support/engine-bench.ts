@@ -156,7 +156,12 @@ const NO_DNS: Resolver = {
 export function engineAt(network: FakeNetwork, address: string, options: { protocol?: Protocol; limits?: Partial<SipServerLimits>; resolver?: Resolver } = {}) {
   const { protocol = 'udp' } = options;
   const application = new RecordingApplication();
-  const applications: Applications = { choose: () => (application.connected ? application : undefined) };
+  const all = [application];
+  const applications: Applications = { choose: () => all.find(({ connected }) => connected) };
+  const connectAnother = (): RecordingApplication => {
+    all.push(new RecordingApplication());
+    return all.at(-1) as RecordingApplication;
+  };
   const point: LocalPoint = { protocol, boundHost: address, port: 5060, hostTowards: () => address };
   const engine = new Engine({
     clock: network.clock, ids: new CountingIds(address.replaceAll('.', '')), resolver: options.resolver ?? NO_DNS, applications,
@@ -164,5 +169,5 @@ export function engineAt(network: FakeNetwork, address: string, options: { proto
     ways: { points: [point], protocols: new Set([protocol]), flowTo: (target) => (target.protocol === protocol ? new FakeFlow(network, point, target) : undefined) },
   });
   network.engines.set(`${address}:5060`, { engine, point });
-  return { engine, application, point };
+  return { engine, application, point, connectAnother };
 }

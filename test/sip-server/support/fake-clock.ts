@@ -20,6 +20,12 @@ export class FakeClock implements Clock {
     return () => (this.wakes = this.wakes.filter((other) => other !== entry));
   }
 
+  /** Time passes while nobody is woken: an event loop that is busy elsewhere; then all who are due wake at once. */
+  stall(ms: number): void {
+    this.time += ms;
+    this.advance(0);
+  }
+
   /** Lets time pass, waking in order whoever is due meanwhile. */
   advance(ms: number): void {
     const end = this.time + ms;

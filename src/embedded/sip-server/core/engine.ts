@@ -59,7 +59,7 @@ export class Engine implements TransactionUser {
     const sessions = new SessionTimers(this.context, (dialog, seconds) => this.inDialog.refresh(dialog, seconds), endDialog);
     this.inDialog.sessions = sessions;
     const admission = new Admission(this.timers, limits, dialogs);
-    this.server = new UserAgentServer(this.context, admission, sessions, endDialog);
+    this.server = new UserAgentServer(this.context, admission, sessions, this.inDialog);
     this.client = new UserAgentClient(this.context, ways, sessions, this.inDialog);
     this.proxy = new Proxy(this.context, ways, this.server, this.inDialog);
     this.requests = new InDialogRequests(this.context, this.server, sessions, this.proxy);
@@ -94,10 +94,11 @@ export class Engine implements TransactionUser {
     this.context.counters.dropped++;
   }
 
-  /** An application has disconnected: what waits for it is answered, what rings for it is cancelled; its dialogs stay. */
+  /** An application has disconnected: what waits for it is answered, what rings for it is cancelled; its dialogs stay until their room is needed. */
   onApplicationGone(application: Application): void {
     this.server.abandon(application);
     this.client.abandon(application);
+    this.context.dialogs.orphan(application);
   }
 
   findDialog(id: string): Dialog | undefined {

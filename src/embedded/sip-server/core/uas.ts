@@ -4,8 +4,9 @@ import type { ServerTransaction } from '../transaction/server-transaction';
 import type { Admission } from './admission';
 import type { Application } from './application';
 import { repeatUntilAcknowledged } from './acceptance';
-import { networkMeta, record, sentMeta, type CoreContext, type EndDialog } from './core-context';
+import { networkMeta, record, sentMeta, type CoreContext } from './core-context';
 import { Dialog, dialogIdOf } from './dialog';
+import type { InDialogSender } from './in-dialog-sender';
 import { contactOf } from './local-uris';
 import { asksReliable, ReliableResponses, supportsReliable } from './reliable';
 import { ownResponse, responseFrom } from './response-builder';
@@ -37,7 +38,7 @@ export class UserAgentServer {
   private unansweredCount = 0;
 
   constructor(private readonly context: CoreContext, private readonly admission: Admission, private readonly sessions: SessionTimers,
-    private readonly endDialog: EndDialog) {}
+    private readonly inDialog: InDialogSender) {}
 
   /** New requests that no application has answered yet. */
   get unanswered(): number {
@@ -52,6 +53,7 @@ export class UserAgentServer {
     if (method === 'INVITE' && request.contacts?.length !== 1) return this.refuse(transaction, 400);
     // The same request by another path (RFC 3261 section 8.2.2.2), or one of our own that has come back.
     if (forms && (this.forming.has(dialogId) || this.context.dialogs.find(dialogId) !== undefined)) return this.refuse(transaction, 482);
+    if (forms && !this.context.dialogs.hasRoom) this.makeRoom();
     const application = this.context.applications.choose(method.toLowerCase());
     if (application === undefined || !this.admission.admits(application, this.unansweredCount)) {
       if (application !== undefined) this.context.counters.rejected++;
@@ -151,7 +153,7 @@ export class UserAgentServer {
       dialog.unacknowledged = {
         transactionId: incoming.transactionId,
         sequence: transaction.request.cseq?.seq ?? 0,
-        stop: repeatUntilAcknowledged(transaction, bytes, this.context, () => this.endDialog(dialog, 'ACK timeout', 'ack-timeout')),
+        stop: repeatUntilAcknowledged(transaction, bytes, this.context, () => this.inDialog.end(dialog, 'ACK timeout', 'ack-timeout')),
       };
     }
     return bytes;
@@ -230,6 +232,12 @@ export class UserAgentServer {
     if (dialog?.incomingInvite === transaction) dialog.incomingInvite = undefined;
     const { method, request } = transaction;
     if (incoming.initial && (method === 'INVITE' || method === 'SUBSCRIBE')) this.forming.delete(dialogIdOf(request.callId ?? '', request.fromTag ?? ''));
+  }
+
+  /** Calls that no application knows any more end before a new one is refused. */
+  private makeRoom(): void {
+    const orphan = this.context.dialogs.oldestOrphan();
+    if (orphan !== undefined) this.inDialog.endSilently(orphan);
   }
 
   private refuse(transaction: ServerTransaction, status: number, headers?: Record<string, string>): void {
