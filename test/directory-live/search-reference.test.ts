@@ -35,12 +35,12 @@ function costOf(query: string, words: DocumentWord[], typos: boolean): [number, 
 }
 
 /** The contract of the search, read off every document. */
-function naiveSearch(documents: SearchDocument[], placeTexts: (organisation: string) => string[], text: string): string[] {
+function naiveSearch(documents: SearchDocument[], placeTexts: (place: string) => string[], text: string): string[] {
   const queries = [...new Set(wordsOf(text))];
   const attempt = (typos: boolean): string[] => documents.filter(({ shown }) => shown).flatMap((document) => {
     const words = [
       ...document.names.flatMap(wordsOf).map((word) => ({ word, named: true })),
-      ...[...document.others, ...placeTexts(document.organisation)].flatMap(wordsOf).map((word) => ({ word, named: false })),
+      ...[...document.others, ...placeTexts(document.place)].flatMap(wordsOf).map((word) => ({ word, named: false })),
     ];
     const costs = queries.map((query) => costOf(query, words, typos));
     if (costs.some((cost) => cost === undefined)) return [];
@@ -60,10 +60,10 @@ describe.each([1, 2, 3, 4, 5])('search over a random directory (seed %i) finds w
   const word = (): string => Array.from({ length: 1 + below(4) }, () => SYLLABLES[below(SYLLABLES.length)]).join('');
   const phrase = (): string => Array.from({ length: 1 + below(3) }, word).join(' ');
   const places = new Map(['o1', 'o2', 'o3'].map((key) => [key, [phrase(), phrase()]]));
-  const placeTexts = (organisation: string): string[] => places.get(organisation) ?? [];
+  const placeTexts = (place: string): string[] => places.get(place) ?? [];
   const kindAt = (i: number) => ENTRY_KINDS[i % 3] ?? 'service';
   const documentAt = (i: number): SearchDocument => ({
-    kind: kindAt(i), key: `k${String(i).padStart(4, '0')}`, label: phrase(), organisation: `o${1 + below(3)}`, shown: below(10) > 0,
+    kind: kindAt(i), key: `k${String(i).padStart(4, '0')}`, label: phrase(), place: `o${1 + below(3)}`, shown: below(10) > 0,
     names: [phrase(), phrase()], others: [phrase()],
   });
 
@@ -82,7 +82,7 @@ describe.each([1, 2, 3, 4, 5])('search over a random directory (seed %i) finds w
   };
   const query = (): string => {
     const from = documents.get(below(150)) ?? documentAt(0);
-    const words = [...from.names, ...from.others, ...placeTexts(from.organisation)].flatMap((text) => text.split(' '));
+    const words = [...from.names, ...from.others, ...placeTexts(from.place)].flatMap((text) => text.split(' '));
     return Array.from({ length: 1 + below(3) }, () => {
       const chosen = words[below(words.length)] ?? '';
       return [chosen, chosen.slice(0, 1 + below(chosen.length)), mistype(chosen), word()][below(4)];

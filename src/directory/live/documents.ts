@@ -5,12 +5,12 @@ import type { PlaceTexts, SearchDocument } from './search';
 import type { Snapshot } from './snapshot';
 
 export const serviceDocument = ({ address, organisation, names, aliases = [], numericAlias, enabled, hidden }: Service): SearchDocument => ({
-  kind: 'service', key: address, label: '', organisation, shown: enabled && hidden !== true, names: texts(names),
+  kind: 'service', key: address, label: '', place: organisation, shown: enabled && hidden !== true, names: texts(names),
   others: [address, ...aliases, ...(numericAlias === undefined ? [] : [numericAlias])],
 });
 
 export const deviceDocument = (view: Snapshot, { address, site, names = {}, h323Id, e164, enabled }: Device): SearchDocument => ({
-  kind: 'device', key: address, label: '', organisation: view.site(site)?.organisation ?? '', site, shown: enabled, names: texts(names),
+  kind: 'device', key: address, label: '', place: `${view.site(site)?.organisation ?? ''} ${site}`, shown: enabled, names: texts(names),
   others: [address, h323Id, e164].filter((text) => text !== undefined),
 });
 
@@ -19,24 +19,28 @@ const VALUE = '\x1f';
 const RECORD = '\x1e';
 
 /** What the index needs of persons, joined into one text. */
-const PERSONS_JOINED = sql<string | null>`group_concat(key || char(31) || name || char(31) || organisation || char(31) || coalesce(site, '') || char(31) || enabled || char(31) || coalesce(title, ''), char(30))`;
+const PERSONS_JOINED = sql<string | null>`group_concat(key || char(31) || name || char(31) || organisation || coalesce(' ' || site, '') || char(31) || enabled || coalesce(title, ''), char(30))`;
 
 type Persons = SelectQueryBuilder<DirectoryDatabase, 'persons', object>;
 
 /**
- * Documents of the persons that `choose` selects, by key. One text holds them all: as rows, the persons of a country would
- * take longer to cross from SQLite into JavaScript than to be indexed.
+ * Persons that `choose` selects, by key, each as one text for {@link personDocument}. One text holds them all on the way: as
+ * rows, the persons of a country would take longer to cross from SQLite into JavaScript than to be indexed.
  */
-export async function personDocuments(db: Kysely<DirectoryDatabase>, titles: TitleTexts, choose: (persons: Persons) => Persons): Promise<SearchDocument[]> {
+export async function personRecords(db: Kysely<DirectoryDatabase>, choose: (persons: Persons) => Persons): Promise<string[]> {
   const chosen = choose(db.selectFrom('persons')).selectAll().orderBy('key').as('chosen');
   const { joined } = await db.selectFrom(chosen).select(PERSONS_JOINED.as('joined')).executeTakeFirstOrThrow();
-  return joined === null ? [] : joined.split(RECORD).map((record) => personDocument(record, titles));
+  return joined === null ? [] : joined.split(RECORD);
 }
 
-function personDocument(record: string, titles: TitleTexts): SearchDocument {
-  const [key = '', name = '', organisation = '', site = '', enabled, title = ''] = record.split(VALUE);
-  return { kind: 'person', key, label: name, organisation, site: site === '' ? undefined : site, shown: enabled === '1', names: [name, ...titles(title)], others: [] };
+export const personKey = (record: string): string => record.slice(0, record.indexOf(VALUE));
+
+export function personDocument(record: string, titles: TitleTexts): SearchDocument {
+  const [key = '', name = '', place = '', enabledAndTitle = ''] = record.split(VALUE);
+  return { kind: 'person', key, label: name, place, shown: enabledAndTitle.startsWith('1'), names: [name], sharedNames: titles(enabledAndTitle.slice(1)), others: NONE };
 }
+
+const NONE: readonly string[] = [];
 
 export type TitleTexts = (title: string) => readonly string[];
 
@@ -44,11 +48,11 @@ const MAX_TITLES = 10_000;
 
 /** Reads titles out of their JSON, each only once: many persons share few titles. */
 export function titleReader(): TitleTexts {
-  const known = new Map<string, string[]>();
+  const known = new Map<string, readonly string[]>();
   return (title) => {
     let read = known.get(title);
     if (read === undefined) {
-      read = title === '' ? [] : texts(JSON.parse(title) as LocalizedText);
+      read = title === '' ? NONE : texts(JSON.parse(title) as LocalizedText);
       if (known.size < MAX_TITLES) known.set(title, read);
     }
     return read;
@@ -61,7 +65,8 @@ export function placeTexts(view: Snapshot): PlaceTexts {
   for (const { type, municipality, names } of view.all('organisations')) {
     if (type === 'municipality' && municipality !== undefined) municipalities.set(municipality, texts(names));
   }
-  return (organisationKey, siteKey) => {
+  return (place) => {
+    const [organisationKey = '', siteKey] = place.split(' ');
     const organisation = view.organisation(organisationKey);
     const site = siteKey === undefined ? undefined : view.site(siteKey);
     const code = site?.municipality ?? organisation?.municipality;

@@ -91,7 +91,8 @@ export async function openLiveDirectory(store: DirectoryStore): Promise<LiveDire
 const readConsistently = <T>(store: DirectoryStore, read: (reader: DirectoryReader) => Promise<T>): Promise<T> =>
   store.transaction((trx) => read(new DirectoryReader(trx)), 'read');
 
-function named({ kind, key, label, organisation, site, typo }: Hit, view: DirectoryView, language: string): SearchHit {
+function named({ kind, key, label, place, typo }: Hit, view: DirectoryView, language: string): SearchHit {
+  const [organisation = '', site] = place.split(' ');
   const hit: SearchHit = { kind, key, name: label, organisation, typo };
   if (site !== undefined) hit.site = site;
   if (kind === 'person') return hit;

@@ -1,12 +1,13 @@
 import type { Change } from '../changes';
 import { batches } from '../bulk';
 import type { DirectoryStore } from '../open';
-import { deviceDocument, personDocuments, placeTexts, serviceDocument, titleReader } from './documents';
+import { deviceDocument, personDocument, personKey, personRecords, placeTexts, serviceDocument, titleReader } from './documents';
 import { SearchIndex, SegmentBuilder, type EntryKind, type SearchDocument } from './search';
 import { inSlices } from './slices';
 import type { Snapshot } from './snapshot';
 
-const PAGE = 4000;
+/** Persons read at a time. */
+const PAGE = 2000;
 /** Documents changed since the index was built, at most; with more it is built again. */
 const MAX_CHANGED = 4096;
 /** Organisations and sites whose entries are looked for one query a time. */
@@ -27,14 +28,14 @@ export interface SearchState {
  */
 export async function buildSearch(store: DirectoryStore, view: Snapshot): Promise<SearchState> {
   const builder = new SegmentBuilder(placeTexts(view));
-  await inSlices(addAll(builder, byAddress(view.all('services')).map(serviceDocument)));
-  await inSlices(addAll(builder, byAddress(view.all('devices')).map((device) => deviceDocument(view, device))));
+  await inSlices(addAll(builder, byAddress(view.all('services')), serviceDocument));
+  await inSlices(addAll(builder, byAddress(view.all('devices')), (device) => deviceDocument(view, device)));
   const titles = titleReader();
-  const page = (after: string) => personDocuments(store.db, titles, (persons) => persons.where('key', '>', after).limit(PAGE));
+  const page = (after: string) => personRecords(store.db, (persons) => persons.where('key', '>', after).limit(PAGE));
   for (let persons = await page(''); persons.length > 0;) {
     // The next page is read while this one is worked on.
-    const next = page(persons.at(-1)?.key ?? '');
-    await inSlices(addAll(builder, persons));
+    const next = page(personKey(persons.at(-1) ?? ''));
+    await inSlices(addAll(builder, persons, (record) => personDocument(record, titles)));
     persons = await next;
   }
   const segment = await inSlices(builder.build());
@@ -57,18 +58,20 @@ export async function updateSearch(store: DirectoryStore, state: SearchState, vi
     put('device', key, device && deviceDocument(view, device));
   };
   const titles = titleReader();
+  const putPersons = (records: readonly string[]): void => {
+    for (const record of records) put('person', personKey(record), personDocument(record, titles));
+  };
 
   const persons = changes.filter(({ kind }) => kind === 'person').map(({ key }) => key);
   for (const key of persons) put('person', key, undefined);
   for (const part of batches(persons)) {
-    for (const person of await personDocuments(store.db, titles, (all) => all.where('key', 'in', part))) put('person', person.key, person);
+    putPersons(await personRecords(store.db, (all) => all.where('key', 'in', part)));
   }
   if (places.organisations.size + places.sites.size > 0) {
     for (const { address, organisation } of view.all('services')) if (places.organisations.has(organisation)) putService(address);
     for (const { address, site } of view.all('devices')) if (places.sites.has(site)) putDevice(address);
-    const inPlaces = await personDocuments(store.db, titles, (all) =>
-      all.where((eb) => eb.or([eb('organisation', 'in', [...places.organisations]), eb('site', 'in', [...places.sites])])).limit(MAX_CHANGED + 1));
-    for (const person of inPlaces) put('person', person.key, person);
+    putPersons(await personRecords(store.db, (all) =>
+      all.where((eb) => eb.or([eb('organisation', 'in', [...places.organisations]), eb('site', 'in', [...places.sites])])).limit(MAX_CHANGED + 1)));
   }
   for (const { kind, key } of changes) {
     if (kind === 'service') putService(key);
@@ -93,9 +96,9 @@ function changedPlaces(before: Snapshot, after: Snapshot, changes: readonly Chan
   return { organisations, sites };
 }
 
-function* addAll(builder: SegmentBuilder, documents: readonly SearchDocument[]): Generator<void, void> {
-  for (const [i, document] of documents.entries()) {
-    builder.add(document);
+function* addAll<T>(builder: SegmentBuilder, records: readonly T[], documentOf: (record: T) => SearchDocument): Generator<void, void> {
+  for (const [i, record] of records.entries()) {
+    builder.add(documentOf(record));
     if (i % 256 === 255) yield;
   }
 }

@@ -8,21 +8,19 @@ export interface SearchDocument {
   key: string;
   /** What a hit shows where no record is at hand: a person's name. */
   label: string;
-  organisation: string;
-  site?: string;
+  place: PlaceKey;
   /** False: found only by those who may see hidden and disabled entries. */
   shown: boolean;
   /** Texts of its own name, in every language. */
-  names: string[];
+  names: readonly string[];
+  /** More of these; one array for all documents that have the same. */
+  sharedNames?: readonly string[];
   /** Texts of its addresses and numbers. */
-  others: string[];
+  others: readonly string[];
 }
 
-/** Where entries belong: they share its words. */
-export interface Place {
-  organisation: string;
-  site?: string;
-}
+/** Where an entry belongs: `ORGANISATION SITE`, or `ORGANISATION` alone. Entries of one place share its words. */
+export type PlaceKey = string;
 
 /** Order of entries in an index and of equally good hits: services, devices, persons; each by key. */
 export const compareEntries = (a: { kind: EntryKind; key: string }, b: { kind: EntryKind; key: string }): number =>

@@ -19,6 +19,8 @@ export interface Match {
 export const MAX_WORDS = 8;
 const COUNTER_BITS = 4;
 const PLANES = 3 * COUNTER_BITS;
+/** The least cost of a document that does not have every word whole. */
+const ONE_NOT_WHOLE = 1 << COUNTER_BITS;
 
 /**
  * The `limit` best documents of `ranges` that are in all of `masks` and have all words. Cost counts, most significant
@@ -37,6 +39,10 @@ export function rankedMatches(words: readonly WordSets[], masks: readonly Uint32
       for (let w = 0; w < words.length && candidates !== 0; w++) {
         const word = words[w] as WordSets;
         candidates &= (word.begins.anywhere[block] ?? 0) | (word.typo?.begins.anywhere[block] ?? 0);
+      }
+      // Once it takes every word whole to be better than what there is, most blocks need no weighing.
+      for (let w = 0; best.bar <= ONE_NOT_WHOLE && w < words.length && candidates !== 0; w++) {
+        candidates &= (words[w] as WordSets).exact.anywhere[block] ?? 0;
       }
       if (candidates === 0) continue;
       weigh(words, block, planes);

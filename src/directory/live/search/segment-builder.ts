@@ -1,4 +1,4 @@
-import { ENTRY_KINDS, type Place, type SearchDocument } from './document';
+import { ENTRY_KINDS, type PlaceKey, type SearchDocument } from './document';
 import { GrowingUint32 } from './growing';
 import { PackedStrings } from './packed-strings';
 import { Segment } from './segment';
@@ -8,8 +8,8 @@ import { WordNumbers } from './words';
 /** How many documents are worked on before the event loop gets its turn. */
 const SLICE = 4096;
 
-/** The texts by which all entries of an organisation, or of a site of it, are found. */
-export type PlaceTexts = (organisation: string, site: string | undefined) => string[];
+/** The texts by which all entries of a place are found. */
+export type PlaceTexts = (place: PlaceKey) => string[];
 
 /**
  * Makes a segment from documents given in the order of `compareEntries`. Words are numbered as they are met; only numbers
@@ -24,9 +24,9 @@ export class SegmentBuilder {
   private readonly hidden = new GrowingUint32();
   private readonly keys = new PackedStrings.Builder();
   private readonly labels = new PackedStrings.Builder();
-  private readonly places: Place[] = [];
-  private readonly placeNumbers = new Map<string, Map<string | undefined, number>>();
+  private readonly placeNumbers = new Map<PlaceKey, number>();
   private readonly placeWords: Set<number>[] = [];
+  private readonly sharedWords = new Map<readonly string[], readonly number[]>();
   private readonly ofKind = ENTRY_KINDS.map(() => 0);
   private size = 0;
   private ownStart = 0;
@@ -36,9 +36,10 @@ export class SegmentBuilder {
   add(document: SearchDocument): void {
     this.ownStart = this.own.length;
     for (const text of document.names) this.words.each(text, this.addNamed);
+    for (const word of this.wordsOfShared(document.sharedNames)) this.addNamed(word);
     for (const text of document.others) this.words.each(text, this.addOther);
     this.ownEnds.push(this.own.length);
-    this.placeOf.push(this.placeNumber(document.organisation, document.site));
+    this.placeOf.push(this.placeNumber(document.place));
     if (!document.shown) this.hidden.push(this.size);
     this.keys.add(document.key);
     this.labels.add(document.label);
@@ -69,7 +70,7 @@ export class SegmentBuilder {
     for (const count of this.ofKind) kindStarts.push((kindStarts.at(-1) ?? 0) + count);
     return new Segment({
       vocabulary: new Vocabulary(terms), starts, postings, kindStarts, hidden: this.hidden.trimmed(),
-      keys: this.keys.build(), labels: this.labels.build(), placeOf: this.placeOf.trimmed(), places: this.places,
+      keys: this.keys.build(), labels: this.labels.build(), placeOf: this.placeOf.trimmed(), places: [...this.placeNumbers.keys()],
     });
   }
 
@@ -106,17 +107,26 @@ export class SegmentBuilder {
     this.own.push(word * 2 + named);
   }
 
-  private placeNumber(organisation: string, site: string | undefined): number {
-    let sites = this.placeNumbers.get(organisation);
-    if (sites === undefined) this.placeNumbers.set(organisation, sites = new Map());
-    let number = sites.get(site);
+  private wordsOfShared(texts: readonly string[] = NONE): readonly number[] {
+    let words = this.sharedWords.get(texts);
+    if (words === undefined) this.sharedWords.set(texts, words = [...this.wordsIn(texts)]);
+    return words;
+  }
+
+  private placeNumber(place: PlaceKey): number {
+    let number = this.placeNumbers.get(place);
     if (number === undefined) {
-      sites.set(site, number = this.places.length);
-      this.places.push({ organisation, site });
-      const words = new Set<number>();
-      for (const text of this.placeTexts(organisation, site)) this.words.each(text, (word) => words.add(word));
-      this.placeWords.push(words);
+      this.placeNumbers.set(place, number = this.placeNumbers.size);
+      this.placeWords.push(this.wordsIn(this.placeTexts(place)));
     }
     return number;
   }
+
+  private wordsIn(texts: readonly string[]): Set<number> {
+    const words = new Set<number>();
+    for (const text of texts) this.words.each(text, (word) => words.add(word));
+    return words;
+  }
 }
+
+const NONE: readonly string[] = [];

@@ -1,4 +1,4 @@
-import { ENTRY_KINDS, type EntryKind, type Place } from './document';
+import { ENTRY_KINDS, type EntryKind, type PlaceKey } from './document';
 import { rankedMatches, type Match, type WordSets } from './ranking';
 import type { PackedStrings } from './packed-strings';
 import type { TermRange, Vocabulary } from './vocabulary';
@@ -19,7 +19,7 @@ interface Parts {
   keys: PackedStrings;
   labels: PackedStrings;
   placeOf: Uint32Array;
-  places: Place[];
+  places: PlaceKey[];
 }
 
 /** Documents as bit sets: those with a term of a range anywhere, and those with it in their own name. */
@@ -29,10 +29,11 @@ interface DocumentSets {
 }
 
 /** What one document says of itself. */
-export interface Found extends Place {
+export interface Found {
   kind: EntryKind;
   key: string;
   label: string;
+  place: PlaceKey;
 }
 
 export interface SegmentQuery {
@@ -84,7 +85,12 @@ export class Segment {
   /** The best matches in order of rank. */
   find({ words, kinds, limit, hidden, typos }: SegmentQuery): Match[] {
     this.scratchUsed = 0;
-    const sets = words.map((word) => this.setsOfWord(word, typos));
+    const sets: WordSets[] = [];
+    for (const word of words) {
+      const ofWord = this.setsOfWord(word, typos);
+      if (ofWord === undefined) return [];
+      sets.push(ofWord);
+    }
     const ranges = ENTRY_KINDS.filter((kind) => kinds.includes(kind)).map((kind) => this.documentsOf(kind));
     return rankedMatches(sets, hidden ? [this.alive] : [this.alive, this.shown], ranges, limit);
   }
@@ -93,7 +99,7 @@ export class Segment {
     const { keys, labels, places, placeOf } = this.parts;
     const place = places[placeOf[document] ?? 0];
     if (place === undefined) throw new RangeError(`no document ${document}`);
-    return { kind: this.kindOf(document), key: keys.at(document), label: labels.at(document), ...place };
+    return { kind: this.kindOf(document), key: keys.at(document), label: labels.at(document), place };
   }
 
   private kindOf(document: number): EntryKind {
@@ -107,13 +113,15 @@ export class Segment {
     return { from: this.parts.kindStarts[i] ?? 0, to: this.parts.kindStarts[i + 1] ?? 0 };
   }
 
-  private setsOfWord(word: string, typos: boolean): WordSets {
+  /** Undefined: no document has the word. */
+  private setsOfWord(word: string, typos: boolean): WordSets | undefined {
     const { vocabulary } = this.parts;
     const begins = vocabulary.startingWith(word);
+    const near = typos && mayHaveTypo(word) ? vocabulary.oneTypoFrom(word) : undefined;
+    if (begins.from === begins.to && (near === undefined || near.begins.length === 0)) return undefined;
     const exact = vocabulary.terms[begins.from] === word ? { from: begins.from, to: begins.from + 1 } : { from: 0, to: 0 };
     const sets: WordSets = { exact: this.setsOf(exact), begins: this.setsOf(begins) };
-    if (typos && mayHaveTypo(word)) {
-      const near = vocabulary.oneTypoFrom(word);
+    if (near !== undefined) {
       const whole = near.whole.map((term) => ({ from: term, to: term + 1 }));
       const nearExact = this.union(whole);
       sets.typo = { exact: nearExact, begins: beginningMayHaveTypo(word) ? this.union(near.begins) : nearExact };
