@@ -11,6 +11,13 @@ function readServices(namesFile, contact) {
   return new Map(names.map((name) => [name, `sip:${name}@${contact}`]));
 }
 
+/** Hangs `other` up when `leg` ends, or has ended before anybody could listen: drachtio-srf tells of a BYE once. */
+function endWith(leg, other) {
+  const end = () => other.destroy().catch(() => {});
+  if (leg.connected) leg.on('destroy', end);
+  else end();
+}
+
 /** Connects the application to a SIP server's admin port; resolves when it is connected. */
 function startBareB2bua({ host, port, secret, services }) {
   const srf = new Srf();
@@ -18,8 +25,8 @@ function startBareB2bua({ host, port, secret, services }) {
     const contact = services.get(/^sips?:([^@;]+)@/.exec(req.uri)?.[1]);
     if (!contact) return res.send(404);
     srf.createB2BUA(req, res, contact, {}).then(({ uas, uac }) => {
-      uas.on('destroy', () => uac.destroy().catch(() => {}));
-      uac.on('destroy', () => uas.destroy().catch(() => {}));
+      endWith(uas, uac);
+      endWith(uac, uas);
     }, () => {}); // a failure of the far end has been passed to the caller
   });
   return new Promise((resolve, reject) => {

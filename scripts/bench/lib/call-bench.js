@@ -17,6 +17,7 @@ async function measureSubject(subject, shared, plan, say) {
   const { folder, namesFile, contactPort } = shared;
   const target = `127.0.0.1:${contactPort}`;
   let peer;
+  let idle;
   const step = async (rate, { seconds = plan.stepSeconds, direct = false, names } = {}) => {
     const result = await runLoadStep({
       folder, namesFile, names, contactPort, holdMs: HOLD_MS, rate, seconds,
@@ -30,6 +31,7 @@ async function measureSubject(subject, shared, plan, say) {
     peer = await subject.start({ folder, namesFile, contact: target });
     await step(Math.min(100, subject.startRate), { seconds: 5 });
     await settle(peer.processes);
+    idle = await readHoldings(peer);
   };
   // What a failed step leaves behind must not fail the next one.
   const startAfresh = async () => {
@@ -53,7 +55,7 @@ async function measureSubject(subject, shared, plan, say) {
     if (!fresh) await startAfresh();
     measured.half = await step(Math.round(maximum / 2), { names: shared.names });
     measured.direct = await step(Math.round(maximum / 2), { direct: true, names: shared.names });
-    measured.idle = await readHoldings(peer);
+    measured.idle = idle;
     measured.overload = await step(Math.round(maximum * 1.5));
     await delay(TRANSACTIONS_OVER_MS);
     measured.afterwards = await readHoldings(peer);
