@@ -111,6 +111,13 @@ describe('a device that is in several places', () => {
     });
   });
 
+  test('who hangs up in the same moment as the answer is acknowledged ends the call at the other end too', async () => {
+    const [agent, caller] = [await registered(AGENT), await registered(CALLER, { transport: 'tcp' })];
+    const call = await caller.call(SERVICE, { endAtOnce: true });
+    await until('the end at the agent', () => agent.calls[0]?.state === 'ended');
+    expect(call.state).toBe('ended');
+  });
+
   test('several places are still one line: while it talks in one, it is busy in all', async () => {
     const [desk, home, caller] = [await registered(AGENT), await registered(AGENT), await open(CALLER)];
     home.onCalled = 'ring';

@@ -13,6 +13,8 @@ export class SipActiveLeg implements ActiveLeg {
   private dialog: Dialog | undefined;
   private events: LegEvents | undefined;
   private over = false;
+  /** A BYE on the heels of the ACK: both are read in one turn, before anybody can attach. */
+  private endedEarly: Release | undefined;
   remoteSdp: string | undefined;
 
   /** @param abandon ends a leg that was released before its dialog existed (a late offer without its answer). */
@@ -35,6 +37,7 @@ export class SipActiveLeg implements ActiveLeg {
 
   attach(events: LegEvents): void {
     this.events = events;
+    if (this.endedEarly) events.released(this.endedEarly);
   }
 
   renegotiate(message: LegMessage): Promise<LegReply> {
@@ -63,9 +66,11 @@ export class SipActiveLeg implements ActiveLeg {
     this.over = true;
     const lost = msg.source === 'application';
     const told = !lost && msg.has('Reason') ? parseReason(msg.get('Reason')) : undefined;
-    this.events?.released(lost
+    const why: Release = lost
       ? release(408, reason ?? 'the dialog timed out', 'gateway', { q850: 102 })
-      : { status: 200, q850: told?.q850 ?? 16, text: told?.text ?? 'normal clearing', by: 'callee' });
+      : { status: 200, q850: told?.q850 ?? 16, text: told?.text ?? 'normal clearing', by: 'callee' };
+    if (this.events) this.events.released(why);
+    else this.endedEarly = why;
   }
 
   private async renegotiated(req: Request, res: Response): Promise<void> {

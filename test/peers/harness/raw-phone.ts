@@ -144,16 +144,22 @@ export class RawPhone {
     return response;
   }
 
-  /** Calls and acknowledges the answer. Throws where it is refused. */
-  async call(uri: string, headers: readonly [string, string][] = []): Promise<PhoneCall> {
-    const answer = await this.ask('INVITE', uri, headers, phoneSdp(this.host));
+  /** Calls and acknowledges the answer, with `endAtOnce` by an ACK and a BYE in one write. Throws where it is refused. */
+  async call(uri: string, { endAtOnce = false } = {}): Promise<PhoneCall> {
+    const answer = await this.ask('INVITE', uri, [], phoneSdp(this.host));
     if (statusOf(answer) !== 200) throw new Error(`${uri} cannot be called: ${answer.startLine} ${valueOf(answer, 'Warning')}`);
     const call: PhoneCall = {
       callId: valueOf(answer, 'Call-ID'), state: 'talking', local: valueOf(answer, 'From'), remote: valueOf(answer, 'To'), target: uriOf(valueOf(answer, 'Contact')),
       routes: valuesOf(answer, 'Record-Route').reverse(), sequence: Number(valueOf(answer, 'CSeq').split(' ')[0]),
     };
     this.calls.push(call);
-    this.write(this.text('ACK', call.target, dialogHeaders(call, `${call.sequence} ACK`), '', branch()));
+    const ack = this.text('ACK', call.target, dialogHeaders(call, `${call.sequence} ACK`));
+    if (endAtOnce) {
+      call.state = 'ended';
+      this.write(ack + this.text('BYE', call.target, dialogHeaders(call, `${++call.sequence} BYE`)));
+    } else {
+      this.write(ack);
+    }
     return call;
   }
 
