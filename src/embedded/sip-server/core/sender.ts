@@ -3,7 +3,7 @@ import { locateAddress } from '../dns/locate';
 import { parseUri, SipMessage, type SipUri } from '../message';
 import { reasonPhrase } from '../reason-phrases';
 import type { ClientTransaction, Failure } from '../transaction/client-transaction';
-import type { EngineContext } from '../transaction/context';
+import { reportFault, type EngineContext } from '../transaction/context';
 import type { TransactionLayer } from '../transaction/layer';
 import { bracketed, type Protocol } from '../transport/contact';
 import type { Flow, LocalPoint, Target } from '../transport/flow';
@@ -42,7 +42,7 @@ export class RequestSender {
     const uri = parseUri(hop.uri);
     if (uri === undefined) throw new Refusal(`invalid request-uri: ${hop.uri}`);
     const direct = locateAddress(uri);
-    if (direct === undefined) return void this.resolveAndLaunch(uri, sending);
+    if (direct === undefined) return this.sendToName(uri, sending);
     const flow = this.ways.flowTo(direct);
     if (flow === undefined) throw new Refusal('requested protocol/transport not available');
     this.launch([flow], sending);
@@ -64,17 +64,22 @@ export class RequestSender {
     const flow = direct === undefined ? undefined : this.ways.flowTo(direct);
     if (flow !== undefined) return go(flow);
     if (direct !== undefined) throw new Refusal('requested protocol/transport not available');
-    void this.flowsTo(uri).then(([first]) => (first === undefined ? undefined : go(first())));
+    this.flowsTo(uri).then(([first]) => (first === undefined ? undefined : go(first())))
+      .catch((error: unknown) => reportFault(this.context.log, 'request', error));
   }
 
-  private async resolveAndLaunch(uri: SipUri, sending: Sending): Promise<void> {
-    const flows = await this.flowsTo(uri);
-    if (flows.length > 0) return this.tryNext(flows, sending, undefined);
+  /** Throws Refusal at once for a request that cannot be composed, whatever its target will be. */
+  private sendToName(uri: SipUri, sending: Sending): void {
     const local = this.ways.points[0];
-    if (local === undefined) return;
-    const request = sending.compose({ local, remoteAddress: local.boundHost });
-    sending.onSent(request, undefined);
-    sending.onResponse(this.ownResponse(request, 503), undefined);
+    if (local === undefined) throw new Refusal('requested protocol/transport not available');
+    const nowhere = { local, remoteAddress: local.boundHost };
+    const request = sending.compose(nowhere);
+    this.flowsTo(uri).then((flows) => {
+      if (flows.length > 0) return this.tryNext(flows, sending, undefined);
+      this.addVia(request, nowhere);
+      sending.onSent(request, undefined);
+      sending.onResponse(this.ownResponse(request, 503), undefined);
+    }).catch((error: unknown) => reportFault(this.context.log, 'request', error));
   }
 
   /** Ways to the targets of a name; each is opened only when its turn comes. */
@@ -124,10 +129,10 @@ export class RequestSender {
     });
   }
 
-  private addVia(request: SipMessage, flow: Flow): void {
-    const host = bracketed(flow.local.hostTowards(flow.remoteAddress));
-    const port = flow.local.port === 5060 ? '' : `:${flow.local.port}`;
-    request.prepend('Via', `SIP/2.0/${flow.protocol.toUpperCase()} ${host}${port};rport;branch=z9hG4bK${this.context.ids.token()}`);
+  private addVia(request: SipMessage, { local, remoteAddress }: { local: LocalPoint; remoteAddress: string }): void {
+    const host = bracketed(local.hostTowards(remoteAddress));
+    const port = local.port === 5060 ? '' : `:${local.port}`;
+    request.prepend('Via', `SIP/2.0/${local.protocol.toUpperCase()} ${host}${port};rport;branch=z9hG4bK${this.context.ids.token()}`);
   }
 
   /** What the network's silence means to whoever sent the request. */
