@@ -1,4 +1,4 @@
-import { type AnyKind, type AnyRecord, describe, DirectoryRepository, type DirectoryStore, type Membership, openDirectoryStore } from '../directory';
+import { type AnyKind, type AnyRecord, describeRecord, DirectoryRepository, type DirectoryStore, type Membership, openDirectoryStore } from '../directory';
 import type { CliContext } from './context';
 
 /** Opens the directory of the configured data folder for one command. */
@@ -20,7 +20,7 @@ export function publicRecord(record: AnyRecord): AnyRecord {
 
 /** `column  value` line by line. */
 export function formatRecord(kind: AnyKind, record: AnyRecord): string {
-  const lines = [...describe(kind, record)];
+  const lines = [...describeRecord(kind, record)];
   const width = Math.max(...lines.map(([name]) => name.length));
   return lines.map(([name, value]) => `${name.padEnd(width)}  ${value.replace(/\n/g, `\n${' '.repeat(width + 2)}`)}`).join('\n');
 }

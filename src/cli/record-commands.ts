@@ -1,5 +1,5 @@
 import { InvalidArgumentError, type Command } from 'commander';
-import { type AnyRecord, describe, DirectoryError, type DirectoryRepository, kindOf, type KindName } from '../directory';
+import { type AnyRecord, describeRecord, DirectoryError, type DirectoryRepository, kindOf, type KindName } from '../directory';
 import { assign, conditions, settable } from './assignments';
 import type { CliContext } from './context';
 import { formatRecord, publicRecord, withDirectory } from './directory-access';
@@ -103,7 +103,7 @@ export async function existing(directory: DirectoryRepository, name: KindName, g
 }
 
 function cells({ columns, kind }: RecordCommands, record: AnyRecord): (string | undefined)[] {
-  const texts = describe(kindOf(kind), record);
+  const texts = describeRecord(kindOf(kind), record);
   const name = ['name_fi', 'name_sv', 'name_en'].map((column) => texts.get(column)).find((text) => text !== undefined) ?? texts.get('name');
   return columns.map((column) => (column === 'name' ? name : texts.get(column)));
 }

@@ -50,7 +50,7 @@ export function findColumn(kind: AnyKind, name: string): Column | undefined {
 export const columnNames = (kind: AnyKind): string[] => [...(BY_NAME.get(kind.name)?.keys() ?? [])];
 
 /** What a record says, column by column, for people: digests are told to be there, not shown. */
-export function describe(kind: AnyKind, record: AnyRecord): Map<string, string> {
+export function describeRecord(kind: AnyKind, record: AnyRecord): Map<string, string> {
   const lines = new Map<string, string>();
   const languages = new Set<string>(MAIN_LANGUAGES);
   for (const field of Object.keys(LOCALIZED)) {

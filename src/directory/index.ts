@@ -1,7 +1,7 @@
 /** The directory: organisations, sites, devices, services, persons and who answers for what. */
 export type { Change, Changes } from './changes';
 export { checkDirectory, type Finding } from './check';
-export { type Column, columnNames, describe, findColumn } from './columns';
+export { type Column, columnNames, describeRecord, findColumn } from './columns';
 export { DirectoryError, type DirectoryErrorCode, type Fault, KIND_NAMES, type KindName } from './errors';
 export {
   type Difference, DifferenceReport, exportFolder, type ExportOptions, exportYaml, formatCounts, formatDifference, importDirectory, ImportError, type ImportOptions, takePassword, writeFile,

@@ -17,7 +17,7 @@ export interface Organisation {
   key: string;
   /** Y-tunnus with its check digit, NNNNNNN-N. */
   businessId?: string;
-  /** 1.2.246.10.<Y-tunnus without leading zeros and dash>; derived when absent. */
+  /** Only when it is not the one derived from the Y-tunnus, 1.2.246.10.<Y-tunnus without leading zeros and dash>; `oidOf` gives either. */
   oid?: string;
   type: OrganisationType;
   names: LocalizedText;

@@ -64,7 +64,8 @@ export async function openStore<DB>(file: string, migrations: readonly Migration
         const [row] = await connection.execute('pragma data_version');
         return Number(row?.data_version) + connection.writes;
       }),
-      close: () => db.destroy().then(() => driver.destroy()),
+      // Not Kysely's own destroy: after it, queries would fail with an error of its own.
+      close: () => driver.destroy(),
     };
   } catch (error) {
     await driver.destroy();

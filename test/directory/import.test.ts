@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { sql } from 'kysely';
 import { DirectoryRepository, type DirectoryStore, hashPassword, KIND_NAMES, openDirectoryStore } from '../../src/directory';
 import { formatDifference, importDirectory, ImportError, type ImportOptions, type InputFault } from '../../src/directory/exchange';
 import { device, membership, organisation, person, service, site, smallDirectory } from './sample';
@@ -75,8 +76,10 @@ describe('merge', () => {
 
   it('tells views what changed, and nothing when nothing did', async () => {
     const before = await directory.revision();
+    const rows = (await sql<{ n: number }>`select total_changes() as n`.execute(store.db)).rows;
     await load(smallDirectory());
     expect(await directory.revision()).toBe(before);
+    expect((await sql<{ n: number }>`select total_changes() as n`.execute(store.db)).rows).toEqual(rows);
     await load({ sites: [site({ municipality: '005' })] });
     expect(await directory.changesSince(before)).toMatchObject({ all: false, changes: [{ kind: 'site', key: 'kela-seinajoki' }] });
   });

@@ -222,6 +222,12 @@ describe('what goes wrong with a file', () => {
     await other.db.insertInto('items').values({ id: 1, name: 'a' }).execute();
   });
 
+  it('a database that may not be written', async () => {
+    const { db } = await open();
+    await sql`pragma query_only = on`.execute(db);
+    await expect(db.insertInto('items').values({ id: 1, name: 'a' }).execute()).rejects.toMatchObject({ code: 'store-readonly', hint: expect.stringContaining('permission') });
+  });
+
   it('a row that breaks a rule of the schema', async () => {
     const { db } = await open(':memory:');
     await db.insertInto('items').values({ id: 1, name: 'a' }).execute();
@@ -232,9 +238,9 @@ describe('what goes wrong with a file', () => {
     const store = await open();
     await store.close();
     await store.close();
-    await expect(names(store.db)).rejects.toThrow();
-    await expect(store.transaction(() => Promise.resolve())).rejects.toThrow();
-    await expect(store.dataVersion()).rejects.toThrow();
+    for (const use of [names(store.db), store.transaction(() => Promise.resolve()), store.dataVersion()]) {
+      await expect(use).rejects.toMatchObject({ code: 'store-closed', message: expect.stringContaining(store.file) });
+    }
   });
 
   it('too many waiting queries are refused instead of eating the memory', async () => {

@@ -1,4 +1,4 @@
-import { describe } from '../columns';
+import { describeRecord } from '../columns';
 import { KIND_NAMES, type KindName } from '../errors';
 import type { AnyKind, AnyRecord } from '../kind';
 
@@ -46,7 +46,7 @@ export class DifferenceReport {
 }
 
 function changedFields(kind: AnyKind, before: AnyRecord, after: AnyRecord): NonNullable<Difference['fields']> {
-  const [old, current] = [describe(kind, before), describe(kind, after)];
+  const [old, current] = [describeRecord(kind, before), describeRecord(kind, after)];
   const fields = [...new Set([...old.keys(), ...current.keys()])]
     .filter((column) => old.get(column) !== current.get(column))
     .map((column) => ({ column, old: old.get(column), new: current.get(column) }));

@@ -156,7 +156,8 @@ class ImportRun {
     const seen = this.seen.get(kind.name);
     const first = seen?.get(key);
     if (first !== undefined) {
-      this.fault({ file: source.file, line: input.line, record: `${kind.name} ${key}`, field: '', reason: `is there twice, first at ${this.place(first)}` });
+      const { file, line } = this.place(first);
+      this.fault({ file: source.file, line: input.line, record: `${kind.name} ${key}`, field: '', reason: `is there twice, first at ${file}:${line}` });
       return { input, faults: [] };
     }
     if (seen && seen.size >= MAX_RECORDS) throw new ImportError([...this.faults, { file: source.file, line: input.line, field: '', reason: `there are more than ${MAX_RECORDS} ${kind.plural}` }]);
@@ -164,8 +165,9 @@ class ImportRun {
     return { input, key, ...result };
   }
 
-  private place(at: number): string {
-    return `${this.sources[Math.floor(at / MAX_LINES)]?.file}:${at % MAX_LINES}`;
+  /** Where a key was first given, from what `seen` keeps. */
+  private place(at: number): { file: string; line: number } {
+    return { file: this.sources[Math.floor(at / MAX_LINES)]?.file ?? '', line: at % MAX_LINES };
   }
 
   /** What the input says over the record as it is (`replace`: over nothing but its credentials), read and checked. */
@@ -204,7 +206,7 @@ class ImportRun {
     for (const [key, at] of this.seen.get('organisation') ?? []) {
       let [ancestor, steps] = [parents.get(key), 0];
       while (ancestor != null && ancestor !== key && steps++ <= parents.size) ancestor = parents.get(ancestor);
-      if (ancestor === key) this.fault({ file: this.sources[Math.floor(at / MAX_LINES)]?.file ?? '', line: at % MAX_LINES, record: `organisation ${key}`, field: 'parent', reason: 'would be its own ancestor' });
+      if (ancestor === key) this.fault({ ...this.place(at), record: `organisation ${key}`, field: 'parent', reason: 'would be its own ancestor' });
     }
   }
 
@@ -218,7 +220,7 @@ class ImportRun {
       if (absent.length === 0) continue;
       const records = await getRecords(this.db, kind, absent);
       for (const { kind: referrer, key, field, to } of await findReferrers(this.db, name, absent)) {
-        // An overflow may also lead to a partner's service, so nothing but \`check\` asks whether it exists.
+        // An overflow may also lead to a partner's service, so nothing but `check` asks whether it exists.
         if (field === 'plan.overflow') continue;
         this.fault({ file: this.sources.find((one) => one.kind === name)?.file ?? '', line: 0, record: `${name} ${to}`, field: '', reason: `is left out, but ${referrer} ${key} refers to it (${field})` });
       }

@@ -25,28 +25,35 @@ export class Claims {
   async settle(db: Kysely<DirectoryDatabase>, writer: DirectoryWriter): Promise<void> {
     const touched = new Set(this.claimants.map(({ kind, record }) => `${kind.name} ${kind.keyOf(record)}`));
     const owners = new Map<string, string>();
+    const held = new Map<string, string[]>();
     for (const { space, address, owner_kind: kind, owner } of await db.selectFrom('addresses').selectAll().execute()) {
-      if (!touched.has(`${kind} ${owner}`)) owners.set(`${space} ${address}`, `${kind} ${owner}`);
+      const [name, holder] = [`${space} ${address}`, `${kind} ${owner}`];
+      if (touched.has(holder)) held.set(holder, [...held.get(holder) ?? [], name]);
+      else owners.set(name, holder);
     }
+    const moved: Claimant[] = [];
     let good = true;
-    for (const { kind, record, fault } of this.claimants) {
+    for (const claimant of this.claimants) {
+      const { kind, record, fault } = claimant;
       const self = `${kind.name} ${kind.keyOf(record)}`;
-      for (const { space, address, field } of kind.claims?.(record) ?? []) {
-        const owner = owners.get(`${space} ${address}`);
-        if (owner === undefined) owners.set(`${space} ${address}`, self);
-        else if (owner !== self) {
-          good = false;
-          fault(field, `${address} belongs to ${owner}`);
-        }
+      const claims = kind.claims?.(record) ?? [];
+      for (const { space, address, field } of claims) {
+        const owner = owners.get(`${space} ${address}`) ?? self;
+        owners.set(`${space} ${address}`, owner);
+        if (owner === self) continue;
+        good = false;
+        fault(field, `${address} belongs to ${owner}`);
       }
+      const has = held.get(self) ?? [];
+      if (has.length !== claims.length || claims.some(({ space, address }) => !has.includes(`${space} ${address}`))) moved.push(claimant);
     }
-    if (!good) return;
-    for (const kind of [kindOf('device'), kindOf('service')]) {
-      const records = this.claimants.filter((one) => one.kind === kind).map(({ record }) => record);
-      await writer.release(kind, records.map((record) => kind.keyOf(record)));
-    }
-    for (const kind of [kindOf('device'), kindOf('service')]) {
-      await writer.claim(kind, this.claimants.filter((one) => one.kind === kind).map(({ record }) => record));
-    }
+    if (good) await write(moved, writer);
   }
+}
+
+/** What moves is free before anybody takes it. */
+async function write(moved: readonly Claimant[], writer: DirectoryWriter): Promise<void> {
+  const byKind = [kindOf('device'), kindOf('service')].map((kind) => ({ kind, records: moved.filter((one) => one.kind === kind).map(({ record }) => record) }));
+  for (const { kind, records } of byKind) await writer.release(kind, records.map((record) => kind.keyOf(record)));
+  for (const { kind, records } of byKind) await writer.claim(kind, records);
 }
