@@ -24,6 +24,7 @@ export interface DirectoryView {
   site(key: string): Site | undefined;
   device(address: string): Device | undefined;
   service(address: string): Service | undefined;
+  /** Of persons only those who answer for a service: a country's others are read from the database where they are wanted. */
   person(key: string): Person | undefined;
   /** Members of a service, by group and position. */
   membersOf(service: string): readonly Membership[];

@@ -103,14 +103,21 @@ export function sampleDirectory(size: SampleSize): SampleDirectory {
         devices: i < size.devices ? [deviceAt(i).address] : [], enabled: true,
       };
     }),
-    // A service's town comes round with its number, and so does a device's and a person's: members are of the service's own town.
     memberships: {
       *[Symbol.iterator]() {
-        const round = Math.ceil(size.services / towns.length) * towns.length;
         for (const i of each(size.services, (n) => n)) {
           const service = serviceAt(i).address;
-          if (i < size.devices) yield { service, device: deviceAt(i).address, group: 'main', position: 0 };
-          for (const person of [i, i + round]) if (person < size.persons) yield { service, person: personKey(person), group: 'main', position: 1 };
+          // A town's n-th device is the device of its n-th person: a service has one of these and the two next of those.
+          const inTown = (step: number, count: number): number | undefined => {
+            const ofTown = Math.floor(count / towns.length);
+            return ofTown > step ? (i % towns.length) + ((Math.floor(i / towns.length) + step) % ofTown) * towns.length : undefined;
+          };
+          const device = inTown(0, size.devices);
+          if (device !== undefined) yield { service, device: deviceAt(device).address, group: 'main', position: 0 };
+          for (const step of [1, 2]) {
+            const person = inTown(step, Math.min(size.devices, size.persons));
+            if (person !== undefined) yield { service, person: personKey(person), group: 'main', position: step };
+          }
         }
       },
     },
