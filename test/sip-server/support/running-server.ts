@@ -55,6 +55,10 @@ export class RunningServer {
     }));
   }
 
+  static over(server: SipServer): RunningServer {
+    return new RunningServer(server);
+  }
+
   /** The port of a transport. */
   port(transport: string): number {
     const contact = this.server.contacts.find((text) => text.startsWith(`${transport}/`));
