@@ -6,6 +6,7 @@ const { findMaximum } = require('./search');
 const { delay } = require('./process');
 
 const HOLD_MS = 100;
+const WARM_UP_CALLS = 1500;
 // RFC 3261 section 17: every transaction is over after 64*T1 = 32 s.
 const TRANSACTIONS_OVER_MS = 35_000;
 
@@ -29,7 +30,7 @@ async function measureSubject(subject, shared, plan, say) {
   // Compilers and pools are warm before anything counts.
   const start = async () => {
     peer = await subject.start({ folder, namesFile, contact: target });
-    await step(Math.min(100, subject.startRate), { seconds: 5 });
+    await step(subject.startRate / 2, { seconds: WARM_UP_CALLS / (subject.startRate / 2) });
     await settle(peer.processes);
     idle = await readHoldings(peer);
   };

@@ -70,16 +70,22 @@ function listenerOnTcpPort(port) {
   return null;
 }
 
+/** Programs that run; whatever ends this process ends them. */
+const running = new Set();
+process.once('exit', () => { for (const child of running) child.kill('SIGKILL'); });
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => process.exit(1));
+
 /** Starts a program whose output is kept (its last 4,000 characters) for the error message when it fails. */
 function startProcess(command, args, options = {}) {
   const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], ...options });
   const started = { child, pid: child.pid, output: '', exited: null };
   const keep = (chunk) => { started.output = (started.output + chunk).slice(-4000); };
+  running.add(child);
   child.stdout?.on('data', keep);
   child.stderr?.on('data', keep);
   started.exited = new Promise((resolve) => {
-    child.on('error', (error) => { keep(error.message); resolve(-1); });
-    child.on('exit', (code, signal) => resolve(code ?? signal));
+    child.on('error', (error) => { running.delete(child); keep(error.message); resolve(-1); });
+    child.on('exit', (code, signal) => { running.delete(child); resolve(code ?? signal); });
   });
   return started;
 }
