@@ -6,7 +6,7 @@ import { EtasiltaError } from '../errors';
 import { ControlError, controlRequest } from '../web';
 import type { RegisterCommands } from './context';
 import { controlSocket } from './control-socket';
-import { table } from './table';
+import { table } from '../table';
 import { UsageError } from './usage-error';
 
 type AnyCall = CallRecord & Partial<Pick<RunningCall, 'state'>>;

@@ -28,6 +28,8 @@ export const register: RegisterCommands = (program, context) => {
       'etasilta device add ex90-1@fasadi.alavus.example site=alavus-fasadi kind=room model=EX90 --password',
       'etasilta device set ex90-1@fasadi.alavus.example --password-file secret.txt',
       'etasilta device set ex90-1@fasadi.alavus.example enabled=false',
+      'etasilta device show ex90-1@fasadi.alavus.example',
+      'etasilta device remove ex90-1@fasadi.alavus.example --cascade',
     ],
     options: (command) => command
       .option('--password', 'ask for the password (on a terminal without echo, otherwise the first line of standard input)')

@@ -6,21 +6,22 @@ import {
 } from '../directory';
 import { openLiveDirectory } from '../directory/live';
 import type { CliContext, RegisterCommands } from './context';
+import { addExamples } from './examples';
 import { publicRecord, withDirectory } from './directory-access';
 import { wholeNumber } from './record-commands';
-import { table } from './table';
+import { table } from '../table';
 import { NegativeResult, UsageError } from './usage-error';
 
 export const register: RegisterCommands = (program, context) => {
-  const group = program.command('directory').description('the whole directory: import, export, check, search')
-    .addHelpText('after', `
-Examples:
-  etasilta directory import pilot.yaml --dry-run     what would change
-  etasilta directory import csv-folder --replace     make the directory equal to the files
-  etasilta directory export backup.yaml --with-credentials
-  etasilta directory export csv-folder --format csv
-  etasilta directory check
-  etasilta directory search "kela ähtäri"`);
+  const group = program.command('directory').description('the whole directory: import, export, check, search');
+  addExamples(group, [
+    'etasilta directory import pilot.yaml --dry-run     what would change',
+    'etasilta directory import csv-folder --replace     make the directory equal to the files',
+    'etasilta directory export backup.yaml --with-credentials',
+    'etasilta directory export csv-folder --format csv',
+    'etasilta directory check',
+    'etasilta directory search "kela ähtäri"',
+  ]);
   addImport(group, context);
   addExport(group, context);
   addCheck(group, context);

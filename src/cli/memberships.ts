@@ -1,6 +1,6 @@
 import type { AnyRecord, DirectoryRepository, Membership } from '../directory';
 import { memberOf } from './directory-access';
-import { table } from './table';
+import { table } from '../table';
 
 /** The services that a device or a person answers for. */
 export async function memberships(directory: DirectoryRepository, where: Partial<Membership>): Promise<{ data: AnyRecord; text: string }> {

@@ -14,6 +14,7 @@ export const register: RegisterCommands = (program, context) => {
       'etasilta org add ahtari type=municipality name_fi=Ähtäri domain=ahtari.example municipality=989',
       'etasilta org set ahtari business_id=0177736-4 name_sv=Etseri',
       'etasilta org remove ahtari --cascade',
+      'etasilta org show ahtari',
     ],
     async related(directory, key) {
       const oid = oidOf(await directory.get('organisation', key) as Organisation);

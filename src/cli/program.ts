@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { loadConfig, type Config } from '../config';
 import { EtasiltaError } from '../errors';
 import type { CliContext, RegisterCommands } from './context';
+import { spreadExamples } from './examples';
 import { version } from '../version';
 import { NegativeResult, UsageError } from './usage-error';
 import { register as registerCall } from './call';
@@ -42,6 +43,7 @@ export function buildProgram(): Command {
     .exitOverride();
   const context = createContext(() => program.opts<GlobalOptions>());
   for (const register of GROUPS) register(program, context);
+  spreadExamples(program);
   // Global options are understood wherever they stand, as people type them.
   for (const command of everyCommand(program)) {
     if (command === program) continue;

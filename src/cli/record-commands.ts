@@ -2,8 +2,9 @@ import { InvalidArgumentError, type Command } from 'commander';
 import { type AnyRecord, describeRecord, DirectoryError, type DirectoryRepository, kindOf, type KindName } from '../directory';
 import { assign, conditions, settable } from './assignments';
 import type { CliContext } from './context';
+import { addExamples } from './examples';
 import { formatRecord, publicRecord, withDirectory } from './directory-access';
-import { table } from './table';
+import { table } from '../table';
 
 /** What makes the commands of one kind of record differ from those of another. */
 export interface RecordCommands {
@@ -16,6 +17,8 @@ export interface RecordCommands {
   /** Columns of `list`; `name` stands for the first of the main languages. */
   columns: string[];
   examples: string[];
+  /** Columns that `add` sets when nobody else does. */
+  defaults?: Record<string, string>;
   /** Adds options to `add` and `set`. */
   options?(command: Command): Command;
   /** Reads what those options ask for; returns what is then made of a record before it is saved. */
@@ -34,8 +37,9 @@ export function addRecordCommands(program: Command, context: CliContext, spec: R
   const key = `<${spec.keyName}>`;
   const keyField = kind.keyField ?? 'key';
   const columns = `\nColumns: ${settable(kind).join(', ')}`;
-  const group = program.command(spec.command).description(spec.description)
-    .addHelpText('after', `${columns}\n\nExamples:\n${spec.examples.map((example) => `  ${example}`).join('\n')}`);
+  const article = /^[aeiou]/.test(kind.name) ? 'an' : 'a';
+  const group = program.command(spec.command).description(spec.description).addHelpText('after', columns);
+  addExamples(group, spec.examples);
   const options = spec.options ?? ((command: Command) => command);
 
   group.command('list').description(`list ${kind.plural}, all or those with the given values`)
@@ -56,16 +60,18 @@ export function addRecordCommands(program: Command, context: CliContext, spec: R
       context.print({ ...publicRecord(record), ...related?.data }, () => [formatRecord(kind, record), related?.text].filter(Boolean).join('\n\n'));
     }));
 
-  options(group.command('add').description(`add a ${kind.name}`).argument(key).argument('[column=value...]', 'its columns')).addHelpText('after', columns)
+  options(group.command('add').description(`add ${article} ${kind.name}`).argument(key).argument('[column=value...]', 'its columns')).addHelpText('after', columns)
     .action((given: string, args: string[], own: Record<string, unknown>) => withDirectory(context, async (directory) => {
       const finish = await spec.prepare?.(own) ?? ((record: AnyRecord) => record);
-      await directory.add(spec.kind, finish(assign(kind, { [keyField]: given }, args), {}) as never);
+      const defaults = Object.entries(spec.defaults ?? {}).filter(([column]) => !args.some((arg) => arg.startsWith(`${column}=`)));
+      const all = [...args, ...defaults.map(([column, value]) => `${column}=${value}`)];
+      await directory.add(spec.kind, finish(assign(kind, { [keyField]: given }, all), {}) as never);
       const added = canonical(spec.kind, given);
       await spec.complete?.(directory, added, own);
       context.print({ result: 'added', kind: kind.name, key: added }, () => `${kind.name} ${added} added`);
     }));
 
-  options(group.command('set').description(`change a ${kind.name}; COLUMN= clears a column`).argument(key).argument('[column=value...]', 'columns and their new values'))
+  options(group.command('set').description(`change ${article} ${kind.name}; COLUMN= clears a column`).argument(key).argument('[column=value...]', 'columns and their new values'))
     .addHelpText('after', columns)
     .action((given: string, args: string[], own: Record<string, unknown>) => withDirectory(context, async (directory) => {
       const found = String((await existing(directory, spec.kind, given))[keyField]);
@@ -78,7 +84,7 @@ export function addRecordCommands(program: Command, context: CliContext, spec: R
       context.print({ result, kind: kind.name, key: found }, () => `${kind.name} ${found} ${result}`);
     }));
 
-  group.command('remove').description(`remove a ${kind.name}`).argument(key)
+  group.command('remove').description(`remove ${article} ${kind.name}`).argument(key)
     .option('--cascade', 'remove what depends on it too, and clear other references to it')
     .action((given: string, { cascade }: { cascade?: boolean }) => withDirectory(context, async (directory) => {
       const found = String((await existing(directory, spec.kind, given))[keyField]);

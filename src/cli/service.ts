@@ -22,12 +22,16 @@ export const register: RegisterCommands = (program, context) => {
     columns: ['address', 'organisation', 'languages', 'name', 'numeric_alias', 'enabled'],
     examples: [
       'etasilta service list organisation=kela enabled=true',
-      'etasilta service add kela.fi@palvelu.example organisation=kela languages=fi name_fi=Kela plan="main all 30" --member ex90-1@seinajoki.kela.example',
+      'etasilta service add kela.fi@palvelu.example organisation=kela languages=fi name_fi=Kela --member ex90-1@seinajoki.kela.example',
       'etasilta service set kela.fi@palvelu.example plan="main longest-idle 60/20 > backup all 30 > neuvonta@palvelu.example"',
       'etasilta service set kela.fi@palvelu.example hours="1-5 09:00-15:00; 2026-12-24 closed" aliases="kansanelakelaitos@palvelu.example"',
+      'etasilta service show kela.fi@palvelu.example',
+      'etasilta service remove kela.fi@palvelu.example',
+      'etasilta service member list kela.fi@palvelu.example',
       'etasilta service member add kela.fi@palvelu.example kela-asiantuntija-1 --group backup',
       'etasilta service member remove kela.fi@palvelu.example ex90-1@seinajoki.kela.example',
     ],
+    defaults: { plan: 'main all 30' },
     options: (command) => command.option('--member <member>', 'a device address or a person key that answers, in group main (repeatable)', collect),
     async complete(directory, key, { member = [] }) {
       for (const one of member as string[]) await directory.put('membership', membershipOf(key, one, { group: 'main', position: '0' }));

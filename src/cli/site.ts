@@ -12,6 +12,8 @@ export const register: RegisterCommands = (program, context) => {
       'etasilta site list organisation=alavus',
       'etasilta site add alavus-fasadi organisation=alavus name_fi="Alavus, Fasadi" municipality=010',
       'etasilta site set alavus-fasadi media=direct',
+      'etasilta site show alavus-fasadi',
+      'etasilta site remove alavus-fasadi',
     ],
   });
 };

@@ -1,4 +1,4 @@
-import { table } from '../cli/table';
+import { table } from '../table';
 import type { Heard, MediaReport, StreamCounts } from './media';
 import type { RemoteParty } from './party';
 

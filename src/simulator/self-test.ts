@@ -1,4 +1,4 @@
-import { table } from '../cli/table';
+import { table } from '../table';
 import type { SimulatedCall } from './call';
 import { SimulatedEndpoint } from './endpoint';
 import { describeHeard, type CallReport } from './report';

@@ -1,0 +1,111 @@
+import { execFileSync } from 'node:child_process';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import type { Command } from 'commander';
+import { buildProgram, runCommandLine } from '../../src/cli/program';
+
+let folder: string;
+beforeEach(() => {
+  folder = fs.mkdtempSync(path.join(os.tmpdir(), 'etasilta-cli-'));
+  fs.writeFileSync(path.join(folder, 'etasilta.yaml'), 'dataDir: data\nsip:\n  listen: [\'sip:127.0.0.1:0;transport=udp\']\n');
+});
+afterEach(() => fs.rmSync(folder, { recursive: true }));
+
+/** Runs a command line in this process; returns what it printed and its exit code. */
+async function run(...args: string[]): Promise<{ code: number; out: string; err: string }> {
+  const text = { out: '', err: '' };
+  const spies = [
+    jest.spyOn(process.stdout, 'write').mockImplementation((chunk) => { text.out += String(chunk); return true; }),
+    jest.spyOn(process.stderr, 'write').mockImplementation((chunk) => { text.err += String(chunk); return true; }),
+  ];
+  const code = process.exitCode;
+  process.exitCode = undefined;
+  try {
+    return { code: await runCommandLine(['node', 'etasilta', ...args]), ...text };
+  } finally {
+    process.exitCode = code;
+    for (const spy of spies) spy.mockRestore();
+  }
+}
+const here = (...args: string[]) => run('--config', path.join(folder, 'etasilta.yaml'), ...args);
+
+describe('the command line', () => {
+  const leaves = (command: Command, chain: string[] = []): [string, Command][] => (command.commands.length === 0
+    ? [[chain.join(' '), command]] : command.commands.flatMap((child) => leaves(child, [...chain, child.name()])));
+
+  test.each(leaves(buildProgram()).map(([name]) => [name]))('%s: has a description, and help with an example', async (name) => {
+    const [, command] = leaves(buildProgram()).find(([each]) => each === name)!;
+    expect(command.description()).not.toBe('');
+    const { out, code } = await run(...name.split(' '), '--help');
+    expect(code).toBe(0);
+    expect(out).toMatch(/Examples?:\n +etasilta /);
+  });
+
+  test('wrong usage is exit code 2, with the nearest right word', async () => {
+    expect(await run('servee')).toMatchObject({ code: 2, err: expect.stringContaining('Did you mean serve?') });
+    expect(await run('status', '--wat')).toMatchObject({ code: 2 });
+    expect(await run('route')).toMatchObject({ code: 2, err: expect.stringContaining('missing required argument') });
+    expect(await here('calls', 'list', '--limit', 'many')).toMatchObject({ code: 2, err: expect.stringContaining('--limit') });
+  });
+
+  test('a wrong configuration names file and line, exit code 1', async () => {
+    fs.writeFileSync(path.join(folder, 'etasilta.yaml'), 'dataDir: data\nsipp: {}\n');
+    const { code, err } = await here('status');
+    expect(code).toBe(1);
+    expect(err).toMatch(/etasilta\.yaml:2: sipp: no such setting; accepted here: dataDir, domain/);
+  });
+
+  test('a gateway that does not run is said so, with what to do', async () => {
+    expect(await here('status')).toMatchObject({ code: 1, err: expect.stringMatching(/No gateway runs[^]*etasilta serve/) });
+    expect(await here('calls', 'list')).toMatchObject({ code: 0, out: 'No calls.\n' });
+    expect(await here('calls', 'hangup', 'x')).toMatchObject({ code: 1 });
+    expect(await here('calls', 'show', 'x')).toMatchObject({ code: 1, err: expect.stringContaining('No one call has the identifier x') });
+  });
+
+  test('--json is understood before and after the command, and errors are JSON too', async () => {
+    expect(JSON.parse((await here('--json', 'calls', 'list')).out)).toEqual([]);
+    expect(JSON.parse((await here('calls', 'list', '--json')).out)).toEqual([]);
+    expect(JSON.parse((await here('status', '--json')).err)).toMatchObject({ error: 'not-running', hint: expect.any(String) });
+  });
+
+  test('init writes a configuration that works, and never over another without being told', async () => {
+    const file = path.join(folder, 'new.yaml');
+    expect(await run('init', file)).toMatchObject({ code: 0 });
+    expect(await run('init', file)).toMatchObject({ code: 1, err: expect.stringContaining('--force') });
+    expect(await run('init', file, '--force')).toMatchObject({ code: 0 });
+    expect(await run('--config', file, 'calls', 'list')).toMatchObject({ code: 0 });
+  });
+
+  test('bash completion is valid bash and knows commands, their commands and options', async () => {
+    const { out } = await run('completion', 'bash');
+    const file = path.join(folder, 'completion.bash');
+    fs.writeFileSync(file, out);
+    execFileSync('bash', ['-n', file]);
+    const complete = (...words: string[]): string[] => execFileSync('bash', ['-c',
+      `source ${file}; COMP_WORDS=(${words.map((word) => `'${word}'`).join(' ')}); COMP_CWORD=${words.length - 1}; _etasilta; echo "\${COMPREPLY[@]}"`,
+    ]).toString().trim().split(' ');
+    expect(complete('etasilta', 'dev')).toEqual(['device']);
+    expect(complete('etasilta', 'calls', '')).toEqual(expect.arrayContaining(['list', 'show', 'hangup']));
+    expect(complete('etasilta', 'serve', '--self')).toEqual(['--self-test']);
+    expect(await run('completion', 'powershell')).toMatchObject({ code: 2 });
+  });
+
+  test('doctor finds what is wrong and says how to mend it', async () => {
+    fs.writeFileSync(path.join(folder, 'etasilta.yaml'), [
+      'dataDir: data', 'sip:', '  listen: [\'sip:127.0.0.1:0;transport=udp\', \'sips:127.0.0.1:0;transport=tls\']',
+    ].join('\n'));
+    const { code, out } = await here('doctor');
+    expect(code).toBe(1);
+    expect(out).toMatch(/ERROR +sip\.listen asks for TLS, but there is no certificate\n +Set sip\.tls\.certFile/);
+    expect(out).toMatch(/WARNING +no gateway runs/);
+    expect(out).toMatch(/WARNING +directory: no services\n +Import one/);
+    const findings = JSON.parse((await here('doctor', '--json')).out) as { level: string; what: string; hint?: string }[];
+    for (const { level, hint } of findings) if (level !== 'ok') expect(hint).toBeTruthy();
+  });
+
+  test('doctor accepts a healthy set-up', async () => {
+    expect(await here('directory', 'import', path.resolve(__dirname, '../../directory-data/pilot'))).toMatchObject({ code: 0 });
+    expect(await here('doctor')).toMatchObject({ code: 0, out: expect.stringContaining('dial plan') });
+  });
+});
