@@ -30,7 +30,7 @@ export interface SipServerLimits {
 }
 
 export const DEFAULT_LIMITS: Readonly<SipServerLimits> = Object.freeze({
-  transactions: 100_000,
+  transactions: 200_000,
   dialogs: 50_000,
   unanswered: 2_000,
   adminQueueBytes: 4 * 1024 * 1024,

@@ -63,7 +63,7 @@ export class Dialog {
   ack: { bytes: Buffer; flow: Flow } | undefined;
   /** Our 2xx that waits for its ACK. */
   unacknowledged: { transactionId: string; sequence: number; stop: () => void } | undefined;
-  /** The session description last sent, for refreshes. */
+  /** The session description last sent, for refreshes; a copy, because messages are parts of larger buffers. */
   localSdp: Buffer | undefined;
   session: SessionTimer | undefined;
   /** The application cancelled, but the peer had answered: the ACK is followed by a BYE. */

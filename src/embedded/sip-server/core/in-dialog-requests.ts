@@ -37,7 +37,7 @@ export class InDialogRequests {
       transaction.respond(ownResponse(transaction, 100));
     }
     if (!this.server.receiveInDialog(transaction, dialog)) this.answer(transaction, 481);
-    if (this.ends(dialog, request)) this.finish(dialog, transaction);
+    if (this.ends(dialog, request)) this.finish(dialog, request);
   }
 
   /** Out of order, or against an INVITE that is under way; undefined when the request may go on. */
@@ -57,11 +57,11 @@ export class InDialogRequests {
     return dialog.method === 'SUBSCRIBE' && request.method === 'NOTIFY' && SUBSCRIPTION_OVER.test(request.get('Subscription-State') ?? '');
   }
 
-  private finish(dialog: Dialog, transaction: ServerTransaction): void {
+  private finish(dialog: Dialog, request: SipMessage): void {
     this.context.dialogs.remove(dialog);
     // A BYE before the answer ends the INVITE too (RFC 3261 section 15.1.2).
     if (dialog.incomingInvite !== undefined) this.server.giveUp(dialog.incomingInvite, 487);
-    if (transaction.method === 'BYE') record(this.context, 'cdr:stop', 'network', transaction.request, 'normal-release');
+    if (request.method === 'BYE') record(this.context, 'cdr:stop', 'network', request, 'normal-release');
   }
 
   private answer(transaction: ServerTransaction, status: number, headers?: Record<string, string>): void {

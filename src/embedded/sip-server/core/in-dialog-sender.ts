@@ -129,7 +129,7 @@ export class InDialogSender {
       onSent: (request, transaction) => {
         if (method === 'INVITE') {
           dialog.outgoingInvite = transaction;
-          if (request.body.length > 0) dialog.localSdp = request.body;
+          if (request.body.length > 0) dialog.localSdp = Buffer.from(request.body);
         }
         sent(request, transaction);
       },
@@ -147,7 +147,7 @@ export class InDialogSender {
     if (status === 100) return;
     const success = status >= 200 && status < 300;
     if (method === 'INVITE' && success) {
-      if (dialog.acceptedSequence === sequence) return this.repeatAck(dialog);
+      transaction?.onFurtherSuccess(() => this.repeatAck(dialog));
       dialog.acceptedSequence = sequence;
       dialog.ack = undefined;
     }

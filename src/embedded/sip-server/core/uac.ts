@@ -107,7 +107,6 @@ export class UserAgentClient {
     }
     if (status === 100) return;
     const { method } = outgoing.request;
-    if (method === 'INVITE' && status >= 200 && status < 300 && outgoing.dialog?.confirmed) return this.receiveFurtherSuccess(outgoing, response);
     const reliable = method === 'INVITE' && status < 200 && response.has('RSeq');
     if (transaction !== undefined && (reliable || ((method === 'INVITE' || method === 'SUBSCRIBE') && status >= 200 && status < 300))) {
       this.formDialog(outgoing, response, transaction);
@@ -156,28 +155,29 @@ export class UserAgentClient {
     }
     dialog.routes = response.getAll('Record-Route').reverse();
     dialog.learnTarget(response, flow);
-    if (request.body.length > 0) dialog.localSdp = request.body;
+    if (request.body.length > 0) dialog.localSdp = Buffer.from(request.body);
     if (!final) return;
     dialog.confirmed = true;
     dialog.endAfterAck = outgoing.cancelled;
     if (request.method !== 'INVITE') return;
+    const first = dialog;
     dialog.acceptedSequence = request.cseq?.seq;
+    transaction.onFurtherSuccess((further) => this.receiveFurtherSuccess(first, further));
     this.sessions.onAnswered(dialog, response);
   }
 
   /** The same 2xx again wants its ACK again; one of another fork gets ACK and BYE (RFC 3261 section 13.2.2.4). */
-  private receiveFurtherSuccess(outgoing: Outgoing, response: SipMessage): void {
-    const { dialog, transaction } = outgoing;
-    if (dialog === undefined || transaction === undefined) return;
+  private receiveFurtherSuccess(dialog: Dialog, response: SipMessage): void {
     if (dialog.remoteTag === (response.toTag ?? '')) return this.inDialog.repeatAck(dialog);
+    const sequence = response.cseq?.seq ?? 0;
     const other = new Dialog({
       role: 'uac', method: 'INVITE', callId: dialog.callId, localTag: dialog.localTag, remoteTag: response.toTag ?? '', local: dialog.local,
-      remote: response.get('To') ?? '', localSequence: outgoing.request.cseq?.seq ?? 0, remoteSequence: undefined, application: dialog.application,
+      remote: response.get('To') ?? '', localSequence: sequence, remoteSequence: undefined, application: dialog.application,
       flow: dialog.flow, localContact: dialog.localContact,
     });
     other.routes = response.getAll('Record-Route').reverse();
     other.learnTarget(response, dialog.flow);
-    other.acceptedSequence = outgoing.request.cseq?.seq;
+    other.acceptedSequence = sequence;
     this.inDialog.acknowledgeAndEnd(other);
   }
 }

@@ -1,7 +1,7 @@
 import type { Timer } from '../clock';
 import type { SipMessage } from '../message';
 import type { Flow } from '../transport/flow';
-import type { EngineContext } from './context';
+import { RELEASED, type EngineContext } from './context';
 import { acknowledge, cancelling } from './derived-requests';
 import { GIVE_UP, RINGING_LIMIT, T1, T2, T4 } from './timing';
 
@@ -14,13 +14,17 @@ export interface ClientUser {
   onFailure(failure: Failure, transaction: ClientTransaction): void;
 }
 
+const NOTHING = Buffer.alloc(0);
+const NOBODY: ClientUser = { onResponse: () => undefined, onFailure: () => undefined };
+
 type State = 'calling' | 'proceeding' | 'completed' | 'accepted' | 'terminated';
 
 /** A request that we sent: RFC 3261 section 17.1 with the accepted state of RFC 6026. */
 export class ClientTransaction {
   readonly method: string;
   private state: State = 'calling';
-  private readonly bytes: Buffer;
+  private bytes: Buffer;
+  private readonly octets: number;
   private ackBytes: Buffer | undefined;
   private retransmission: Timer | undefined;
   private ending: Timer | undefined;
@@ -29,11 +33,13 @@ export class ClientTransaction {
   private cancelled = false;
 
   constructor(
-    readonly request: SipMessage, readonly flow: Flow, private readonly user: ClientUser, private readonly context: EngineContext,
+    /** Kept until the final response, as in the server's transactions. */
+    public request: SipMessage, readonly flow: Flow, private user: ClientUser, private readonly context: EngineContext,
     private readonly ended: () => void,
   ) {
     this.method = request.method;
     this.bytes = request.serialize();
+    this.octets = this.bytes.length;
     this.unwatch = flow.onLost(() => this.fail('transport'));
     this.endAfter(GIVE_UP, () => this.fail('timeout'));
     if (!flow.reliable) this.repeatAfter(T1);
@@ -41,7 +47,7 @@ export class ClientTransaction {
 
   /** Octets of the request. */
   get size(): number {
-    return this.bytes.length;
+    return this.octets;
   }
 
   get sent(): Buffer {
@@ -71,7 +77,13 @@ export class ClientTransaction {
     } else {
       this.finish(response);
       this.user.onResponse(response, this);
+      this.release();
     }
+  }
+
+  /** Who takes the further 2xx of an accepted INVITE, so that what sent it can be let go. */
+  onFurtherSuccess(take: (response: SipMessage) => void): void {
+    this.user = { onResponse: take, onFailure: () => undefined };
   }
 
   /**
@@ -123,6 +135,12 @@ export class ClientTransaction {
       if (this.flow.send(this.ackBytes)) this.context.counters.messagesOut++;
       this.complete(this.flow.reliable ? 0 : GIVE_UP);
     }
+  }
+
+  private release(): void {
+    this.request = RELEASED;
+    this.bytes = NOTHING;
+    if (this.state !== 'accepted') this.user = NOBODY;
   }
 
   private complete(lingerMs: number): void {

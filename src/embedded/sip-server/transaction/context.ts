@@ -1,5 +1,6 @@
 import type { TimerQueue } from '../clock';
 import type { IdSource } from '../ids';
+import { SipMessage } from '../message';
 import type { SipServerLog } from '../options';
 
 /** Counters that transactions and transports keep. */
@@ -15,6 +16,9 @@ export interface Counters {
 
 export const newCounters = (): Counters =>
   ({ messagesIn: 0, messagesOut: 0, rejected: 0, dropped: 0, invalid: 0, retransmissionsIn: 0, retransmissionsOut: 0 });
+
+/** Stands for a request that is needed no more. */
+export const RELEASED: SipMessage = SipMessage.request('', '');
 
 /** A fault of our own costs the message that met it, never the process. */
 export function reportFault(log: SipServerLog, where: string, error: unknown): void {

@@ -1,7 +1,7 @@
 import type { Timer } from '../clock';
 import type { SipMessage } from '../message';
 import type { Flow } from '../transport/flow';
-import type { EngineContext } from './context';
+import { RELEASED, type EngineContext } from './context';
 import { GIVE_UP, RINGING_LIMIT, T1, T2, T4 } from './timing';
 
 type State = 'proceeding' | 'completed' | 'confirmed' | 'accepted' | 'terminated';
@@ -20,7 +20,8 @@ export class ServerTransaction {
   private ending: Timer | undefined;
 
   constructor(
-    readonly request: SipMessage,
+    /** Kept until the final response: transactions linger for half a minute after it, thousands of them. */
+    public request: SipMessage,
     /** Where the request came from. */
     readonly flow: Flow,
     /** Octets of the request as received. */
@@ -49,8 +50,9 @@ export class ServerTransaction {
     if (this.state !== 'proceeding') return undefined;
     const bytes = response.serialize();
     this.last = bytes;
+    const sent = this.transmit(bytes);
     if (response.status >= 200) this.finish(response.status);
-    return this.transmit(bytes) ? bytes : undefined;
+    return sent ? bytes : undefined;
   }
 
   /** Sends a response once more: the last one for repeated requests, a given one for a 2xx or reliable 1xx that waits for its acknowledgement. */
@@ -70,6 +72,7 @@ export class ServerTransaction {
   receiveAck(): void {
     if (this.state !== 'completed' || this.method !== 'INVITE') return;
     this.state = 'confirmed';
+    this.last = undefined;
     this.retransmission?.cancel();
     this.endAfter(this.flow.reliable ? 0 : T4);
   }
@@ -83,11 +86,13 @@ export class ServerTransaction {
   }
 
   private finish(status: number): void {
+    this.request = RELEASED;
     if (this.method !== 'INVITE') {
       this.state = 'completed';
       this.endAfter(this.flow.reliable ? 0 : GIVE_UP);
     } else if (status < 300) {
       this.state = 'accepted';
+      this.last = undefined; // Its dialog repeats it.
       this.endAfter(GIVE_UP);
     } else {
       this.state = 'completed';
