@@ -148,11 +148,12 @@ export class KeepAlive {
 
   private async check(watch: Watch): Promise<void> {
     const alive = await this.ping(watch.binding);
+    const flowLost = isStream(watch.binding.flow.transport) && routeFor(watch.binding).proxy === undefined;
     // Registered anew, gone, or closed while the answer was awaited.
     if (this.watched.get(idOf(watch.binding)) !== watch) return;
     watch.failures = alive ? 0 : watch.failures + 1;
     const lost = watch.failures >= FAILURES_TO_LOSE;
-    if (alive || lost) watch.binding = this.location.mark(watch.binding, alive ? 'reachable' : 'unreachable') ?? watch.binding;
+    if (alive || lost) watch.binding = this.location.mark(watch.binding, alive ? 'reachable' : 'unreachable', flowLost) ?? watch.binding;
     if (this.watched.get(idOf(watch.binding)) === watch) this.schedule(watch, alive || lost ? this.intervalOf(watch.binding) : this.options.retry);
   }
 }

@@ -29,6 +29,8 @@ export interface Binding {
   readonly userAgent?: string;
   readonly flow: Flow;
   readonly state: Reachability;
+  /** The connection of `flow` is gone; the endpoint answers where its contact listens. */
+  readonly flowLost?: boolean;
 }
 
 export interface LocationEvents {
@@ -85,10 +87,10 @@ export class Location extends EventEmitter<LocationEvents> {
     return this.bindingsOf(aor).filter(({ state }) => state === 'reachable').sort((a, b) => b.q - a.q);
   }
 
-  /** Reachable bindings that were registered over exactly this flow. */
+  /** Reachable bindings that were registered over exactly this flow, which still stands. */
   bindingsOn(flow: Flow): Binding[] {
     const now = this.now();
-    return [...(this.byFlow.get(flowKey(flow)) ?? [])].filter(({ state, expiresAt }) => state === 'reachable' && expiresAt > now);
+    return [...(this.byFlow.get(flowKey(flow)) ?? [])].filter(({ state, flowLost, expiresAt }) => state === 'reachable' && !flowLost && expiresAt > now);
   }
 
   all(): Binding[] {
@@ -115,12 +117,15 @@ export class Location extends EventEmitter<LocationEvents> {
     this.remove(binding, 'unregistered');
   }
 
-  /** Notes what a keep-alive found; ignored when the endpoint has registered anew meanwhile. Returns the current binding. */
-  mark(binding: Binding, state: 'reachable' | 'unreachable'): Binding | undefined {
+  /**
+   * Notes what a keep-alive found; ignored when the endpoint has registered anew meanwhile. Returns the current binding.
+   * @param flowLost it answered where its contact listens, without the connection that it registered over.
+   */
+  mark(binding: Binding, state: 'reachable' | 'unreachable', flowLost = binding.flowLost): Binding | undefined {
     const current = this.byAor.get(binding.aor)?.get(binding.key);
     if (current !== binding) return current;
     if (binding.state === state) return binding;
-    const marked = { ...binding, state };
+    const marked = { ...binding, state, flowLost };
     this.insert(marked);
     this.announce(state === 'reachable' ? 'flow-found' : 'flow-lost', marked);
     return marked;

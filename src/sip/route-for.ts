@@ -24,12 +24,12 @@ export interface Route {
  * AOR aside: it sends over that connection, or answers 410 by itself when it is gone. Devices behind different firewalls
  * should therefore not share both user part and private address there.
  */
-export function routeFor({ contact, flow, path, state }: Binding): Route {
+export function routeFor({ contact, flow, path, state, flowLost }: Binding): Route {
   const uri = parseSipUri(contact);
   const listensThere = uri?.host === flow.address && !uri.params.has('maddr') && !flow.transport.startsWith('ws') && path.length === 0;
   // Header fields that a contact asks for have no place in a request-URI (RFC 3261 section 19.1.1).
   const target = uri?.headers === undefined ? contact : contact.slice(0, -uri.headers.length - 1);
-  if (listensThere && (!isStream(flow.transport) || state !== 'reachable')) return { uri: target };
+  if (listensThere && (!isStream(flow.transport) || state !== 'reachable' || flowLost)) return { uri: target };
   const route: Route = { uri: target, proxy: `sip:${uriHost(flow.address)}:${flow.port};transport=${flow.transport}` };
   return path.length === 0 ? route : { ...route, headers: { Route: path.join(', ') } };
 }

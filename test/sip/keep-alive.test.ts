@@ -1,5 +1,6 @@
 import { KeepAlive, type KeepAliveOptions, type RequestSender } from '../../src/sip/keep-alive';
 import { type Binding, Location } from '../../src/sip/location';
+import { routeFor } from '../../src/sip/route-for';
 
 /** `410 of the server`: made by the SIP server itself, so it has no source. */
 type Reply = number | 'silence' | 'error' | 'throw' | '410 of the server';
@@ -51,6 +52,21 @@ describe('keep-alive', () => {
     expect(pings.map(({ uri, proxy }) => [uri, proxy])).toEqual(Array(2).fill(['sip:ex90-1@10.0.0.5:5060;transport=tcp', 'sip:203.0.113.5:40001;transport=tcp']));
     expect(pings[0]!.at).toBeGreaterThanOrEqual(90);
     expect(pings[1]!.at).toBeGreaterThanOrEqual(180);
+  });
+
+  test('an endpoint that answers where it listens, its connection gone, is called there, and that connection is trusted no more', async () => {
+    const { location, keepAlive, pings } = setUp(() => 200);
+    const listening = binding({ contact: 'sip:ex90-1@203.0.113.5:5060;transport=tcp' });
+    location.restore([listening]);
+    keepAlive.start();
+    await pass(10);
+    const [found] = location.contactsFor(listening.aor);
+    expect(found).toMatchObject({ state: 'reachable', flowLost: true });
+    await pass(100);
+    for (const { uri, proxy } of [...pings, routeFor(found!)]) expect([uri, proxy]).toEqual([listening.contact, undefined]);
+    expect(location.bindingsOn(listening.flow)).toEqual([]);
+    location.put(listening);
+    expect(location.bindingsOn(listening.flow)).toEqual([listening]);
   });
 
   test.each<[string, Partial<Binding>, number]>([

@@ -67,6 +67,17 @@ export class GatewayProcess {
     return contact.slice(transport.length + 1);
   }
 
+  /** Process ID of the running (or last) process. */
+  get pid(): number {
+    return this.child?.process.pid ?? 0;
+  }
+
+  /** Asks it to end, as a service manager does; resolves its exit code. */
+  async terminate(): Promise<number | NodeJS.Signals> {
+    this.child?.signal('SIGTERM');
+    return (await this.child?.ended) ?? 0;
+  }
+
   /** A crash: the process is gone at once, nothing is written, nobody is told. */
   async kill(): Promise<void> {
     this.child?.signal('SIGKILL');
