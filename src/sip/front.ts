@@ -32,8 +32,8 @@ export interface InviteCounters {
   rejected: number;
 }
 
-/** Methods that have no meaning here outside a dialog. */
-const OUT_OF_DIALOG = ['subscribe', 'publish', 'message', 'info', 'notify', 'refer', 'bye', 'prack'];
+/** Methods that have no meaning here outside a dialog. PRACK, which comes before there is one, drachtio-srf answers itself. */
+const OUT_OF_DIALOG = ['subscribe', 'publish', 'message', 'info', 'notify', 'refer', 'bye'];
 const DEFAULT_HOPS = 70;
 const UNKNOWN_CALLER = 'anonymous@anonymous.invalid';
 

@@ -139,6 +139,16 @@ describePeer('sipp', 'calls between sipp and sipp', () => {
     await done(callee);
   });
 
+  test('a caller that requires reliable provisional responses gets them (RFC 3262)', async () => {
+    const callee = await device(A, 'uas-rings-a-while');
+    await call('uac-reliable', 'yksi');
+    await done(callee);
+  });
+
+  test('an unknown requirement is refused with 420 and named', async () => {
+    expect((await call('uac-expect-420', 'yksi')).messages).toMatch(/^Unsupported: teleportation/m);
+  });
+
   test('media lines that the callee left out are refused with port 0 in their place', async () => {
     const callee = await device(A, 'uas-basic');
     await call('uac-multi-line', 'yksi');
