@@ -1,12 +1,13 @@
 import { createServer, connect, type Socket } from 'node:net';
 import { once } from 'node:events';
+import { createServer as createTlsServer } from 'node:tls';
 import WebSocket from 'ws';
 import { startSipServer } from '../../src/embedded/sip-server';
 import { parseDatagram } from '../../src/embedded/sip-server/message';
 import { parseContact } from '../../src/embedded/sip-server/transport/contact';
 import { selfSigned } from './support/certificate';
 import { request, response, tcpPeer, tlsPeer, udpPeer, webSocketPeer, type Peer } from './support/peer';
-import { RunningServer, SECRET, type Application } from './support/running-server';
+import { RunningServer, SECRET, settled, type Application } from './support/running-server';
 import { SDP } from './support/messages';
 
 const tls = selfSigned();
@@ -169,6 +170,79 @@ test('a call goes out over a new TCP connection, which stays for the dialog', as
   expect(connections).toHaveLength(1);
   socket.destroy();
   far.close();
+});
+
+describe('a call goes out over TLS', () => {
+  async function farEnd(certificate: { cert: string; key: string }) {
+    const far = createTlsServer(certificate);
+    far.on('tlsClientError', () => undefined);
+    far.listen(0, '127.0.0.1');
+    await once(far, 'listening');
+    return { far, port: (far.address() as { port: number }).port };
+  }
+
+  test('to a peer whose certificate is trusted', async () => {
+    const { far, port } = await farEnd(tls);
+    const heard = new Promise<Buffer>((resolve) => far.on('secureConnection', (socket) => socket.once('data', resolve)));
+    void application.createUAC(`sip:far@127.0.0.1:${port};transport=tls`, { localSdp: SDP }).catch(() => undefined);
+    expect((await heard).toString()).toMatch(/^INVITE sip:far@127\.0\.0\.1:\d+;transport=tls SIP\/2\.0\r\nVia: SIP\/2\.0\/TLS /);
+    far.close();
+  });
+
+  test('not to one that anybody could be: 503', async () => {
+    const { far, port } = await farEnd(selfSigned());
+    await expect(application.createUAC(`sip:far@127.0.0.1:${port};transport=tls`, { localSdp: SDP })).rejects.toMatchObject({ status: 503 });
+    far.close();
+  });
+
+  test('not to a port where nobody listens: 503 at once', async () => {
+    const { far, port } = await farEnd(tls);
+    far.close();
+    await once(far, 'close');
+    await expect(application.createUAC(`sip:far@127.0.0.1:${port};transport=tls`, { localSdp: SDP })).rejects.toMatchObject({ status: 503 });
+  });
+});
+
+test('a proxied call between TCP and UDP records a route for each side, and goes on both ways', async () => {
+  await running.stop();
+  running = await RunningServer.start();
+  const [from, to] = [await tcpPeer('127.0.0.1', running.port('tcp')), await udpPeer('127.0.0.1', running.port('udp'))];
+  peers.push(from, to);
+  await running.application((srf) => srf.invite((req) => void srf.proxyRequest(req, [`sip:callee@127.0.0.1:${to.port}`], { recordRoute: true })));
+  from.send(request(from, 'INVITE', 'sip:service@example.com', { callId: 'mixed', from: '<sip:a@example.com>;tag=a', body: SDP }));
+  const invite = await to.next('INVITE');
+  const routes = invite.getAll('Record-Route');
+  expect(routes).toHaveLength(2);
+  expect(routes[1]).toContain(';transport=tcp');
+  to.send(response(to, invite, '200 OK', { body: SDP }));
+  const answer = await from.next(200);
+  from.send(request(from, 'ACK', answer.contacts?.[0]?.uri ?? '', {
+    callId: 'mixed', from: '<sip:a@example.com>;tag=a', to: answer.get('To'), headers: answer.getAll('Record-Route').reverse().map((route) => `Route: ${route}`),
+  }));
+  await to.next('ACK');
+  to.send(request(to, 'BYE', invite.contacts?.[0]?.uri ?? '', {
+    callId: 'mixed', from: answer.get('To'), to: '<sip:a@example.com>;tag=a', headers: routes.map((route) => `Route: ${route}`),
+  }));
+  const bye = await from.next('BYE');
+  expect(bye.has('Route')).toBe(false);
+  from.send(response(from, bye, '200 OK'));
+  await to.next(200);
+});
+
+test('a peer that asks and does not read is cut off', async () => {
+  await running.stop();
+  running = await RunningServer.start({ contacts: ['sip:127.0.0.1:0;transport=tcp'], limits: { connectionQueueBytes: 50_000 } });
+  application = await running.application((srf) => srf.options((_req, res) => res.send(200, { headers: { 'X-Long': 'x'.repeat(10_000) } })));
+  const socket = connect(running.port('tcp'), '127.0.0.1');
+  await once(socket, 'connect');
+  socket.on('error', () => undefined);
+  socket.pause();
+  const asking = { transport: 'TCP', host: '127.0.0.1', port: socket.localPort } as Peer;
+  for (let i = 0; i < 2_000; i++) socket.write(request(asking, 'OPTIONS', 'sip:x@example.com'));
+  await connectionsAre(0);
+  socket.destroy();
+  // drachtio-srf cannot be disconnected in the middle of a frame.
+  await settled(application);
 });
 
 describe('rport and received (RFC 3581)', () => {

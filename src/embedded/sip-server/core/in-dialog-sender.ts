@@ -165,13 +165,13 @@ export class InDialogSender {
     const { flow, natAddress } = dialog;
     if (flow.reliable && flow.open) return { flow };
     if (natAddress !== undefined) {
-      const known = this.ways.flowTo({ protocol: flow.protocol, address: natAddress.address, port: natAddress.port || defaultPort(flow.protocol) });
+      const known = this.ways.flowTo({ protocol: flow.protocol, address: natAddress.address, port: natAddress.port || defaultPort(flow.protocol), from: flow.local });
       if (known !== undefined) {
         dialog.flow = known;
         return { flow: known };
       }
     }
-    return { uri: dialog.path.nextHop };
+    return { uri: dialog.path.nextHop, from: flow.local };
   }
 
   /** For what the server does by itself: a next hop that cannot be reached ends the attempt. */

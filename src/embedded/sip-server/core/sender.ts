@@ -16,8 +16,8 @@ export interface WaysOut {
   flowTo(target: Target): Flow | undefined;
 }
 
-/** Where a request goes: a flow that is known, or the URI of its next hop. */
-export type Hop = { flow: Flow } | { uri: string };
+/** Where a request goes: a flow that is known, or the URI of its next hop and the socket that the peer knows. */
+export type Hop = { flow: Flow } | { uri: string; from?: LocalPoint };
 
 /** How a request goes and what becomes of it. */
 export interface Sending {
@@ -43,7 +43,7 @@ export class RequestSender {
     if (uri === undefined) throw new Refusal(`invalid request-uri: ${hop.uri}`);
     const direct = locateAddress(uri);
     if (direct === undefined) return this.sendToName(uri, sending);
-    const flow = this.ways.flowTo(direct);
+    const flow = this.ways.flowTo({ ...direct, ...(hop.from ? { from: hop.from } : {}) });
     if (flow === undefined) throw new Refusal('requested protocol/transport not available');
     this.launch([flow], sending);
   }
@@ -61,7 +61,7 @@ export class RequestSender {
     const uri = parseUri(hop.uri);
     if (uri === undefined) throw new Refusal(`invalid request-uri: ${hop.uri}`);
     const direct = locateAddress(uri);
-    const flow = direct === undefined ? undefined : this.ways.flowTo(direct);
+    const flow = direct === undefined ? undefined : this.ways.flowTo({ ...direct, ...(hop.from ? { from: hop.from } : {}) });
     if (flow !== undefined) return go(flow);
     if (direct !== undefined) throw new Refusal('requested protocol/transport not available');
     this.flowsTo(uri).then(([first]) => (first === undefined ? undefined : go(first())))

@@ -150,7 +150,7 @@ export class TransactionLayer implements Receiver {
   private replyFlow(via: Via, flow: Flow): Flow | undefined {
     const port = via.port ?? defaultPort(flow.protocol);
     if (!flow.reliable) {
-      return via.params.has('rport') || flow.remotePort === port ? flow : this.flows.flowTo({ protocol: 'udp', address: flow.remoteAddress, port });
+      return via.params.has('rport') || flow.remotePort === port ? flow : this.flows.flowTo({ protocol: 'udp', address: flow.remoteAddress, port, from: flow.local });
     }
     if (flow.open || flow.protocol === 'ws' || flow.protocol === 'wss') return flow;
     return isIP(flow.remoteAddress) === 0 ? undefined : this.flows.flowTo({ protocol: flow.protocol, address: flow.remoteAddress, port });

@@ -35,4 +35,6 @@ export interface Target {
   port: number;
   /** The name that the certificate must carry (RFC 5922 section 7.1), where a name led here. */
   serverName?: string;
+  /** Our socket to leave from, where several would do: the one that the peer knows. */
+  from?: LocalPoint;
 }

@@ -45,11 +45,6 @@ export class Transports {
     return new Set(this.listeners.map((listener) => listener.local.protocol));
   }
 
-  /** The socket that requests to this target would leave from; undefined when we speak no such transport to such an address. */
-  localFor(target: Target): LocalPoint | undefined {
-    return this.listenerFor(target)?.local;
-  }
-
   /**
    * The way to a target: the connection that stands, else a new one. Undefined when there can be none: no socket of that
    * transport and address family, a WebSocket client that is gone, or too many connections.
@@ -73,11 +68,13 @@ export class Transports {
     return point.protocol === 'tcp' || point.protocol === 'tls' ? StreamListener.open(point, this.context) : WebSocketListener.open(point, this.context);
   }
 
-  /** Of our sockets of the right kind the one that is not on loopback, unless the target is. */
+  /** Of our sockets of the right kind the one asked for, else one that is not on loopback, unless the target is. */
   private listenerFor(target: Target): Listener | undefined {
     const family = isIPv6(target.address);
     const fitting = this.listeners.filter(({ local }) => local.protocol === target.protocol && isIPv6(local.boundHost) === family);
     if (fitting.length < 2) return fitting[0];
+    const known = fitting.find(({ local }) => local === target.from);
+    if (known !== undefined) return known;
     return fitting.find(({ local }) => isLoopback(local.boundHost) === isLoopback(target.address)) ?? fitting[0];
   }
 }
