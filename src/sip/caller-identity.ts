@@ -31,5 +31,5 @@ function addressOf({ uri }: NameAddr): string | undefined {
 
 function shown(identity: NameAddr | undefined): string | undefined {
   // eslint-disable-next-line no-control-regex -- a shown name must not end a header row or move a terminal's cursor
-  return identity?.displayName?.replace(/[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]+/g, ' ').trim().slice(0, 100) || undefined;
+  return identity?.displayName?.replace(/[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]+/g, ' ').trim().slice(0, 100) || undefined;
 }

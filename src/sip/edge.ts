@@ -64,7 +64,7 @@ export class Edge {
     const user = aorOf(req.get(req.method === 'REGISTER' ? 'to' : 'from'), this.options.names);
 
     const verdict = this.options.guard.admit(address, user, this.now());
-    if (verdict.kind === 'ignore' || (verdict.kind === 'delay' && !(await this.delays.wait(verdict.ms)))) {
+    if (verdict.kind === 'ignore' || (verdict.kind === 'delay' && !(await this.afterDelay(verdict.ms, address, user)))) {
       abandon(req);
       return undefined;
     }
@@ -91,6 +91,11 @@ export class Edge {
   /** Lets go of those who wait; they get no answer. */
   close(): void {
     this.delays.close();
+  }
+
+  /** Whether to answer after a delay: a burst that came in before its source was ignored is left, too, once that is so. */
+  private async afterDelay(ms: number, address: string, user: string | undefined): Promise<boolean> {
+    return (await this.delays.wait(ms)) && this.options.guard.admit(address, user, this.now()).kind !== 'ignore';
   }
 
   private refuse(res: SipResponse, { status, headers }: Answer, address: string, user: string | undefined, failure?: Parameters<Guard['failed']>[2]): undefined {

@@ -72,7 +72,7 @@ export function toLegReply(res: Headers & { status: number; reason?: string; bod
 /** `"Shown name" <sip:user@domain>`, with the name's quotes escaped and control characters gone. */
 export function nameAddr(address: string, name?: string): string {
   // eslint-disable-next-line no-control-regex -- header injection is exactly what is kept out here
-  const shown = name?.replace(/[\x00-\x1f\x7f]/g, ' ').replace(/(["\\])/g, '\\$1').slice(0, 100);
+  const shown = name?.slice(0, 100).replace(/[\x00-\x1f\x7f]/g, ' ').replace(/(["\\])/g, '\\$1');
   const uri = `sip:${address.replace(/^sips?:/, '')}`;
   return shown ? `"${shown}" <${uri}>` : `<${uri}>`;
 }

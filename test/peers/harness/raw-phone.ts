@@ -40,6 +40,7 @@ export interface PhoneCall {
 }
 
 const ANSWER_LIMIT_MS = 15_000;
+const RESEND_MS = 500;
 const md5 = (text: string): string => createHash('md5').update(text).digest('hex');
 const branch = (): string => `z9hG4bK${randomBytes(8).toString('hex')}`;
 
@@ -99,13 +100,19 @@ export class RawPhone {
     this.wire.write(text);
   }
 
-  /** One request to its final answer, with a Via of its own. */
+  /** One request to its final answer, with a Via of its own; over UDP sent again until something comes back. */
   request(method: string, uri: string, headers: readonly [string, string][], body = ''): Promise<SipText> {
     const own = branch();
-    this.write(this.text(method, uri, headers, body, own));
+    const text = this.text(method, uri, headers, body, own);
+    this.write(text);
+    const again = this.transport === 'udp' ? setInterval(() => this.write(text), RESEND_MS).unref() : undefined;
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => reject(new Error(`no answer to ${method} ${uri}:\n${this.received.slice(-4).join('\n')}`)), ANSWER_LIMIT_MS);
+      const timer = setTimeout(() => {
+        clearInterval(again);
+        reject(new Error(`no answer to ${method} ${uri}:\n${this.received.slice(-4).join('\n')}`));
+      }, ANSWER_LIMIT_MS).unref();
       this.waiting.set(own, (response) => {
+        clearInterval(again);
         if (statusOf(response) < 200) return;
         clearTimeout(timer);
         this.waiting.delete(own);
