@@ -59,13 +59,14 @@ async function main(folder) {
   const routableSeconds = performance.now() / 1000;
   await live.warm();
   const startSeconds = performance.now() / 1000;
+  const { user, system } = process.cpuUsage();
   const search = await measureSearches(queries, (text) => live.search(text));
   const view = await live.view();
   const reader = new DirectoryRepository(store);
   const services = await reader.list('service');
   const addresses = [...services, ...await reader.list('device')].map(({ address }) => address);
   const result = {
-    startSeconds, routableSeconds, search, nearest: measureNearest(view, addresses), view: await measureView(live),
+    startSeconds, startCpuSeconds: (user + system) / 1e6, routableSeconds, search, nearest: measureNearest(view, addresses), view: await measureView(live),
     resolutionsPerSecond: measureResolutions(view, addresses), changeMs: await measureChange(live, folder, services[0]),
     rssMiB: process.resourceUsage().maxRSS / 1024,
   };
