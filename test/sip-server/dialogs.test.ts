@@ -268,6 +268,12 @@ describe('session timers (RFC 4028)', () => {
     expect(bye.message.get('Reason')).toContain('Session timer expired');
   });
 
+  test('that leave open who refreshes are not accepted, as on drachtio-server', () => {
+    const { alice, establish } = pair();
+    establish({ 'Session-Expires': '200', Supported: 'timer' });
+    expect(alice.application.last(200).message.has('Session-Expires')).toBe(false);
+  });
+
   test('are refreshed by the server with the last offer at half time, without the application', () => {
     const { network, alice, bob, respond, establish } = pair();
     establish({ 'Session-Expires': '200;refresher=uac', Supported: 'timer' });

@@ -69,14 +69,18 @@ export class AdminClient implements Application {
   /** Sends what is waiting, then closes. */
   end(): void {
     this.flush();
-    this.socket.end();
-    this.close();
+    this.socket.destroySoon();
+    this.leave();
   }
 
   close(): void {
+    this.socket.destroy();
+    this.leave();
+  }
+
+  private leave(): void {
     if (!this.connected) return;
     this.connected = false;
-    if (!this.socket.writableEnded) this.socket.destroy();
     this.handler.onClosed(this);
   }
 

@@ -38,17 +38,16 @@ export class SessionTimers {
 
   /**
    * Our 2xx to an INVITE. What the application says in Session-Expires holds; otherwise, in the first INVITE, the caller's
-   * offer is accepted and said so in `response`, with the caller as refresher where it left that open.
+   * offer is accepted and said so in `response`, unless it leaves open who refreshes.
    */
   onAnswering(dialog: Dialog, request: SipMessage, response: SipMessage, initial: boolean): void {
     const ours = read(response);
     const theirs = read(request);
     if (ours !== undefined) return this.run(dialog, ours.seconds, ours.refresher === 'uas');
-    if (theirs === undefined || !initial) return;
-    const refresher = theirs.refresher ?? 'uac';
+    if (theirs?.refresher === undefined || !initial) return;
     const seconds = Math.max(MINIMUM_SECONDS, theirs.seconds);
-    response.set('Session-Expires', `${seconds};refresher=${refresher}`);
-    this.run(dialog, seconds, refresher === 'uas');
+    response.set('Session-Expires', `${seconds};refresher=${theirs.refresher}`);
+    this.run(dialog, seconds, theirs.refresher === 'uas');
   }
 
   /** The peer's re-INVITE or UPDATE begins the interval anew. */

@@ -52,6 +52,7 @@ export class StreamListener {
     const server = point.protocol === 'tls'
       ? createTlsServer({ ...context.tls, handshakeTimeout: HANDSHAKE_MS, minVersion: 'TLSv1.2' })
       : createServer();
+    server.maxConnections = context.limits.connections;
     server.listen({ port: point.port, host: point.host, ipv6Only: isIPv6(point.host) });
     await once(server, 'listening');
     const bound = server.address() as { address: string; port: number };

@@ -27,11 +27,12 @@ export class WebSocketListener {
 
   /** Binds; rejects with the system's error. */
   static async open(point: ListenPoint, context: TransportContext): Promise<WebSocketListener> {
-    const bounds = { headersTimeout: HEAD_MS, requestTimeout: HEAD_MS, maxHeaderSize: 16_384 };
+    const bounds = { headersTimeout: HEAD_MS, requestTimeout: HEAD_MS, connectionsCheckingInterval: 1_000, maxHeaderSize: 16_384 };
     const refuse = (_request: IncomingMessage, response: ServerResponse): void => {
       response.writeHead(426, { Upgrade: 'websocket', Connection: 'close' }).end();
     };
     const http = point.protocol === 'wss' ? createSecureServer({ ...context.tls, ...bounds, minVersion: 'TLSv1.2' }, refuse) : createServer(bounds, refuse);
+    http.maxConnections = context.limits.connections;
     http.listen({ port: point.port, host: point.host, ipv6Only: isIPv6(point.host) });
     await once(http, 'listening');
     const bound = http.address() as { address: string; port: number };
