@@ -86,6 +86,21 @@ describe('a device that is in several places', () => {
       await until('the end at the caller, over its connection too', () => call.state === 'ended');
     });
 
+    test('is told apart from another device with the same name and the same private address behind another firewall', async () => {
+      const twin = 'agentti@toinen.kunta.example';
+      await addDevices(gateway.directory, [{ address: twin }]);
+      await addService(gateway.directory, `kaksi@${DOMAIN}`, [twin]);
+      const [one, two, caller] = [
+        await registered(AGENT, { transport: 'tcp', contact: UNREACHABLE }), await registered(twin, { transport: 'tcp', contact: UNREACHABLE, from: '127.0.0.9' }), await open(CALLER),
+      ];
+      await caller.hangUp(await caller.call(SERVICE));
+      expect([one.calls.length, two.calls.length]).toEqual([1, 0]);
+      await until('the end at the one', () => one.calls[0]?.state === 'ended');
+      await caller.hangUp(await caller.call(`sip:kaksi@${DOMAIN}`));
+      expect([one.calls.length, two.calls.length]).toEqual([1, 1]);
+      await until('the end at the other', () => two.calls[0]?.state === 'ended');
+    });
+
     test('comes back over a new connection with the same instance and reg-id: the new one replaces the old one, which still stands', async () => {
       const contactParams = `;reg-id=1;+sip.instance="<urn:uuid:${randomUUID()}>"`;
       const behind: Partial<RawPhoneOptions> = { transport: 'tcp', contact: UNREACHABLE, contactParams };
