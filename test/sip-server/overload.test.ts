@@ -21,6 +21,22 @@ describe('when no application keeps up', () => {
     await running.stop();
   });
 
+  test('one sender that is left without answers does not take the place of the others', async () => {
+    const running = await RunningServer.start({ limits: { unansweredPerSource: 2 } });
+    const application = await running.application((srf) => srf.invite((req, res) => { if (req.get('Call-ID') === 'phone') res.send(486); }));
+    const scanner = await udpPeer('127.0.0.1', running.port('udp'), '127.0.0.2');
+    const phone = await udpPeer('127.0.0.1', running.port('udp'), '127.0.0.3');
+    for (let i = 0; i < 3; i++) scanner.send(request(scanner, 'INVITE', 'sip:x@example.com', { body: SDP }));
+    await scanner.next(503);
+    phone.send(request(phone, 'INVITE', 'sip:x@example.com', { callId: 'phone', body: SDP }));
+    await phone.next(486);
+    await settled(application);
+    expect(await running.server.stats()).toMatchObject({ unanswered: 2, rejected: 1 });
+    scanner.close();
+    phone.close();
+    await running.stop();
+  });
+
   test('a ringing call does not count as unanswered', () => {
     const { network, bob, invite, answer } = pair('udp', { unanswered: 1 });
     invite();

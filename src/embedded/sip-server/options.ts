@@ -8,6 +8,8 @@ export interface SipServerLimits {
   dialogs: number;
   /** New requests that no application has answered yet. */
   unanswered: number;
+  /** The same from one address, or from one /64 of IPv6. */
+  unansweredPerSource: number;
   /** Bytes waiting for one application; above it, its new requests are refused and, at four times this, it is disconnected. */
   adminQueueBytes: number;
   /** Bytes of one frame from an application. */
@@ -32,7 +34,8 @@ export interface SipServerLimits {
 export const DEFAULT_LIMITS: Readonly<SipServerLimits> = Object.freeze({
   transactions: 200_000,
   dialogs: 50_000,
-  unanswered: 2_000,
+  unanswered: 4_000,
+  unansweredPerSource: 1_000,
   adminQueueBytes: 4 * 1024 * 1024,
   adminFrameBytes: 1024 * 1024,
   adminClients: 64,

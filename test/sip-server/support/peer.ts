@@ -64,8 +64,7 @@ const accept = (peer: Peer, bytes: Buffer): void => {
 };
 
 /** A device over UDP. */
-export async function udpPeer(serverHost: string, serverPort: number): Promise<Peer> {
-  const host = serverHost.includes(':') ? '::1' : '127.0.0.1';
+export async function udpPeer(serverHost: string, serverPort: number, host = serverHost.includes(':') ? '::1' : '127.0.0.1'): Promise<Peer> {
   const socket = createSocket(host === '::1' ? 'udp6' : 'udp4');
   socket.bind(0, host);
   await once(socket, 'listening');

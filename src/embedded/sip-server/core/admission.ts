@@ -2,6 +2,7 @@ import type { TimerQueue } from '../clock';
 import type { SipServerLimits } from '../options';
 import type { Application } from './application';
 import type { DialogTable } from './dialog-table';
+import type { Unanswered } from './unanswered';
 
 const SAMPLE_MS = 100;
 
@@ -18,8 +19,8 @@ export class Admission {
     this.sample();
   }
 
-  admits(application: Application, unanswered: number): boolean {
-    return unanswered < this.limits.unanswered && this.dialogs.hasRoom && !application.behind && this.lag < this.limits.eventLoopLagMs;
+  admits(application: Application, unanswered: Unanswered, source: string): boolean {
+    return unanswered.total < this.limits.unanswered && unanswered.from(source) < this.limits.unansweredPerSource && this.dialogs.hasRoom && !application.behind && this.lag < this.limits.eventLoopLagMs;
   }
 
   /** How late the event loop runs; it falls by half a sample, so that refusals do not stop and start with every turn. */

@@ -59,6 +59,8 @@ export class Dialog {
   incomingInvite: ServerTransaction | undefined;
   /** CSeq of our last accepted INVITE, which the ACK repeats. */
   acceptedSequence: number | undefined;
+  /** Our last INVITE was refused: its ACK went with its transaction, and the application's own is none. */
+  inviteRefused = false;
   /** The ACK as sent, for a 2xx that comes again. */
   ack: { bytes: Buffer; flow: Flow } | undefined;
   /** Our 2xx that waits for its ACK. */

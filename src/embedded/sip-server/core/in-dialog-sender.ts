@@ -29,6 +29,7 @@ export class InDialogSender {
     if (method === '') throw new Refusal('invalid or missing method supplied on start line');
     // An application that has come back goes on with the dialogs that it knows.
     if (!dialog.application.connected) dialog.application = application;
+    if (method === 'ACK' && dialog.inviteRefused) throw new Refusal(OWN_ACK);
     if (method === 'ACK') return this.acknowledge(commandId, dialog, wanted, application);
     if (method === 'BYE') this.cancelOwnInvite(dialog);
     const transactionId = this.context.ids.serial();
@@ -151,7 +152,10 @@ export class InDialogSender {
       dialog.acceptedSequence = sequence;
       dialog.ack = undefined;
     }
-    if (method === 'INVITE' && status >= 200) dialog.outgoingInvite = undefined;
+    if (method === 'INVITE' && status >= 200) {
+      dialog.outgoingInvite = undefined;
+      dialog.inviteRefused = !success;
+    }
     if (success && method !== 'BYE') dialog.learnTarget(response, flow);
     if (success && (method === 'INVITE' || method === 'UPDATE')) this.sessions.onAnswered(dialog, response);
     answered(response, flow);

@@ -12,6 +12,7 @@ import { asksReliable, ReliableResponses, supportsReliable } from './reliable';
 import { ownResponse, responseFrom } from './response-builder';
 import { Refusal } from './refusal';
 import type { SessionTimers } from './session-timers';
+import { Unanswered } from './unanswered';
 
 /** An application that has not answered at all by then has forgotten the request. */
 const FORGOTTEN_MS = 64_000;
@@ -37,14 +38,14 @@ export class UserAgentServer {
   private readonly byTransaction = new Map<ServerTransaction, Incoming>();
   /** Unanswered requests that may make a dialog, by the dialog's id. */
   private readonly forming = new Map<string, Incoming>();
-  private unansweredCount = 0;
+  private readonly waiting = new Unanswered();
 
   constructor(private readonly context: CoreContext, private readonly admission: Admission, private readonly sessions: SessionTimers,
     private readonly inDialog: InDialogSender) {}
 
   /** New requests that no application has answered yet. */
   get unanswered(): number {
-    return this.unansweredCount;
+    return this.waiting.total;
   }
 
   /** A request outside of every dialog. */
@@ -57,7 +58,7 @@ export class UserAgentServer {
     if (forms && (this.forming.has(dialogId) || this.context.dialogs.find(dialogId) !== undefined)) return this.refuse(transaction, 482);
     if (forms && !this.context.dialogs.hasRoom) this.makeRoom();
     const application = this.context.applications.choose(method.toLowerCase());
-    if (application === undefined || !this.admission.admits(application, this.unansweredCount)) {
+    if (application === undefined || !this.admission.admits(application, this.waiting, transaction.flow.remoteAddress)) {
       if (application !== undefined) this.context.counters.rejected++;
       return this.refuse(transaction, 503, { 'Retry-After': String(this.context.limits.retryAfterSeconds) });
     }
@@ -216,7 +217,7 @@ export class UserAgentServer {
     incoming.forgotten = this.context.timers.start(FORGOTTEN_MS, () => this.giveUp(transaction, 480));
     this.byId.set(incoming.transactionId, incoming);
     this.byTransaction.set(transaction, incoming);
-    if (initial) this.unansweredCount++;
+    if (initial) this.waiting.add(transaction.flow.remoteAddress);
     return incoming;
   }
 
@@ -224,7 +225,7 @@ export class UserAgentServer {
     if (incoming.forgotten === undefined) return;
     incoming.forgotten.cancel();
     incoming.forgotten = undefined;
-    if (incoming.initial) this.unansweredCount--;
+    if (incoming.initial) this.waiting.remove(incoming.transaction.flow.remoteAddress);
   }
 
   private finish(incoming: Incoming): void {
