@@ -104,8 +104,9 @@ Finds dangling references, addresses with two owners, services that nobody answe
 a circle, stages without members, devices without credentials. Exit code 1 when there is an error, 0 with warnings only.`)
     .action(() => withDirectory(context, async (_, store) => {
       const findings = await checkDirectory(store);
-      const errors = findings.filter(({ severity }) => severity === 'error').length;
-      context.print(findings, () => [...findings.map(formatFinding), `${errors} errors, ${findings.length - errors} warnings`].join('\n'));
+      const count = (wanted: Finding['severity']): number => findings.filter(({ severity }) => severity === wanted).length;
+      const errors = count('error');
+      context.print(findings, () => [...findings.map(formatFinding), `${errors} errors, ${count('warning')} warnings, ${count('info')} notes`].join('\n'));
       if (errors > 0) throw new NegativeResult();
     }));
 }

@@ -119,7 +119,7 @@ it('devices that cannot register, with a hint that is a command', async () => {
   await directory.add('device', device({ address: 'ex90-2@seinajoki.kela.example' }));
   await directory.add('device', device({ address: 'ex90-3@seinajoki.kela.example', enabled: false }));
   expect(await checkDirectory(store)).toEqual([{
-    severity: 'warning', code: 'no-credentials', kind: 'device', key: 'ex90-2@seinajoki.kela.example', what: 'has no credentials, so it cannot register',
+    severity: 'info', code: 'no-credentials', kind: 'device', key: 'ex90-2@seinajoki.kela.example', what: 'has no credentials, so it cannot register',
     hint: 'Set a password: "device set ex90-2@seinajoki.kela.example --password-file FILE".',
   }]);
 });

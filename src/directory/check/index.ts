@@ -10,6 +10,7 @@ export type { Finding } from './finding';
 
 /** Findings of one sort that are told one by one. */
 const MAX_A_SORT = 1000;
+const SEVERITIES = ['error', 'warning', 'info'];
 
 /** Kinds of device that come as trusted peers instead of registering. */
 const TRUSTED: readonly DeviceKind[] = ['mcu', 'gateway'];
@@ -25,12 +26,12 @@ export function checkDirectory(store: DirectoryStore): Promise<Finding[]> {
     const organisations = await listRecords(trx, 'organisation');
     const domains = new Set([...organisations.map(({ domain }) => domain), ...services.map(({ address }) => address.slice(address.indexOf('@') + 1))]);
     const withoutCredentials = devices.filter(({ credentials, enabled, kind }) => enabled && !credentials && !TRUSTED.includes(kind)).map(({ address: key }): Finding => ({
-      severity: 'warning', code: 'no-credentials', kind: 'device', key, what: 'has no credentials, so it cannot register', hint: `Set a password: "device set ${key} --password-file FILE".`,
+      severity: 'info', code: 'no-credentials', kind: 'device', key, what: 'has no credentials, so it cannot register', hint: `Set a password: "device set ${key} --password-file FILE".`,
     }));
     const sorts = [
       await danglingReferences(trx, MAX_A_SORT), await addressFaults(trx, services, devices), await answerFaults(trx, services), overflowFaults(services, domains), withoutCredentials,
     ];
     return sorts.flatMap((findings) => findings.slice(0, MAX_A_SORT))
-      .sort((a, b) => Number(a.severity === 'warning') - Number(b.severity === 'warning'));
+      .sort((a, b) => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity));
   }, 'read');
 }
