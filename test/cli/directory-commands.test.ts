@@ -179,7 +179,7 @@ describe('the whole directory', () => {
   });
 
   it('is checked: warnings are fine, an error fails', async () => {
-    expect((await run(['directory', 'check'])).out).toBe('0 errors, 0 warnings');
+    expect((await run(['directory', 'check'])).out).toBe('0 errors, 0 warnings, 0 notes');
     await run(['service', 'member', 'add', SERVICE, 'neuvoja-1', '--group', 'spare']);
     expect((await run(['directory', 'check'])).out).toContain(`warning  service ${SERVICE}: group "spare" has members`);
     await run(['device', 'set', ADDRESS, 'enabled=false']);
