@@ -96,6 +96,8 @@ export class Gateway {
     fs.mkdirSync(config.dataDir, { recursive: true, mode: 0o750 });
     const control = new ControlServer(path.join(config.dataDir, 'control.sock'), this.controlTarget());
     await control.claim();
+    // Given back last: whoever starts next finds everything written.
+    this.stops.push(() => control.close());
 
     await this.openStores();
     const occupancy = new Occupancy((address) => linesOfDevice(this.view?.device(address), config));
@@ -124,8 +126,7 @@ export class Gateway {
     this.stops.push(() => this.calls.close());
     this.engine.onLost(() => this.calls.endAll(release(503, 'the connection to the SIP server was lost', 'gateway')));
     this.front.listen(this.calls);
-    await control.start();
-    this.stops.push(() => control.close());
+    control.ready();
     log.info({ version, contacts: this.engine.contacts, engine: this.engine.kind }, 'gateway started');
   }
 

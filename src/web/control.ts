@@ -22,33 +22,50 @@ const REQUEST_MS = 10_000;
  */
 export class ControlServer {
   private readonly server: http.Server;
+  private isReady = false;
 
   constructor(private readonly socketPath: string, private readonly target: ControlTarget) {
     this.server = http.createServer({ requestTimeout: REQUEST_MS, headersTimeout: REQUEST_MS }, (req, res) => void this.handle(req, res));
     this.server.maxConnections = MAX_CONNECTIONS;
   }
 
-  /** Makes sure that no other gateway works with this socket's folder. Throws `already-running`. */
-  claim(): Promise<void> {
-    return removeDeadSocket(this.socketPath);
+  /**
+   * Takes the socket, and with it the data folder, before anything in there is touched; only one process can. Requests are
+   * told to come again until `ready`. Throws `already-running`.
+   */
+  async claim(): Promise<void> {
+    await removeDeadSocket(this.socketPath);
+    await this.listen().catch(async (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EADDRINUSE') throw error;
+      // Another process was quicker.
+      await removeDeadSocket(this.socketPath);
+      await this.listen();
+    });
   }
 
-  async start(): Promise<void> {
-    await this.claim();
-    const mask = process.umask(0o177);
-    try {
-      await new Promise<void>((resolve, reject) => {
-        this.server.once('error', reject);
-        this.server.listen(this.socketPath, resolve);
-      });
-    } finally {
-      process.umask(mask);
-    }
+  /** Everything that requests ask about is there. */
+  ready(): void {
+    this.isReady = true;
   }
 
   close(): Promise<void> {
     this.server.closeAllConnections();
     return new Promise((resolve) => this.server.close(() => resolve()));
+  }
+
+  private async listen(): Promise<void> {
+    const mask = process.umask(0o177);
+    try {
+      await new Promise<void>((resolve, reject) => {
+        this.server.once('error', reject);
+        this.server.listen(this.socketPath, () => {
+          this.server.off('error', reject);
+          resolve();
+        });
+      });
+    } finally {
+      process.umask(mask);
+    }
   }
 
   private async handle(req: http.IncomingMessage, res: http.ServerResponse): Promise<void> {
@@ -62,6 +79,7 @@ export class ControlServer {
   }
 
   private async answer(method: string, url: string): Promise<{ status: number; body: unknown }> {
+    if (!this.isReady) return { status: 503, body: { error: 'starting', message: 'The gateway is starting; ask again in a moment.' } };
     const [, resource, id] = url.split('/');
     const missing = { status: 404, body: { error: 'not-found', message: `No running call ${id ?? ''}.` } };
     switch (`${method} ${resource}${id ? '/ID' : ''}`) {
@@ -79,11 +97,11 @@ export class ControlServer {
   }
 }
 
-/** A socket that a killed process left behind is removed; one that a living process answers on is an error. */
+/** A socket that a killed process left behind is removed; one that a living process holds, even a slow one, is an error. */
 async function removeDeadSocket(socketPath: string): Promise<void> {
   if (!fs.existsSync(socketPath)) return;
-  const alive = await controlRequest(socketPath, 'GET', '/status').then(() => true, () => false);
-  if (alive) {
+  const dead = await controlRequest(socketPath, 'GET', '/status').then(() => false, (error: ControlError) => error.code === 'not-running');
+  if (!dead) {
     throw new EtasiltaError('already-running', `A gateway already runs with this data folder (${socketPath}).`, {
       hint: 'Stop it first, or give this one its own dataDir.',
     });

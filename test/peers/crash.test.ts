@@ -7,11 +7,12 @@ import { openRegistrationStore } from '../../src/sip';
 import { controlRequest } from '../../src/web';
 import { sippCaller, sippDevice } from '../support/sipp-devices';
 import { addDevices, addService, DOMAIN, PASSWORD } from '../support/test-gateway';
-import { Baresip, describePeer, expectAllSuccessful, freePorts, GatewayProcess, until, type Sipp } from './harness';
+import { Baresip, Child, describePeer, expectAllSuccessful, freePorts, GatewayProcess, until, type Sipp } from './harness';
 import { phoneSdp, RawPhone, type RawPhoneOptions } from './harness/raw-phone';
 
 jest.setTimeout(120_000);
 
+const PROGRAM = path.join(__dirname, '../../dist/main.js');
 const CALLER = 'soittaja@laite.kunta.example';
 const AGENT = 'agentti@laite.kunta.example';
 /** A system of many lines behind one address. */
@@ -167,6 +168,22 @@ describePeer(['sipp', 'baresip'], 'when the gateway stops', () => {
     expect(second.output).toMatch(/A gateway already runs with this data folder/);
     expect(second.output).toMatch(/Stop it first/);
     await callAgent();
+  });
+
+  test('of two that start at once on one folder, one runs and the other is refused', async () => {
+    await gateway.terminate();
+    const both = [1, 2].map(() => new Child(process.execPath, [PROGRAM, '--config', gateway.configFile, '--json', 'serve'], { cwd: gateway.folder }));
+    try {
+      const refused = await until('one of them ends', () => both.find(({ running }) => !running), 30_000);
+      expect(await refused.ended).toBe(1);
+      expect(refused.output).toContain('A gateway already runs with this data folder');
+      const other = both.find((each) => each !== refused) as Child;
+      await until('the other one is ready', () => other.output.includes('"ready":true'), 30_000);
+      other.signal('SIGTERM');
+      expect(await other.ended).toBe(0);
+    } finally {
+      for (const each of both) await each.stop();
+    }
   });
 
   test('a control socket that a killed gateway left behind stops neither commands nor the next start', async () => {
