@@ -94,7 +94,7 @@ async function connect(options: { host: string; port: number; secret: string }, 
       else resolve(text);
     });
     srf.connect({ ...options, reconnect: { retryMaxDelay: 5_000 }, enablePing: true } as Parameters<Srf['connect']>[0]);
-    containFaults(srf, log);
+    separateMessages(srf, log);
   }).catch((error: Error) => {
     disconnect(srf);
     throw new SipEngineError('sip-engine', `The SIP server at ${options.host}:${options.port} cannot be used: ${error.message}`, {
@@ -110,14 +110,15 @@ interface Inside {
 }
 
 /**
- * An exception out of drachtio-srf's handling of one message would end the process, and the message would be handled again
- * with the next octets that arrive. Here it costs that message alone.
+ * Handles every message in a turn of its own. Messages that arrive together would otherwise overtake each other where one
+ * needs a promise more than the next (a NOTIFY its REFER's 202). And an exception out of the handling of one would end the
+ * process, and the message would be handled again with the next octets that arrive; here it costs that message alone.
  */
-function containFaults(srf: Srf, log: Logger): void {
+function separateMessages(srf: Srf, log: Logger): void {
   const wire = (srf as unknown as Inside).app.client.wp;
   const handlers = wire.listeners('msg') as ((...args: unknown[]) => void)[];
   wire.removeAllListeners('msg');
-  wire.on('msg', (...args: unknown[]) => {
+  wire.on('msg', (...args: unknown[]) => setImmediate(() => {
     for (const handle of handlers) {
       try {
         handle(...args);
@@ -125,7 +126,7 @@ function containFaults(srf: Srf, log: Logger): void {
         log.error({ error: (error as Error).stack }, 'a message from the SIP server could not be handled');
       }
     }
-  });
+  }));
 }
 
 function disconnect(srf: Srf): void {
