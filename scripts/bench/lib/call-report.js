@@ -2,6 +2,7 @@
 const { printTable } = require('./table');
 
 const PEERS = ['asterisk', 'drachtio'];
+const DISTURBED = 0.1;
 const sum = (byProcess) => Object.values(byProcess).reduce((total, value) => total + value, 0);
 const perProcess = (byProcess, digits = 2) => Object.entries(byProcess ?? {}).map(([name, value]) => `${name} ${value.toFixed(digits)}`).join(' + ');
 
@@ -14,6 +15,8 @@ function printCallReport(measured) {
     ...measured.map((s) => [s.title, s.maximum, ...PEERS.map((peer) => ratio(s, peer)),
       s.half && sum(s.half.cpuMsPerCall).toFixed(2), s.half && perProcess(s.half.cpuMsPerCall)]),
   ]);
+  const others = Math.max(...measured.flatMap((s) => [...s.steps, s.half, s.overload]).map((step) => step?.others ?? 0));
+  if (others > DISTURBED) console.log(`\nDisturbed: other programs used up to ${Math.round(others * 100)} % of the machine, so these rates are too low. Run it again on an idle machine.`);
   const complete = measured.filter((subject) => subject.half);
   if (complete.length === 0) return;
   printTable('At half of that rate: set-up time (INVITE to 200) in ms, against the far end answering directly', [
