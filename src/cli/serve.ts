@@ -17,6 +17,16 @@ function stopSignal(): Promise<NodeJS.Signals> {
   });
 }
 
+/**
+ * An exception that nobody caught is a fault of ours, and is logged with its stack; it costs the call or request that it came
+ * from. Ending the process for it would cost every other call too.
+ */
+function surviveFaults({ log }: Gateway): void {
+  for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
+    process.on(event, (error: unknown) => log.error({ error: error instanceof Error ? error.stack : String(error) }, event));
+  }
+}
+
 function nextSteps(gateway: Gateway, context: CliContext, configFile?: string): void {
   const run = (command: string): string => `npx etasilta ${configFile ? `--config ${path.relative('', configFile)} ` : ''}${command}`;
   context.print({ ready: true, sip: gateway.contacts }, () => `
@@ -46,6 +56,7 @@ Examples:
       const config = await context.config();
       const stopped = stopSignal();
       const gateway = await Gateway.start(config);
+      surviveFaults(gateway);
       let stopAnswering: (() => Promise<void>) | undefined;
       try {
         if (options.pilot || options.selfTest) await importPilot(gateway.directoryDatabase, config, context);
