@@ -1,0 +1,103 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import { CallRecords, openCallStore } from '../../src/calls';
+import { DirectoryRepository, openDirectoryStore } from '../../src/directory';
+import type { GatewayStatus } from '../../src/server';
+import { controlRequest } from '../../src/web';
+import { registerContact, scenario, sippCaller } from '../support/sipp-devices';
+import { addDevices, addService, DOMAIN } from '../support/test-gateway';
+import { describePeer, expectAllSuccessful, freePorts, GatewayProcess, startSipp, until, type Sipp } from './harness';
+
+jest.setTimeout(360_000);
+
+const DEVICE = 'linjat@laite.kunta.example';
+const FIRST = 500;
+const CALLS = 3_000;
+/** Calls a second: under half of what two cores carry, so that a busy machine loses none. */
+const RATE = 90;
+/** RFC 3261's longest timers are over after 64*T1 = 32 s. */
+const IDLE_LIMIT_MS = 60_000;
+/** How long memory is watched after the first calls. */
+const SETTLE_MS = 5_000;
+/** How long Node may take to give memory back at the end. */
+const COLLECT_LIMIT_MS = 90_000;
+
+describePeer('sipp', 'a steady run of short calls', () => {
+  let gateway: GatewayProcess;
+  const sipps: Sipp[] = [];
+
+  beforeAll(async () => {
+    gateway = await GatewayProcess.start({
+      config: { log: { level: 'warn' }, sip: { listen: [`sip:127.0.0.1:${await freePorts()};transport=udp,tcp`], peers: [{ name: 'partner', addresses: ['127.0.0.1'] }] } },
+    });
+    const store = await openDirectoryStore(gateway.dataDir);
+    const directory = new DirectoryRepository(store);
+    await addDevices(directory, [{ address: DEVICE, kind: 'gateway' }]);
+    await addService(directory, `yksi.fi@${DOMAIN}`, [DEVICE]);
+    await store.close();
+  }, 60_000);
+  afterAll(async () => {
+    for (const sipp of sipps) await sipp.stop();
+    await gateway.stop();
+  });
+
+  const run = async (calls: number): Promise<void> => {
+    const sipp = await sippCaller(gateway.address('udp'), 'uac-basic', 'yksi', { calls, rate: RATE, limit: calls, timeoutSeconds: 150, keepMessages: false });
+    sipps.push(sipp);
+    expectAllSuccessful(await sipp.finished, calls);
+  };
+  const status = (): Promise<GatewayStatus> => controlRequest(path.join(gateway.dataDir, 'control.sock'), 'GET', '/status');
+  const residentMiB = (): number => Number(/^VmRSS:\s+(\d+)/m.exec(fs.readFileSync(`/proc/${gateway.pid}/status`, 'utf8'))?.[1]) / 1024;
+  const openFiles = (): number => fs.readdirSync(`/proc/${gateway.pid}/fd`).length;
+  /** What the gateway holds for calls. */
+  const held = async (): Promise<object> => {
+    const { calls, sip: { server } } = await status();
+    return {
+      running: calls.running, serverTransactions: server?.serverTransactions, clientTransactions: server?.clientTransactions,
+      dialogs: server?.dialogs, unanswered: server?.unanswered, connections: server?.connections,
+    };
+  };
+  const IDLE = { running: 0, serverTransactions: 0, clientTransactions: 0, dialogs: 0, unanswered: 0, connections: 0 };
+  const idle = (): Promise<unknown> => until('every transaction and dialog is over', async () => JSON.stringify(await held()) === JSON.stringify(IDLE), IDLE_LIMIT_MS);
+  /**
+   * Resident memory as the kernel counts it, the least of many samples. Under load it is mostly garbage that nobody has
+   * collected yet; Node collects it and gives memory back once it has been idle for some seconds. So the end is looked at until
+   * that has happened, and the beginning at the first rest, which comes as near to it as a program without --expose-gc can.
+   */
+  const leastMemory = async (enough: (least: number, watchedMs: number) => boolean): Promise<number> => {
+    const start = Date.now();
+    let least = Infinity;
+    await until('little enough memory', () => {
+      least = Math.min(least, residentMiB());
+      return enough(least, Date.now() - start);
+    }, COLLECT_LIMIT_MS).catch(() => undefined);
+    return least;
+  };
+
+  test(`${CALLS} calls at ${RATE} a second: none fails, every record is complete, and afterwards nothing is left of them`, async () => {
+    const device = await startSipp({ scenario: scenario('uas-basic'), calls: CALLS, timeoutSeconds: 340, keepMessages: false });
+    sipps.push(device);
+    await registerContact(gateway.address('udp'), DEVICE, `sip:linjat@127.0.0.1:${device.port}`);
+    const filesBefore = openFiles();
+
+    await run(FIRST);
+    const afterFirst = await leastMemory((_, watchedMs) => watchedMs > SETTLE_MS);
+    await run(CALLS - FIRST);
+    expectAllSuccessful(await device.finished, CALLS);
+    await idle();
+    const atEnd = await leastMemory((least) => least <= afterFirst * 1.1);
+
+    expect(atEnd).toBeLessThanOrEqual(afterFirst * 1.1);
+    await until('no more files and sockets are open than before', () => openFiles() <= filesBefore);
+    expect((await status()).calls).toMatchObject({ running: 0, taken: CALLS, refusedFull: 0 });
+    const store = await openCallStore(gateway.dataDir);
+    try {
+      const records = await new CallRecords(store).list({ limit: CALLS + 1 });
+      expect(records).toHaveLength(CALLS);
+      const complete = { outcome: 'answered', device: DEVICE, endedBy: 'caller', rangAt: expect.any(Number) as number, answeredAt: expect.any(Number) as number, endedAt: expect.any(Number) as number };
+      for (const record of records) expect(record).toMatchObject(complete);
+    } finally {
+      await store.close();
+    }
+  });
+});
