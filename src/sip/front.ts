@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Calls, CallSource } from '../calls';
+import type { OwnNames } from './aor';
 import { callerIdentity } from './caller-identity';
 import type { Edge, Admitted } from './edge';
 import { fault } from './fault';
@@ -21,6 +22,7 @@ export interface SipApplication extends SipStack {
 export interface FrontParts {
   srf: SipApplication;
   edge: Edge;
+  names: OwnNames;
   registrar: Registrar;
   onError: (error: unknown, what: string) => void;
 }
@@ -64,7 +66,7 @@ export class Front {
       const { address = UNKNOWN_CALLER, displayName } = callerIdentity(req, caller);
       calls.incoming(new SipInboundLeg(this.parts.srf, {
         id: randomUUID(), req, res, cancel, source: sourceOf(caller), from: { address, name: displayName },
-        dialled: dialledOf(req.uri), offer: body.sdp, hops: parseCount(req.get('max-forwards')) ?? DEFAULT_HOPS,
+        dialled: dialledOf(req.uri, this.parts.names), offer: body.sdp, hops: parseCount(req.get('max-forwards')) ?? DEFAULT_HOPS,
       }));
       return undefined;
     }, () => { this.invites.rejected++; });
@@ -90,10 +92,15 @@ export class Front {
 const sourceOf = (caller: Caller): CallSource =>
   (caller.kind === 'endpoint' ? { kind: 'registered', device: caller.aor } : { kind: 'peer', name: caller.peer.name });
 
-/** What was dialled, from the request-URI: user and host as written, or the number of a tel: URI. */
-function dialledOf(uri: string): string {
+/**
+ * What was dialled, from the request-URI: user and host as written, or the number of a tel: URI. A device that was given this
+ * system's address instead of its domain means the domain.
+ */
+function dialledOf(uri: string, names: OwnNames): string {
   const parsed = parseSipUri(uri);
-  return parsed ? uri.replace(/[;?].*$/s, '') : uri;
+  if (!parsed) return uri;
+  if (parsed.user !== undefined && names.isOurHost(parsed.host)) return `${uri.replace(/@.*$/s, '')}@${names.domain}`;
+  return uri.replace(/[;?].*$/s, '');
 }
 
 function refuseMethod(req: IncomingRequest): Answer {

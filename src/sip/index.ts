@@ -89,7 +89,7 @@ export class SipFront {
     const edge = new Edge({ guard, trust, names, supported: new Set([...SUPPORTED_OPTIONS, ...REGISTER_OPTIONS]) });
     const { minSeconds, maxSeconds, keepAliveSeconds, contactsPerAddress } = config.registration;
     const registrar = new Registrar(location, { names, minExpires: minSeconds, maxExpires: maxSeconds, defaultExpires: maxSeconds, maxContacts: contactsPerAddress });
-    const front = new Front({ srf, edge, registrar, onError: (error, what) => log.error({ error: String(error), what }, 'request failed') });
+    const front = new Front({ srf, edge, names, registrar, onError: (error, what) => log.error({ error: String(error), what }, 'request failed') });
     const keepAlive = new KeepAlive(options.srf as unknown as RequestSender, location, { domain, intervals: { stream: keepAliveSeconds } });
     keepAlive.start();
     const peers = new Map(config.peers.flatMap(({ name, proxy }) => (proxy ? [[name, proxy] as const] : [])));

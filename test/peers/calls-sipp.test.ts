@@ -68,6 +68,13 @@ describePeer('sipp', 'calls between sipp and sipp', () => {
     expect(await record()).toMatchObject({ outcome: 'answered', endedBy: 'callee' });
   });
 
+  test('a device that knows the gateway by its address alone dials by name too', async () => {
+    const callee = await device(A, 'uas-basic');
+    await call('uac-by-address', 'yksi');
+    await done(callee);
+    expect((await record()).service).toBe(`${named('yksi')}@${DOMAIN}`);
+  });
+
   test('over TCP at both ends', async () => {
     const callee = await device(A, 'uas-basic', { transport: 'tcp' });
     await call('uac-basic', 'yksi', { transport: 'tcp' });

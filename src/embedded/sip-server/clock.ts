@@ -9,8 +9,13 @@ export interface Clock {
 export const systemClock: Clock = {
   now: () => performance.now(),
   wakeAfter(delayMs, wake) {
-    const timeout = setTimeout(wake, delayMs);
-    return () => clearTimeout(timeout);
+    let immediate: NodeJS.Immediate | undefined;
+    // What has arrived is read first: on a busy machine the answer may wait in the socket when its retransmission is due.
+    const timeout = setTimeout(() => { immediate = setImmediate(wake); }, delayMs);
+    return () => {
+      clearTimeout(timeout);
+      clearImmediate(immediate);
+    };
   },
 };
 
