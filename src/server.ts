@@ -7,6 +7,7 @@ import type { Config } from './config';
 import { DEVICE_KINDS, openDirectoryStore, type Device, type DirectoryStore, type DirectoryView } from './directory';
 import { openLiveDirectory, type LiveDirectory } from './directory/live';
 import type { SipServerStats } from './embedded/sip-server';
+import { collectWhenIdle } from './idle-collection';
 import { createLogger, type Logger } from './log';
 import { createRouter } from './routing';
 import { openRegistrationStore, SipFront, type RegistrationStore } from './sip';
@@ -124,6 +125,7 @@ export class Gateway {
       onError: (error, call) => log.error({ call, error: error instanceof Error ? error.message : String(error) }, 'call failed'),
     }, config.calls);
     this.stops.push(() => this.calls.close());
+    this.stops.push(collectWhenIdle(() => this.calls.size > 0));
     this.engine.onLost(() => this.calls.endAll(release(503, 'the connection to the SIP server was lost', 'gateway')));
     this.front.listen(this.calls);
     control.ready();
