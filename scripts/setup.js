@@ -120,8 +120,29 @@ function compilerEnvironment() {
   return !process.env.npm_config_nodedir && fs.existsSync(headers) ? { npm_config_nodedir: prefix } : {};
 }
 
+const onPath = (program) => (process.env.PATH ?? '').split(path.delimiter)
+  .some((folder) => folder !== '' && fs.existsSync(path.join(folder, program)));
+
+/**
+ * Installs Debian's packages of the programs that are missing, where this is Debian and we are root. Takes program names
+ * with their packages; returns the names that are still missing.
+ */
+async function installFromDebian(packagesOf) {
+  const missing = () => Object.keys(packagesOf).filter((program) => !onPath(program));
+  const wanted = missing().map((program) => packagesOf[program]);
+  if (wanted.length === 0 || process.getuid?.() !== 0 || !onPath('apt-get')) return missing();
+  const env = { DEBIAN_FRONTEND: 'noninteractive' };
+  const { output } = await step(`Installing ${wanted.join(', ')} from Debian`, async () => {
+    await runQuietly('apt-get', ['-qq', 'update'], { timeout: 3 * MINUTE, env });
+    return runQuietly('apt-get', ['-qq', 'install', '-y', '--no-install-recommends', ...wanted], { timeout: 10 * MINUTE, env });
+  });
+  if (missing().length > 0) process.stderr.write(`${output.trimEnd().split('\n').slice(-10).join('\n')}\n`);
+  return missing();
+}
+
 /** Compiles sqlite3's native part in a temporary folder, because the build tools split paths at spaces. */
 async function compileSqlite() {
+  await installFromDebian({ 'python3': 'python3', 'make': 'make', 'g++': 'g++' });
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'etasilta-sqlite3-'));
   try {
     for (const name of ['sqlite3', 'node-addon-api']) {
@@ -186,4 +207,4 @@ function reportFailure(error) {
   process.stderr.write(`${error instanceof SetupError ? error.message : error.stack}\n${error.hint ? `${error.hint}\n` : ''}`);
 }
 
-module.exports = { ROOT, MINUTE, SetupError, setUp, runQuietly, step, reportFailure };
+module.exports = { ROOT, MINUTE, SetupError, setUp, runQuietly, step, reportFailure, installFromDebian };

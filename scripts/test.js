@@ -4,29 +4,14 @@ const { spawn } = require('node:child_process');
 const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
-const { ROOT, MINUTE, setUp, runQuietly, step, reportFailure } = require('./setup');
+const { ROOT, setUp, step, installFromDebian, reportFailure } = require('./setup');
 
 /** Programs that tests need, with the Debian package of each. */
 const PROGRAMS = { sipp: 'sip-tester', baresip: 'baresip-core', openssl: 'openssl' };
 
-const onPath = (program) => (process.env.PATH ?? '').split(path.delimiter)
-  .some((folder) => folder !== '' && fs.existsSync(path.join(folder, program)));
-const missingPrograms = () => Object.keys(PROGRAMS).filter((program) => !onPath(program));
-
 /** Installs what is missing where that is possible; what cannot be had is said, and its suites say so again. */
 async function installPrograms() {
-  let missing = missingPrograms();
-  if (missing.length === 0) return;
-  const packages = missing.map((program) => PROGRAMS[program]);
-  if (process.getuid?.() === 0 && onPath('apt-get')) {
-    const env = { DEBIAN_FRONTEND: 'noninteractive' };
-    const { output } = await step(`Installing ${packages.join(', ')} from Debian`, async () => {
-      await runQuietly('apt-get', ['-qq', 'update'], { timeout: 3 * MINUTE, env });
-      return runQuietly('apt-get', ['-qq', 'install', '-y', '--no-install-recommends', ...packages], { timeout: 10 * MINUTE, env });
-    });
-    missing = missingPrograms();
-    if (missing.length > 0) process.stderr.write(`${output.trimEnd().split('\n').slice(-10).join('\n')}\n`);
-  }
+  const missing = await installFromDebian(PROGRAMS);
   if (missing.length > 0) {
     process.stderr.write(`Not installed: ${missing.join(', ')}; tests against them ${process.env.CI === 'true' ? 'fail' : 'are skipped'}. `
       + `On Debian, as root: apt-get install ${missing.map((program) => PROGRAMS[program]).join(' ')}\n`);
