@@ -6,8 +6,8 @@ import { CallRecords, Calls, Occupancy, openCallStore, release, type CallStore }
 import type { Config } from './config';
 import { DEVICE_KINDS, openDirectoryStore, type Device, type DirectoryStore, type DirectoryView } from './directory';
 import { openLiveDirectory, type LiveDirectory } from './directory/live';
+import { collectWhenIdle } from './embedded/idle-collection';
 import type { SipServerStats } from './embedded/sip-server';
-import { collectWhenIdle } from './idle-collection';
 import { createLogger, type Logger } from './log';
 import { createRouter } from './routing';
 import { openRegistrationStore, SipFront, type RegistrationStore } from './sip';

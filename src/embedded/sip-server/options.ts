@@ -96,3 +96,8 @@ export interface SipServer {
   stats(): SipServerStats | Promise<SipServerStats>;
   close(): Promise<void>;
 }
+
+/** A server in the caller's own thread. */
+export interface LocalSipServer extends SipServer {
+  stats(): SipServerStats;
+}

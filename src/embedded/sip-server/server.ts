@@ -6,7 +6,7 @@ import { Engine } from './core/engine';
 import { systemResolver } from './dns';
 import { SipServerError } from './server-error';
 import { randomIds } from './ids';
-import { DEFAULT_LIMITS, type SipServer, type SipServerOptions } from './options';
+import { DEFAULT_LIMITS, type LocalSipServer, type SipServerOptions } from './options';
 import { bracketed, parseContact } from './transport/contact';
 import { ConnectionTable } from './transport/connection-table';
 import { FacingAddresses } from './transport/local-address';
@@ -19,7 +19,7 @@ const silent = (): void => undefined;
  * Starts a SIP server that drachtio applications use as they use drachtio-server.
  * Throws SipServerError: `contact-invalid`, `certificate-missing`, `secret-missing`, `bind-failed`.
  */
-export async function startSipServer(options: SipServerOptions): Promise<SipServer> {
+export async function startSipServer(options: SipServerOptions): Promise<LocalSipServer> {
   if (options.secret === '') throw new SipServerError('secret-missing', 'The secret for applications is empty');
   const points = options.contacts.flatMap(parseContact);
   if (points.length === 0) throw new SipServerError('contact-invalid', 'There is no contact to listen on');

@@ -1,4 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
+import { collectWhenIdle } from '../idle-collection';
 import { SipServerError } from './server-error';
 import type { FromWorker, ToWorker, WorkerOptions } from './worker-messages';
 import { startSipServer } from './server';
@@ -9,9 +10,16 @@ if (parent !== null) {
   const tell = (message: FromWorker): void => parent.postMessage(message);
   const options = workerData as WorkerOptions;
   startSipServer({ ...options, log: (level, event, detail) => tell({ kind: 'log', level, event, detail }) }).then((server) => {
+    const stopCollecting = collectWhenIdle(() => {
+      const { dialogs, unanswered } = server.stats();
+      return dialogs + unanswered > 0;
+    });
     parent.on('message', (message: ToWorker) => {
-      if (message.kind === 'stats') void Promise.resolve(server.stats()).then((stats) => tell({ kind: 'stats', id: message.id, stats }));
-      else void server.close().then(() => parent.close());
+      if (message.kind === 'stats') tell({ kind: 'stats', id: message.id, stats: server.stats() });
+      else {
+        stopCollecting();
+        void server.close().then(() => parent.close());
+      }
     });
     tell({ kind: 'started', adminPort: server.adminPort, contacts: server.contacts });
   }, (error: Error) => {
