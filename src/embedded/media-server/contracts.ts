@@ -118,6 +118,8 @@ export interface SessionFactory {
  */
 export interface Party extends EventEmitter {
   readonly session: MediaSession;
+  /** What the party says is heard by nobody and recorded as silence; DTMF still counts. */
+  muted: boolean;
   /** Plays a WAV file, or `silence_stream://MS[,NOISE]`, or `tone_stream://...`; resolves with milliseconds played. */
   play(source: string, options?: { loops?: number }): Playing;
   /** Records what the party says (and, with `stereo`, what it hears on the other channel) into a WAV file until `stop`. */
@@ -135,6 +137,8 @@ export interface Playing {
 
 export interface Recording {
   readonly done: Promise<{ milliseconds: number; bytes: number }>;
+  /** While paused nothing is written. */
+  paused: boolean;
   stop(): void;
 }
 
@@ -146,6 +150,8 @@ export interface MediaBridge {
 /** Events: `talking` (member, boolean), `floor` (member) when the active speaker changes. */
 export interface Mixer extends EventEmitter {
   readonly members: readonly MixerMember[];
+  /** `interpreting` keeps the interpreters visible beside whoever speaks. */
+  layout: 'speaker' | 'interpreting';
   join(party: Party, options?: { muted?: boolean; deaf?: boolean; interpreter?: boolean }): MixerMember;
   play(source: string, to?: MixerMember): Playing;
   record(file: string): Recording;
@@ -158,6 +164,7 @@ export interface MixerMember {
   muted: boolean;
   deaf: boolean;
   videoMuted: boolean;
+  interpreter: boolean;
   readonly talking: boolean;
   leave(): void;
 }

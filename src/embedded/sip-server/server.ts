@@ -1,17 +1,11 @@
 import { AdminServer } from './admin/admin-server';
 import type { AdminClient } from './admin/client';
 import { Routes } from './admin/routes';
-import { systemClock } from './clock';
-import { Engine } from './core/engine';
-import { systemResolver } from './dns';
 import { SipServerError } from './server-error';
 import { randomIds } from './ids';
 import { DEFAULT_LIMITS, type LocalSipServer, type SipServerOptions } from './options';
-import { bracketed, parseContact } from './transport/contact';
-import { ConnectionTable } from './transport/connection-table';
-import { FacingAddresses } from './transport/local-address';
-import type { TransportContext } from './transport/receiver';
-import { Transports } from './transport/transports';
+import { composeSipSide } from './sip-side';
+import { parseContact } from './transport/contact';
 
 const silent = (): void => undefined;
 
@@ -25,44 +19,27 @@ export async function startSipServer(options: SipServerOptions): Promise<LocalSi
   if (points.length === 0) throw new SipServerError('contact-invalid', 'There is no contact to listen on');
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   const log = options.log ?? silent;
-  const connections = new ConnectionTable(limits);
   const routes = new Routes<AdminClient>();
-  const ways: { transports?: Transports } = {};
-  const engine = new Engine({
-    clock: systemClock, ids: randomIds, resolver: options.resolver ?? systemResolver(options.dnsServers), applications: routes, limits, log,
-    ways: {
-      get points() {
-        return ways.transports?.points ?? [];
-      },
-      get protocols() {
-        return ways.transports?.protocols ?? new Set();
-      },
-      flowTo: (target) => ways.transports?.flowTo(target),
-    },
+  const { tls, resolver, dnsServers } = options;
+  const side = composeSipSide({
+    points, applications: routes, limits, log, ...(tls ? { tls } : {}), ...(resolver ? { resolver } : {}), ...(dnsServers ? { dnsServers } : {}),
   });
-  const context: TransportContext = {
-    receiver: engine.transactions, timers: engine.timers, connections, facing: new FacingAddresses(() => systemClock.now()), limits,
-    ...(options.tls === undefined ? {} : { tls: options.tls }),
-  };
-  const transports = (ways.transports = new Transports(context));
-  const contacts = (): string[] =>
-    transports.points.map((point) => `${point.protocol}/${bracketed(point.boundHost)}:${point.port}`);
+  const { engine } = side;
   const admin = new AdminServer({
     secret: options.secret, engine, routes, ids: randomIds, limits, log,
-    hostPorts: () => contacts().join(','),
+    hostPorts: () => side.contacts.join(','),
   }, engine.timers);
   const close = async (): Promise<void> => {
     await admin.close();
-    engine.close();
-    await transports.close();
+    await side.close();
   };
   try {
-    await transports.open(points);
+    await side.open();
     const adminPort = await admin.listen(options.admin.host, options.admin.port);
-    log('info', 'listening', { admin: `${options.admin.host}:${adminPort}`, contacts: contacts() });
+    log('info', 'listening', { admin: `${options.admin.host}:${adminPort}`, contacts: side.contacts });
     return {
-      adminPort, contacts: contacts(), close,
-      stats: () => ({ ...engine.stats(), connections: connections.size, adminClients: admin.clientCount }),
+      adminPort, contacts: side.contacts, close,
+      stats: () => ({ ...engine.stats(), connections: side.connections, adminClients: admin.clientCount }),
     };
   } catch (error) {
     await close();
