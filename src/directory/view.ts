@@ -28,6 +28,14 @@ export interface DirectoryView {
   person(key: string): Person | undefined;
   /** Members of a service, by group and position. */
   membersOf(service: string): readonly Membership[];
+  /**
+   * Organisations below one, or those without a parent. This list and the next three are in no order, and stay the same object
+   * from view to view until one of their records changes.
+   */
+  childrenOf(organisation?: string): readonly Organisation[];
+  sitesOf(organisation: string): readonly Site[];
+  devicesOf(site: string): readonly Device[];
+  servicesOf(organisation: string): readonly Service[];
   /** Addresses nearest to a mistyped one, best first. */
   nearest(text: string, limit: number): string[];
 }

@@ -52,6 +52,32 @@ describe('a view of the directory', () => {
     expect(view.service(SERVICE.address)).toEqual(SERVICE);
   });
 
+  it('lists organisations by parent, sites and services by organisation, devices by site', async () => {
+    const before = await live.view();
+    expect(before.childrenOf().map(({ key }) => key)).toEqual(['ahtari']);
+    expect([before.sitesOf('ahtari'), before.devicesOf('ahtari'), before.servicesOf('ahtari')]).toEqual([[SITE], [DEVICE], [SERVICE]]);
+
+    await repository.put('organisation', { key: 'maakunta', type: 'region', names: { fi: 'Maakunta' }, domain: 'maakunta.example' });
+    await repository.put('organisation', { ...ORGANISATION, parent: 'maakunta' });
+    await repository.put('site', { ...SITE, key: 'toinen' });
+    await repository.put('device', { ...DEVICE, site: 'toinen' });
+    await repository.remove('service', SERVICE.address, { cascade: true });
+    const after = await live.view();
+    expect(after.childrenOf().map(({ key }) => key)).toEqual(['maakunta']);
+    expect(after.childrenOf('maakunta').map(({ key }) => key)).toEqual(['ahtari']);
+    expect(after.sitesOf('ahtari').map(({ key }) => key)).toEqual(['ahtari', 'toinen']);
+    expect([after.devicesOf('ahtari'), after.devicesOf('toinen').length, after.servicesOf('ahtari')]).toEqual([[], 1, []]);
+    expect(before.servicesOf('ahtari')).toEqual([SERVICE]);
+  });
+
+  it('keeps the lists of those that did not change', async () => {
+    const before = await live.view();
+    await repository.put('service', { ...SERVICE, names: { fi: 'Toinen nimi' } });
+    const after = await live.view();
+    expect(after.servicesOf('ahtari')).not.toBe(before.servicesOf('ahtari'));
+    expect(after.devicesOf('ahtari')).toBe(before.devicesOf('ahtari'));
+  });
+
   it('finds a device by address, number, H.323 ID and bare name', async () => {
     const view = await live.view();
     expect(view.find('ex90-1@ahtari.example')).toEqual({ kind: 'device', device: DEVICE });
@@ -130,6 +156,16 @@ describe('a view of the directory', () => {
     const view = await live.view();
     expect(view.find('neuvonta@palvelu.example')).toMatchObject({ service: { address: 'asiointi.fi@palvelu.example' } });
     expect(view.findByLocalPart('neuvonta')).toHaveLength(1);
+  });
+
+  it('is searched in some places only, where wanted', async () => {
+    await repository.put('organisation', { ...ORGANISATION, key: 'soini', municipality: '759', domain: 'soini.example' });
+    await repository.put('service', { ...SERVICE, address: 'neuvonta.fi.soini@palvelu.example', organisation: 'soini', aliases: undefined, numericAlias: undefined });
+    const found = async (organisation: string) => (await live.search('neuvonta', { kinds: ['service'], where: (place) => place === organisation })).map(({ key }) => key);
+    expect(await found('soini')).toEqual(['neuvonta.fi.soini@palvelu.example']);
+    expect(await found('ahtari')).toEqual([SERVICE.address]);
+    await repository.put('service', { ...SERVICE, names: { fi: 'Neuvontapalvelu' } });
+    expect([await found('soini'), await found('ahtari')]).toEqual([['neuvonta.fi.soini@palvelu.example'], [SERVICE.address]]);
   });
 
   it('is read whole where too many changes came to tell them apart', async () => {

@@ -62,6 +62,7 @@ function viewOf(document: Partial<DirectoryDocument>, revision: number): Directo
     (entry) => (entry.kind === 'device' ? entry.device.e164 : entry.service.numericAlias));
   const byId = byKey(devices.filter(({ h323Id }) => h323Id !== undefined), ({ h323Id }) => h323Id ?? '');
   const members = groupBy([...memberships].sort((a, b) => a.position - b.position), ({ service }) => service);
+  const children = groupBy(organisations, ({ parent }) => parent ?? '');
   return {
     revision,
     find: (address) => entries.get(fold(address)),
@@ -74,6 +75,10 @@ function viewOf(document: Partial<DirectoryDocument>, revision: number): Directo
     service: byKey(services, ({ address }) => address),
     person: byKey(persons, ({ key }) => key),
     membersOf: members,
+    childrenOf: (organisation = '') => children(organisation),
+    sitesOf: groupBy(sites, ({ organisation }) => organisation),
+    devicesOf: groupBy(devices, ({ site }) => site),
+    servicesOf: groupBy(services, ({ organisation }) => organisation),
     nearest: (text, limit) => all.map(([address]) => ({ address, score: shared(address, text) }))
       .filter(({ score }) => score > 0.6).sort((a, b) => b.score - a.score).slice(0, limit).map(({ address }) => address),
   };

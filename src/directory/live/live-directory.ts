@@ -34,6 +34,8 @@ export interface LiveDirectory extends Directory {
   search(text: string, options?: LiveSearchOptions): Promise<SearchHit[]>;
   /** Any person; a view has only those who answer for a service. */
   person(key: string): Promise<Person | undefined>;
+  /** Any persons, by key; keys that nobody has are left out. */
+  persons(keys: readonly string[]): Promise<Map<string, Person>>;
   /** Builds the indexes for search and suggestions now, so that no later call has to wait for them. */
   warm(): Promise<void>;
 }
@@ -81,6 +83,7 @@ export async function openLiveDirectory(store: DirectoryStore): Promise<LiveDire
       return index.search(text, options).map((hit) => named(hit, searched, options.language ?? 'fi'));
     },
     person: (key) => new DirectoryReader(store.db).get('person', key),
+    persons: (keys) => new DirectoryReader(store.db).many('person', keys),
     async warm() {
       (await view()).warm();
       await upToDate();

@@ -81,6 +81,22 @@ export class Snapshot implements DirectoryView {
     return this.tables.members.get(service) ?? [];
   }
 
+  childrenOf(organisation = ''): readonly Organisation[] {
+    return this.tables.children.get(organisation) ?? [];
+  }
+
+  sitesOf(organisation: string): readonly Site[] {
+    return this.tables.sitesOf.get(organisation) ?? [];
+  }
+
+  devicesOf(site: string): readonly Device[] {
+    return this.tables.devicesOf.get(site) ?? [];
+  }
+
+  servicesOf(organisation: string): readonly Service[] {
+    return this.tables.servicesOf.get(organisation) ?? [];
+  }
+
   nearest(text: string, limit: number): string[] {
     const { index, added } = this.indexed();
     const wanted = fold(text);

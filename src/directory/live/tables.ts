@@ -1,6 +1,7 @@
 import { fold } from '../../addressing';
 import type { Device, Membership, Organisation, Person, Service, Site } from '../model';
 import { LayeredMap } from './layered-map';
+import { ListDraft } from './list-draft';
 
 /** The records of one state of the directory, and the ways to find them. */
 export interface Tables {
@@ -17,11 +18,17 @@ export interface Tables {
   numbers: LayeredMap<string>;
   /** Local parts to the addresses and aliases that have them. */
   locals: LayeredMap<readonly string[]>;
+  /** Organisations by their parent (`''`: those without one), sites and services by organisation, devices by site. */
+  children: LayeredMap<readonly Organisation[]>;
+  sitesOf: LayeredMap<readonly Site[]>;
+  devicesOf: LayeredMap<readonly Device[]>;
+  servicesOf: LayeredMap<readonly Service[]>;
 }
 
 export const emptyTables = (): Tables => ({
   organisations: LayeredMap.empty(), sites: LayeredMap.empty(), devices: LayeredMap.empty(), services: LayeredMap.empty(), persons: LayeredMap.empty(),
   members: LayeredMap.empty(), aliases: LayeredMap.empty(), h323Ids: LayeredMap.empty(), numbers: LayeredMap.empty(), locals: LayeredMap.empty(),
+  children: LayeredMap.empty(), sitesOf: LayeredMap.empty(), devicesOf: LayeredMap.empty(), servicesOf: LayeredMap.empty(),
 });
 
 /** The next state of tables while it is being made; the state that it came from stays as it is. */
@@ -29,19 +36,29 @@ export class Draft {
   readonly tables: Tables;
   /** Addresses and aliases that were not there before. */
   readonly addedAddresses: string[] = [];
-  /** Lists of `locals` that this draft made and may still write to. */
-  private readonly ownLocals = new Map<string, string[]>();
+  private readonly locals: ListDraft<string>;
+  private readonly children: ListDraft<Organisation>;
+  private readonly sitesOf: ListDraft<Site>;
+  private readonly devicesOf: ListDraft<Device>;
+  private readonly servicesOf: ListDraft<Service>;
 
   constructor(from: Tables) {
     this.tables = Object.fromEntries(Object.entries(from).map(([name, table]) => [name, (table as LayeredMap<unknown>).fork()])) as unknown as Tables;
+    this.locals = new ListDraft(this.tables.locals);
+    this.children = new ListDraft(this.tables.children);
+    this.sitesOf = new ListDraft(this.tables.sitesOf);
+    this.devicesOf = new ListDraft(this.tables.devicesOf);
+    this.servicesOf = new ListDraft(this.tables.servicesOf);
   }
 
   /** `undefined` removes, here and below. */
   putOrganisation(key: string, record: Organisation | undefined): void {
+    move(this.children, this.tables.organisations.get(key), record, ({ parent = '' }) => parent);
     this.tables.organisations.set(key, record);
   }
 
   putSite(key: string, record: Site | undefined): void {
+    move(this.sitesOf, this.tables.sites.get(key), record, ({ organisation }) => organisation);
     this.tables.sites.set(key, record);
   }
 
@@ -58,6 +75,7 @@ export class Draft {
     const old = devices.get(address);
     if (old?.h323Id !== undefined) this.release(h323Ids, fold(old.h323Id), address);
     if (old?.e164 !== undefined) this.release(numbers, old.e164, address);
+    move(this.devicesOf, old, record, ({ site }) => site);
     devices.set(address, record);
     if (record?.h323Id !== undefined) h323Ids.set(fold(record.h323Id), address);
     if (record?.e164 !== undefined) numbers.set(record.e164, address);
@@ -69,6 +87,7 @@ export class Draft {
     const old = services.get(address);
     for (const alias of old?.aliases ?? []) this.release(aliases, alias, address);
     if (old?.numericAlias !== undefined) this.release(numbers, old.numericAlias, address);
+    move(this.servicesOf, old, record, ({ organisation }) => organisation);
     services.set(address, record);
     for (const alias of record?.aliases ?? []) aliases.set(alias, address);
     if (record?.numericAlias !== undefined) numbers.set(record.numericAlias, address);
@@ -81,19 +100,19 @@ export class Draft {
   }
 
   private listAddresses(before: readonly string[], after: readonly string[]): void {
-    for (const address of before) if (!after.includes(address)) this.editLocal(address, (list) => list.splice(list.indexOf(address), 1));
+    for (const address of before) if (!after.includes(address)) this.locals.remove(localPart(address), address);
     for (const address of after) {
       if (before.includes(address)) continue;
-      this.editLocal(address, (list) => list.push(address));
+      this.locals.add(localPart(address), address);
       this.addedAddresses.push(address);
     }
   }
+}
 
-  private editLocal(address: string, edit: (list: string[]) => void): void {
-    const local = address.slice(0, address.indexOf('@'));
-    let list = this.ownLocals.get(local);
-    if (list === undefined) this.ownLocals.set(local, list = [...(this.tables.locals.get(local) ?? [])]);
-    edit(list);
-    this.tables.locals.set(local, list.length === 0 ? undefined : list);
-  }
+const localPart = (address: string): string => address.slice(0, address.indexOf('@'));
+
+/** Puts a record's next state in the list where it now belongs. */
+function move<T>(lists: ListDraft<T>, before: T | undefined, after: T | undefined, listOf: (record: T) => string): void {
+  if (before !== undefined) lists.remove(listOf(before), before);
+  if (after !== undefined) lists.add(listOf(after), after);
 }

@@ -41,6 +41,7 @@ export interface SegmentQuery {
   kinds: readonly EntryKind[];
   limit: number;
   hidden: boolean;
+  where?: (place: PlaceKey) => boolean;
   typos: boolean;
 }
 
@@ -82,7 +83,7 @@ export class Segment {
   }
 
   /** The best matches in order of rank. */
-  find({ words, kinds, limit, hidden, typos }: SegmentQuery): Match[] {
+  find({ words, kinds, limit, hidden, where, typos }: SegmentQuery): Match[] {
     this.scratchUsed = 0;
     const sets: WordSets[] = [];
     for (const word of words) {
@@ -91,7 +92,8 @@ export class Segment {
       sets.push(ofWord);
     }
     const ranges = ENTRY_KINDS.filter((kind) => kinds.includes(kind)).map((kind) => this.documentsOf(kind));
-    return rankedMatches(sets, hidden ? [this.alive] : [this.alive, this.shown], ranges, limit);
+    const masks = [this.alive, ...(hidden ? [] : [this.shown]), ...(where === undefined ? [] : [this.inPlaces(where, ranges)])];
+    return rankedMatches(sets, masks, ranges, limit);
   }
 
   at(document: number): Found {
@@ -99,6 +101,19 @@ export class Segment {
     const place = places[placeOf[document] ?? 0];
     if (place === undefined) throw new RangeError(`no document ${document}`);
     return { kind: this.kindOf(document), key: keys.at(document), label: labels.at(document), place };
+  }
+
+  /** Those documents of `ranges` whose place is one of the wanted. */
+  private inPlaces(where: (place: PlaceKey) => boolean, ranges: readonly { from: number; to: number }[]): Uint32Array {
+    const { places, placeOf } = this.parts;
+    const wanted = Uint8Array.from(places, (place) => (where(place) ? 1 : 0));
+    const { anywhere } = this.takeScratch();
+    for (const { from, to } of ranges) {
+      for (let document = from; document < to; document++) {
+        if (wanted[placeOf[document] ?? 0] === 1) anywhere[document >>> 5] = (anywhere[document >>> 5] ?? 0) | (1 << (document & 31));
+      }
+    }
+    return anywhere;
   }
 
   private kindOf(document: number): EntryKind {
