@@ -187,6 +187,7 @@ async function build() {
   if (fs.existsSync(BUILD_STAMP) && Math.max(...sources.map(newest)) < fs.statSync(BUILD_STAMP).mtimeMs) return;
   await runStep('Building', process.execPath, [path.join(ROOT, 'node_modules/typescript/bin/tsc'), '-p', 'tsconfig.build.json'],
     { timeout: 5 * MINUTE, hint: 'The sources above do not compile; `git status` shows what differs from the released ones.' });
+  await runStep('Bundling the page', process.execPath, [path.join(ROOT, 'scripts/build-page.js')]);
   fs.writeFileSync(BUILD_STAMP, '');
   fs.utimesSync(BUILD_STAMP, started, started);
 }

@@ -34,6 +34,7 @@ const tool = (file) => path.join(ROOT, 'node_modules', file);
 async function check() {
   const checks = {
     'type check': [tool('typescript/bin/tsc'), '--noEmit', '-p', 'tsconfig.json'],
+    'type check of the page': [tool('typescript/bin/tsc'), '--noEmit', '-p', 'src/web/page/tsconfig.json'],
     lint: [tool('eslint/bin/eslint.js'), '--cache', '--cache-location', 'node_modules/.cache/eslint/', '.'],
   };
   const failed = [];

@@ -146,11 +146,13 @@ function resolvePaths(config: z.output<typeof configSchema>, file: string | unde
   const base = file ? path.dirname(file) : cwd;
   const absolute = (name: string): string => path.resolve(base, name);
   const { tls, drachtio } = config.sip;
+  const pageTls = config.web.tls;
   return {
     ...config,
     file,
     dataDir: absolute(config.dataDir),
     dialplans: config.dialplans ? absolute(config.dialplans) : PACKAGED_DIALPLANS,
+    web: { ...config.web, ...(pageTls && { tls: { certFile: absolute(pageTls.certFile), keyFile: absolute(pageTls.keyFile) } }) },
     sip: {
       ...config.sip,
       ...(tls ? { tls: { certFile: absolute(tls.certFile), keyFile: absolute(tls.keyFile) } } : {}),

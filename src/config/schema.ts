@@ -62,6 +62,17 @@ export const configSchema = z.strictObject({
     probeSeconds: seconds(15, 3_600).default(90).describe('How often both ends of a call are asked whether they still know it'),
     maxCallSeconds: seconds(60, 604_800).default(43_200).describe('An answered call is ended after this long'),
   }).prefault({}).describe('Calls'),
+  web: z.strictObject({
+    enabled: z.boolean().default(false).describe('Whether the page is served where a person with a browser chooses a service and calls it; sip.listen needs a ws or wss listener for it'),
+    host: z.string().min(1).default('127.0.0.1').describe('Address that the page is served at'),
+    port: z.int().min(0).max(65535).default(8080).describe('Its port; 0: any free one'),
+    tls: z.strictObject({
+      certFile: z.string().describe('Certificate chain, PEM'),
+      keyFile: z.string().describe('Private key, PEM'),
+    }).optional().describe('Certificate of the page; browsers give microphone and camera to unencrypted pages on loopback only'),
+    sipUrl: z.string().regex(/^wss?:\/\/[^/\s]+/, 'a WebSocket URL such as wss://sip.example:8443').optional()
+      .describe('Where browsers reach the SIP server; default: the ws or wss listener of sip.listen'),
+  }).prefault({}).describe('Browser page'),
   records: z.strictObject({
     keepDays: z.int().min(1).max(3_650).default(730).describe('How long call records are kept'),
   }).prefault({}).describe('Call records'),
