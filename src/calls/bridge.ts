@@ -2,14 +2,27 @@ import { release, type Release } from './cause';
 import type { ActiveLeg, LegMessage, LegReply } from './leg';
 import { completeAnswer } from './sdp';
 
-/** Which end of a call. */
-export type Side = 'caller' | 'callee';
+/** One party of a call: `caller`, `callee`, or the identifier of the leg of a third one. */
+export type PartyId = string;
+
+/** Established legs that belong together, however their media flow. */
+export interface Bridge {
+  /** The party's leg has ended. */
+  released(party: PartyId, why: Release): void;
+  /** Ends every leg. */
+  end(why: Release): void;
+  /** The party sent a re-INVITE or UPDATE. */
+  renegotiate(party: PartyId, message: LegMessage): Promise<LegReply>;
+  message(party: PartyId, message: LegMessage): Promise<LegReply>;
+  /** Asks every party whether it still knows the call, and lets those go that do not (a BYE was lost). */
+  probe(): Promise<void>;
+}
 
 /**
  * Two established legs with media straight between the endpoints: what one end asks, the other answers (hold, new video,
  * DTMF in INFO, fast update of RFC 5168, REFER), and the end of one ends the other.
  */
-export class Bridge {
+export class DirectBridge implements Bridge {
   private renegotiating = false;
   private ended = false;
 
@@ -17,14 +30,14 @@ export class Bridge {
   constructor(
     private readonly caller: ActiveLeg,
     private readonly callee: ActiveLeg,
-    private readonly onEnded: (release: Release, by: Side) => void,
+    private readonly onEnded: (release: Release) => void,
   ) {}
 
-  released(side: Side, why: Release): void {
+  released(side: PartyId, why: Release): void {
     if (this.ended) return;
     this.ended = true;
     this.other(side).release(why);
-    this.onEnded(why, side);
+    this.onEnded(why);
   }
 
   /** Ends both legs. */
@@ -39,7 +52,7 @@ export class Bridge {
    * Passes a re-INVITE or UPDATE. While one is on its way the other end's is answered 491 (RFC 3261 section 14.2, RFC 3311
    * section 5.2); the two ends' different waiting times then resolve the glare.
    */
-  async renegotiate(side: Side, message: LegMessage): Promise<LegReply> {
+  async renegotiate(side: PartyId, message: LegMessage): Promise<LegReply> {
     if (this.renegotiating) return { status: 491, headers: {} };
     this.renegotiating = true;
     let awaitingAck = false;
@@ -57,21 +70,20 @@ export class Bridge {
     }
   }
 
-  message(side: Side, message: LegMessage): Promise<LegReply> {
+  message(side: PartyId, message: LegMessage): Promise<LegReply> {
     return this.other(side).send(message);
   }
 
-  /** Asks both ends whether they still know the call; ends it when one does not (a BYE was lost). */
   async probe(): Promise<void> {
     const alive = await Promise.all([this.caller.probe(), this.callee.probe()]);
     if (this.ended || (alive[0] && alive[1])) return;
-    const side: Side = alive[0] ? 'callee' : 'caller';
+    const side = alive[0] ? 'callee' : 'caller';
     const why = release(408, `the ${side} no longer answers`, 'gateway', { q850: 102 });
     this.end(why);
-    this.onEnded(why, side);
+    this.onEnded(why);
   }
 
-  private other(side: Side): ActiveLeg {
+  private other(side: PartyId): ActiveLeg {
     return side === 'caller' ? this.callee : this.caller;
   }
 }

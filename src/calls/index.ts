@@ -8,6 +8,10 @@ export type {
   ActiveLeg, CallSource, Contact, InboundLeg, LegEvents, LegMessage, LegReply, Locator, Originator, OutboundAttempt,
   OutboundEvents, OutboundRequest, Party, PassedHeaders,
 } from './leg';
+export type {
+  CallMedia, ConferenceMember, ConferenceOptions, MediaConference, MediaEndpoint, MediaPool, MediaTransport, MediaUsage, OfferOptions,
+  Prompt, PromptLanguage,
+} from './media';
 export type { AttemptRecord, AttemptResult, CallRecord, Outcome } from './record';
 export { CallRecords, RecordError, openCallStore, type CallStore } from './records';
 export { Occupancy } from './occupancy';
@@ -52,12 +56,17 @@ export class Calls {
       return;
     }
     this.counters.taken++;
-    const session = new CallSession(leg, this.deps, (over) => {
+    const session = new CallSession(leg, this.deps, this, (over) => {
       this.sessions.delete(over.record.id);
       this.probed.delete(over.record.id);
     });
     this.sessions.set(leg.id, session);
     void session.run();
+  }
+
+  joinable(device: string): CallSession | undefined {
+    for (const session of this.sessions.values()) if (session.joinable && session.has(device)) return session;
+    return undefined;
   }
 
   list(): RunningCall[] {

@@ -1,4 +1,5 @@
 import type { Release } from './cause';
+import type { MediaTransport } from './media';
 
 /**
  * A leg as calls/ knows it: by what it can do, whatever its protocol. A SIP leg wraps a drachtio dialog; an H.323 leg will
@@ -70,6 +71,8 @@ export interface InboundLeg {
   readonly dialled: string;
   /** The offer, or undefined when the caller wants one (late offer). */
   readonly offer: string | undefined;
+  /** How the caller's media can be carried, where the protocol tells; for a late offer. */
+  readonly media?: readonly MediaTransport[];
   readonly headers: PassedHeaders;
   /** Remaining hops (Max-Forwards), already above 0. */
   readonly hops: number;
@@ -89,6 +92,8 @@ export interface InboundLeg {
 export interface Contact {
   readonly protocol: 'sip' | 'h323';
   readonly label: string;
+  /** How its media can be carried, the most wanted first; tried one after another. Default: plain RTP, then SRTP. */
+  readonly media?: readonly MediaTransport[];
 }
 
 export interface OutboundRequest {

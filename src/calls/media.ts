@@ -15,8 +15,11 @@ export type Prompt =
 export type PromptLanguage = 'fi' | 'sv' | 'en';
 
 export interface MediaPool {
-  /** Room for one call on one media server; a full pool rejects with 503, `Retry-After` and "no media capacity". */
-  open(call: string, events: { lost(why: Release): void }): Promise<CallMedia>;
+  /**
+   * Room for one call on one media server; a full pool rejects with 503, `Retry-After` and "no media capacity". Calls with the
+   * same `room` come to the same server while one of them lasts.
+   */
+  open(call: string, events: { lost(why: Release): void }, options?: { room?: string }): Promise<CallMedia>;
   usage(): MediaUsage;
 }
 
@@ -29,11 +32,14 @@ export interface MediaUsage {
 /** The media of one call, all on one server. `lost` of its events tells that the server is gone and everything with it. */
 export interface CallMedia {
   readonly server: string;
-  /** An endpoint for a party that offers; its `localSdp` is the answer. */
-  answer(offer: string): Promise<MediaEndpoint>;
+  /**
+   * An endpoint for a party that offers; its `localSdp` is the answer. With `like`, the other party's description, what both
+   * have is answered first, so that it needs no transcoding.
+   */
+  answer(offer: string, options?: { like?: string }): Promise<MediaEndpoint>;
   /** An endpoint for a party that is offered: a ringing callee, or a caller who wants an offer (late offer). */
   offer(transport: MediaTransport, options: OfferOptions): Promise<MediaEndpoint>;
-  /** A conference that the call's endpoints, and other calls' on this server, can join. */
+  /** A conference that the call's endpoints, and other calls' on this server, can join; made when there is none of the name. */
   conference(name: string, options: ConferenceOptions): Promise<MediaConference>;
   /** Ends every endpoint; safe to call twice. */
   close(): void;

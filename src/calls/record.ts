@@ -1,8 +1,11 @@
 import type { EndedBy } from './cause';
 import type { MediaMode } from '../directory/model';
 
-/** How a call ended, in the classes that reports count. `running` until it has, `unknown` when the process died under it. */
-export type Outcome = 'running' | 'answered' | 'abandoned' | 'unanswered' | 'refused' | 'failed' | 'unknown';
+/**
+ * How a call ended, in the classes that reports count. `running` until it has, `unknown` when the process died under it,
+ * `joined` when it became part of another call.
+ */
+export type Outcome = 'running' | 'joined' | 'answered' | 'abandoned' | 'unanswered' | 'refused' | 'failed' | 'unknown';
 
 /** One try to reach one device. */
 export interface AttemptRecord {
@@ -20,6 +23,28 @@ export interface AttemptRecord {
 }
 
 export type AttemptResult = 'answered' | 'busy' | 'unreachable' | 'no-answer' | 'declined' | 'elsewhere' | 'cancelled' | 'failed';
+
+/** A third party of a call: who asked for whom, and what became of it. */
+export interface JoinRecord {
+  /** Identifier of the third party within the call. */
+  id: string;
+  role: 'interpreter' | 'participant';
+  /** What was dialled or asked for, and what it was found to be. */
+  dialled: string;
+  service?: string;
+  device?: string;
+  person?: string;
+  /** Leg of the party that the third one came for: the customer's leg of an interpreter. */
+  withLeg: string;
+  askedBy: 'caller' | 'callee' | 'operator';
+  at: number;
+  answeredAt?: number;
+  endedAt?: number;
+  status?: number;
+  q850?: number;
+  cause?: string;
+  attempts: AttemptRecord[];
+}
 
 /** The record of one call (CDR): written when it starts, completed when it ends. Times are epoch milliseconds. */
 export interface CallRecord {
@@ -47,6 +72,10 @@ export interface CallRecord {
   cause?: string;
   endedBy?: EndedBy;
   attempts: AttemptRecord[];
+  /** Third parties, in the order in which they were asked for. */
+  joins?: JoinRecord[];
+  /** The call that this one became part of. */
+  joinedCall?: string;
   /** Media bytes each way; unknown for direct media, which does not pass here. */
   bytesFromCaller?: number;
   bytesToCaller?: number;

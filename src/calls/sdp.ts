@@ -60,3 +60,25 @@ function laterTwin(offered: MediaLine[], i: number, rest: MediaLine[]): boolean 
 function refused(line: MediaLine): string[] {
   return [`m=${line.type} 0 ${line.proto} ${line.formats}`.trimEnd()];
 }
+
+const isLive = (media: MediaLine): boolean => media.port !== '0' && !media.lines.includes('a=inactive');
+
+/** True when the description has a video line in use. */
+export function hasVideo(sdp: string): boolean {
+  return split(sdp).media.some((media) => media.type === 'video' && isLive(media));
+}
+
+/** The description with every video line refused. */
+export function withoutVideo(sdp: string): string {
+  return sdp.replace(/^m=video \d+/gm, 'm=video 0');
+}
+
+/** True when DTMF can be sent as RTP events (RFC 4733). */
+export function takesTelephoneEvents(sdp: string | undefined): boolean {
+  return /^a=rtpmap:\d+ telephone-event\//im.test(sdp ?? '');
+}
+
+/** True when key frames can be asked for by RTCP (RFC 4585 PLI, RFC 5104 FIR). */
+export function takesKeyFrameRequests(sdp: string | undefined): boolean {
+  return /^a=rtcp-fb:\S+ (nack pli|ccm fir)\b/im.test(sdp ?? '');
+}

@@ -1,21 +1,36 @@
-import { Bridge, type Side } from './bridge';
+import { AnchoredBridge } from './anchored-bridge';
+import { AnchoredPath, failure } from './anchored-path';
+import type { Bridge, PartyId } from './bridge';
 import { release, type Release } from './cause';
 import { Hunt, type Answer, type HuntDeps } from './hunt';
+import { Joining, promptLanguage, type JoinRequest } from './joining';
 import type { ActiveLeg, InboundLeg, LegEvents, LegReply, OutboundRequest } from './leg';
+import type { CallMedia, MediaPool, Prompt } from './media';
+import { DirectPath, type CallerAnswer, type MediaPath } from './media-path';
 import type { AttemptRecord, CallRecord, Outcome } from './record';
 import type { CallRecords } from './records';
-import { completeAnswer } from './sdp';
-import { EtasiltaError } from '../errors';
-import type { RouteResult, Router, RoutingPlan } from '../routing';
+import type { RefusedRoute, RouteResult, Router, RoutingPlan } from '../routing';
 
 export interface SessionDeps extends HuntDeps {
   router: Router;
   records: CallRecords;
+  /** Media servers; without them every call's media is direct. */
+  media?: MediaPool;
+  /** Callers hear why nobody answers before they are refused. */
+  prompts?: boolean;
   onError: (error: unknown, call: string) => void;
+}
+
+/** What a session asks about the gateway's other calls. */
+export interface OtherCalls {
+  /** The answered call that this device takes part in and that a third party can join. */
+  joinable(device: string): CallSession | undefined;
 }
 
 /** What an end is told that asks something of a call that is no more (RFC 3261 section 12.2.2). */
 const CALL_OVER: LegReply = { status: 481, headers: {} };
+
+const isPrincipal = (party: PartyId): party is 'caller' | 'callee' => party === 'caller' || party === 'callee';
 
 const REASONS_TO_TRY_LATER = new Set(['busy', 'no-answer']);
 
@@ -26,7 +41,9 @@ const REASONS_TO_TRY_LATER = new Set(['busy', 'no-answer']);
 export class CallSession {
   readonly record: CallRecord;
   private hunt: Hunt | undefined;
+  private path: MediaPath | undefined;
   private bridge: Bridge | undefined;
+  private readonly joinings = new Map<PartyId, Joining>();
   private answer: Answer | undefined;
   private calleeGone: Release | undefined;
   private rang = false;
@@ -36,7 +53,10 @@ export class CallSession {
   /** Resolves when the two ends are bridged, or the call is over without that. */
   private readonly settled = new Promise<Bridge | undefined>((resolve) => { this.settle = resolve; });
 
-  constructor(private readonly caller: InboundLeg, private readonly deps: SessionDeps, private readonly onOver: (session: CallSession) => void) {
+  constructor(
+    private readonly caller: InboundLeg, private readonly deps: SessionDeps, private readonly others: OtherCalls,
+    private readonly onOver: (session: CallSession) => void,
+  ) {
     this.record = {
       id: caller.id, startedAt: deps.now(), caller: caller.from.address, callerName: caller.from.name,
       source: caller.source.kind === 'peer' ? `peer:${caller.source.name}` : caller.source.kind, protocol: caller.protocol,
@@ -58,13 +78,12 @@ export class CallSession {
       const [routed] = await Promise.all([this.route(), this.deps.records.start(this.record)]);
       if (this.over) return;
       if (routed.kind === 'refused') {
-        this.refuse({
-          status: routed.status, q850: routed.q850, text: routed.reasonCode, by: 'gateway', warning: routed.warning,
-          headers: routed.headers,
-        }, 'refused');
+        await this.refused(routed);
         return;
       }
-      await this.ring(routed);
+      const running = routed.joins && this.caller.source.kind === 'registered' ? this.others.joinable(this.caller.source.device) : undefined;
+      if (running) await this.joinTo(running, routed);
+      else await this.ring(routed);
     } catch (error) {
       this.fail(error);
     }
@@ -82,6 +101,49 @@ export class CallSession {
     }
   }
 
+  /** A third party can be asked in: the two talk, and their media meet at a media server. */
+  get joinable(): boolean {
+    return !this.over && this.bridge instanceof AnchoredBridge;
+  }
+
+  /** Which of the two this device of the call is. */
+  partyOf(device: string): 'caller' | 'callee' {
+    return this.answer?.device === device ? 'callee' : 'caller';
+  }
+
+  /** The registered devices of the two. */
+  has(device: string): boolean {
+    const { source } = this.caller;
+    return (source.kind === 'registered' && source.device === device) || this.answer?.device === device;
+  }
+
+  /** Rings a third party in. Resolves with undefined when it has joined, or with why it has not. */
+  async join(plan: RoutingPlan, dialled: string, request: JoinRequest): Promise<Release | undefined> {
+    const { bridge, path } = this;
+    if (this.over || !(bridge instanceof AnchoredBridge) || !(path instanceof AnchoredPath)) {
+      return release(488, 'nobody can join this call: its media are direct, or it is over', 'gateway', { q850: 88 });
+    }
+    const joining = new Joining({
+      record: this.record, path, bridge, deps: this.deps, events: (party) => this.events(party), changed: () => this.deps.records.save(this.record),
+    }, plan, dialled, request);
+    this.joinings.set(joining.id, joining);
+    const why = await joining.run();
+    if (why || this.over) this.joinings.delete(joining.id);
+    return why;
+  }
+
+  /** Routes and rings a third party for an operator. */
+  async addThird(dialled: string): Promise<Release | undefined> {
+    const routed = await this.deps.router.route({ dialled, source: { kind: 'local' } });
+    if (routed.kind === 'refused') return release(routed.status, routed.reasonCode, 'gateway', { q850: routed.q850, warning: routed.warning });
+    return this.join(routed, dialled, { askedBy: 'operator', from: this.caller.from });
+  }
+
+  /** The conference that the call has become, for an operator; undefined while it is none. */
+  get conference(): AnchoredBridge | undefined {
+    return this.bridge instanceof AnchoredBridge && this.bridge.isConference ? this.bridge : undefined;
+  }
+
   probe(): void {
     this.bridge?.probe().catch((error: unknown) => this.deps.onError(error, this.record.id));
   }
@@ -94,11 +156,13 @@ export class CallSession {
     const { caller, record } = this;
     Object.assign(record, { service: plan.service, language: plan.language, media: plan.media });
     if (caller.source.kind === 'registered') this.freeCaller = this.deps.occupancy.take(caller.source.device);
+    const path = await this.openPath(plan.media);
+    if (this.over) return;
     const request: OutboundRequest = {
-      from: caller.from, to: { address: plan.canonical, name: plan.name }, offer: caller.offer, headers: caller.headers,
+      from: caller.from, to: { address: plan.canonical, name: plan.name }, offer: path.offer, headers: caller.headers,
       hops: caller.hops - 1,
     };
-    this.hunt = new Hunt(this.deps, request, record.attempts, (sdp) => this.ringing(sdp), () => this.events('callee'));
+    this.hunt = new Hunt({ ...this.deps, originator: path.originator }, request, record.attempts, (sdp) => this.ringing(sdp), () => this.events('callee'));
     const answer = await this.hunt.run(plan.stages);
     if (this.over) {
       answer?.leg.release(release(487, 'the caller hung up', 'caller'));
@@ -106,31 +170,98 @@ export class CallSession {
       return;
     }
     if (!answer) {
-      this.refuse(verdict(record.attempts, plan), 'unanswered');
+      const why = verdict(record.attempts, plan);
+      if (plan.service !== undefined) await this.tell(why.status === 486 ? 'all-busy' : 'no-answer');
+      if (!this.over) this.refuse(why, 'unanswered');
       return;
     }
-    await this.connect(answer);
+    await this.connect(answer, path);
+  }
+
+  /** The way of the media; for an anchored call it is closed when the call is over, and the call ends when it is lost. */
+  private async openPath(mode: RoutingPlan['media']): Promise<MediaPath> {
+    const { caller, deps, record } = this;
+    const { media } = deps;
+    if (mode === 'direct' || !media) return (this.path = new DirectPath(caller, deps.originator));
+    const opened: CallMedia = await media.open(record.id, { lost: (why) => this.hangup(why) });
+    this.path = new AnchoredPath(opened, caller, deps.originator, (error) => deps.onError(error, record.id));
+    if (this.over) this.path.close();
+    return this.path;
+  }
+
+  /** Plays to the caller before it is refused, as early media. */
+  private async tell(prompt: Prompt): Promise<void> {
+    if (!this.deps.prompts || this.caller.source.kind !== 'registered' || !(this.path instanceof AnchoredPath)) return;
+    try {
+      const to = await this.path.announceTo();
+      if (!to || this.over) return;
+      this.caller.ring(to.sdp);
+      await to.endpoint.play(prompt, promptLanguage(this.record.language));
+    } catch (error) {
+      this.deps.onError(error, this.record.id);
+    }
+  }
+
+  private async refused(routed: RefusedRoute): Promise<void> {
+    if (routed.reasonCode === 'closed' && routed.media === 'anchored' && this.deps.prompts) {
+      Object.assign(this.record, { service: routed.service, language: routed.language });
+      await this.openPath('anchored').catch((error: unknown) => this.deps.onError(error, this.record.id));
+      await this.tell('closed');
+      if (this.over) return;
+    }
+    this.refuse({
+      status: routed.status, q850: routed.q850, text: routed.reasonCode, by: 'gateway', warning: routed.warning, headers: routed.headers,
+    }, 'refused');
+  }
+
+  /** What was dialled joins a call that the caller's device has already. */
+  private async joinTo(running: CallSession, plan: RoutingPlan): Promise<void> {
+    const { caller, record } = this;
+    Object.assign(record, { service: plan.service, language: plan.language, media: plan.media, joinedCall: running.record.id });
+    const device = caller.source.kind === 'registered' ? caller.source.device : '';
+    const why = await running.join(plan, caller.dialled, { askedBy: running.partyOf(device), from: caller.from, leg: caller });
+    if (this.over) return;
+    if (why) this.refuse(why, 'unanswered');
+    else this.finish('joined', release(200, `continues in call ${running.record.id}`, 'gateway', { q850: 16 }));
   }
 
   private ringing(sdp: string | undefined): void {
     if (this.over || (this.rang && sdp === undefined)) return;
-    this.rang = true;
     this.record.rangAt ??= this.deps.now();
-    this.caller.ring(sdp && this.complete(sdp));
+    if (sdp === undefined) {
+      this.rang = true;
+      this.caller.ring();
+      return;
+    }
+    this.path?.early(sdp, (shown) => {
+      if (this.over || this.answer) return;
+      this.rang = true;
+      this.caller.ring(shown);
+    });
   }
 
-  /** An answer to the caller's offer has a line for each of its lines. */
-  private complete(answer: string): string {
-    return this.caller.offer ? completeAnswer(this.caller.offer, answer) : answer;
-  }
-
-  private async connect(answer: Answer): Promise<void> {
+  private async connect(answer: Answer, path: MediaPath): Promise<void> {
     const { record } = this;
     this.answer = answer;
-    Object.assign(record, { device: answer.device, person: answer.person, answeredAt: this.deps.now() });
+    Object.assign(record, { device: answer.device, person: answer.person });
+    let accepted: CallerAnswer;
+    try {
+      accepted = await path.accept(answer);
+    } catch (error) {
+      const why = failure(error);
+      answer.leg.release(why);
+      this.deps.onError(error, record.id);
+      if (!this.over) this.refuse(why, 'failed');
+      return;
+    }
+    if (this.over) {
+      answer.leg.release(release(487, 'the caller hung up', 'caller'));
+      return;
+    }
+    record.answeredAt = this.deps.now();
     let callerLeg: ActiveLeg;
     try {
-      callerLeg = await this.caller.answer(this.complete(answer.sdp), { address: answer.device, name: answer.name }, answer.headers, answer.ack);
+      callerLeg = await this.caller.answer(accepted.sdp, { address: answer.device, name: answer.name }, answer.headers, accepted.ack);
     } catch (error) {
       // The caller went away between the callee's answer and ours.
       answer.leg.release(release(487, 'the caller hung up', 'caller'));
@@ -144,18 +275,19 @@ export class CallSession {
       return;
     }
     this.deps.occupancy.countAnswered(answer.device);
-    this.bridge = new Bridge(callerLeg, answer.leg, (why) => this.finish('answered', why));
+    this.bridge = path.join(callerLeg, answer, (why) => this.finish('answered', why));
     callerLeg.attach(this.events('caller'));
     this.settle(this.bridge);
     this.deps.records.save(record);
   }
 
-  private events(side: Side): LegEvents {
+  private events(side: PartyId): LegEvents {
     // Some devices ask for more in the moment that they answer: that waits until the other end can be asked.
     const bridged = async (): Promise<Bridge | undefined> => this.bridge ?? this.settled;
     return {
       released: (why) => {
-        const from = { ...why, by: why.by === 'gateway' ? why.by : side };
+        const from: Release = { ...why, by: why.by === 'gateway' || !isPrincipal(side) ? why.by : side };
+        this.joinings.get(side)?.ended(from);
         if (this.bridge) this.bridge.released(side, from);
         else this.calleeGone = from;
       },
@@ -173,11 +305,9 @@ export class CallSession {
   private fail(error: unknown): void {
     this.deps.onError(error, this.record.id);
     if (this.over) return;
-    const known = error instanceof EtasiltaError ? error : undefined;
-    const status = known?.sipStatus ?? 500;
-    this.hunt?.stop(release(status, 'the call failed', 'gateway'));
-    this.refuse(release(status, known?.message ?? 'internal error', 'gateway',
-      status === 503 ? { headers: { 'Retry-After': '10' } } : {}), 'failed');
+    const why = failure(error);
+    this.hunt?.stop(why);
+    this.refuse(why, 'failed');
   }
 
   private refuse(why: Release, outcome: Outcome): void {
@@ -193,6 +323,11 @@ export class CallSession {
       outcome, endedAt: this.deps.now(), sipStatus: why.status, q850: why.q850, cause: why.text, endedBy: why.by,
     });
     this.freeCaller?.();
+    for (const joining of this.joinings.values()) {
+      joining.stop(why);
+      joining.ended(why);
+    }
+    this.path?.close();
     if (this.answer) {
       this.answer.free();
       this.deps.occupancy.countEnded(this.answer.device);

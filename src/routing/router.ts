@@ -66,7 +66,7 @@ class Routing {
     steps.push(...resolution.steps);
     if (resolution.kind === 'refused') return this.refused(resolution.refusal);
     const stages = this.follow(resolution);
-    if (stages.length === 0) return this.refused(this.whyNobody(resolution.canonical));
+    if (stages.length === 0) return this.refused(this.whyNobody(resolution.canonical), resolution);
     return this.plan(resolution, stages);
   }
 
@@ -192,7 +192,7 @@ class Routing {
     const name = names && inLanguage(names, language ?? 'fi');
     return {
       kind: 'plan', canonical, joins: service?.joins ?? false, media: this.media(service, stages),
-      ...(name && { name }), ...(service && { service: service.address }), ...(device && { device: device.address }),
+      ...(name && { name }), ...(service && { service: service.address, ...(service.kind && { serviceKind: service.kind }) }), ...(device && { device: device.address }),
       ...(language && { language }), stages, steps: this.steps,
     };
   }
@@ -211,9 +211,12 @@ class Routing {
     return media ?? 'anchored';
   }
 
-  private refused(refusal: Refusal): RefusedRoute {
+  private refused(refusal: Refusal, found?: Exclude<Resolution, { kind: 'refused' }>): RefusedRoute {
+    const service = found?.kind === 'found' && found.entry.kind === 'service' ? found.entry.service : undefined;
+    const language = found?.kind === 'found' ? found.language : undefined;
+    const media = service && this.media(service, []);
     this.steps.push({ step: 'refusal', input: this.request.dialled, result: `${refusal.status} ${refusal.reasonCode}` });
-    return { kind: 'refused', ...refusal, steps: this.steps };
+    return { kind: 'refused', ...refusal, ...(service && { service: service.address, media }), ...(language && { language }), steps: this.steps };
   }
 }
 

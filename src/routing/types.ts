@@ -63,6 +63,8 @@ export interface RoutingPlan {
   name?: string;
   /** Address of the dialled service, or of the dialled device. */
   service?: string;
+  /** The service's kind: `interpreting`, `room`, ... */
+  serviceKind?: string;
   device?: string;
   language?: Language;
   media: MediaMode;
@@ -75,6 +77,10 @@ export interface RoutingPlan {
 
 export interface RefusedRoute extends Refusal {
   kind: 'refused';
+  /** The service that refuses, in which language, and how its media would flow; what it can be said with. */
+  service?: string;
+  language?: Language;
+  media?: MediaMode;
   steps: Step[];
 }
 

@@ -1,0 +1,261 @@
+import type { Bridge, PartyId } from './bridge';
+import { release, type Release } from './cause';
+import { dtmfOf, dtmfRelay, isFastUpdate } from './info';
+import type { ActiveLeg, LegMessage, LegReply } from './leg';
+import type { CallMedia, ConferenceMember, ConferenceOptions, MediaConference, MediaEndpoint, Prompt, PromptLanguage } from './media';
+import { completeAnswer, hasVideo, takesKeyFrameRequests, takesTelephoneEvents, withoutVideo } from './sdp';
+import { EtasiltaError } from '../errors';
+
+/** One party of an anchored call. */
+export interface AnchoredParty {
+  id: PartyId;
+  leg: ActiveLeg;
+  endpoint: MediaEndpoint;
+  /** The call is theirs: it ends when the last of them has gone. */
+  principal: boolean;
+}
+
+interface Present extends AnchoredParty {
+  member?: ConferenceMember;
+  video: boolean;
+  renegotiating: boolean;
+}
+
+/** A conference of fewer is over. */
+const FEWEST = 2;
+
+/**
+ * Legs whose media meet at a media server: two are bridged, three or more are in a conference. Each leg is negotiated on its
+ * own; only what the others must follow (added video) reaches them.
+ */
+export class AnchoredBridge implements Bridge {
+  private readonly parties = new Map<PartyId, Present>();
+  private conference: MediaConference | undefined;
+  private over = false;
+
+  constructor(
+    private readonly media: CallMedia, parties: readonly AnchoredParty[],
+    private readonly on: { ended: (why: Release) => void; left?: (party: PartyId, why: Release) => void; error: (error: unknown) => void },
+  ) {
+    for (const party of parties) this.take(party);
+    const [caller, callee] = parties;
+    if (caller && callee) caller.endpoint.bridge(callee.endpoint).catch((error: unknown) => this.failed(error));
+  }
+
+  get size(): number {
+    return this.parties.size;
+  }
+
+  get isConference(): boolean {
+    return this.conference !== undefined;
+  }
+
+  has(party: PartyId): boolean {
+    return this.parties.has(party);
+  }
+
+  /** Moves everybody into a conference; they hear each other all the while. */
+  async confer(name: string, options: ConferenceOptions): Promise<void> {
+    if (this.conference) return;
+    const conference = await this.media.conference(name, options);
+    if (this.over) return conference.destroy();
+    this.conference = conference;
+    await Promise.all([...this.parties.values()].map((party) => this.enter(party)));
+  }
+
+  /** A further party; the conference must be there. */
+  async add(party: AnchoredParty, options: { interpreter?: boolean } = {}): Promise<void> {
+    const present = this.take(party);
+    await this.enter(present, options.interpreter);
+  }
+
+  /** The party goes on with another leg of its own (it dialled again); the old leg is released. */
+  async replace(id: PartyId, leg: ActiveLeg, endpoint: MediaEndpoint): Promise<void> {
+    const old = this.parties.get(id);
+    const present = this.take({ id, leg, endpoint, principal: old?.principal ?? false });
+    await this.enter(present);
+    old?.leg.release(release(200, 'continues on the newer leg', 'gateway', { q850: 16 }));
+    old?.endpoint.release();
+  }
+
+  /** Sends one party away; the others stay as long as they are enough. */
+  remove(id: PartyId, why: Release): boolean {
+    const party = this.parties.get(id);
+    if (!party || this.over) return false;
+    party.leg.release(why);
+    this.leave(party, why);
+    return true;
+  }
+
+  async mute(id: PartyId, muted: boolean): Promise<boolean> {
+    const member = this.parties.get(id)?.member;
+    await member?.mute(muted);
+    return member !== undefined;
+  }
+
+  async lock(locked: boolean): Promise<boolean> {
+    await this.conference?.lock(locked);
+    return this.conference !== undefined;
+  }
+
+  /** Tells everybody; they go on talking. */
+  async announce(prompt: Prompt, language: PromptLanguage): Promise<void> {
+    if (this.conference) return this.conference.play(prompt, language);
+    await Promise.all([...this.parties.values()].map(({ endpoint }) => endpoint.play(prompt, language)));
+  }
+
+  released(id: PartyId, why: Release): void {
+    const party = this.parties.get(id);
+    if (party && !this.over) this.leave(party, why);
+  }
+
+  end(why: Release): void {
+    if (this.over) return;
+    this.over = true;
+    for (const { leg } of this.parties.values()) leg.release(why);
+    this.conference?.destroy().catch((error: unknown) => this.on.error(error));
+  }
+
+  async renegotiate(id: PartyId, message: LegMessage): Promise<LegReply> {
+    const party = this.parties.get(id);
+    if (!party) return { status: 481, headers: {} };
+    if (party.renegotiating) return { status: 491, headers: {} };
+    party.renegotiating = true;
+    let awaitingAck = false;
+    try {
+      if (message.body === undefined) {
+        awaitingAck = true;
+        const offer = await party.endpoint.reoffer({ video: true });
+        return {
+          status: 200, headers: {}, body: offer,
+          ack: (sdp) => {
+            party.renegotiating = false;
+            if (sdp !== undefined) party.endpoint.accept(sdp).catch((error: unknown) => this.on.error(error));
+          },
+        };
+      }
+      const offer = await this.followVideo(party, message.body) ? message.body : withoutVideo(message.body);
+      const answer = await party.endpoint.modify(offer);
+      party.video = hasVideo(answer);
+      return { status: 200, headers: sessionTimer(message), body: completeAnswer(message.body, answer) };
+    } catch (error) {
+      awaitingAck = false;
+      return this.refusal(error);
+    } finally {
+      if (!awaitingAck) party.renegotiating = false;
+    }
+  }
+
+  async message(id: PartyId, message: LegMessage): Promise<LegReply> {
+    const party = this.parties.get(id);
+    if (!party) return { status: 481, headers: {} };
+    if (message.method === 'UPDATE') return { status: 200, headers: sessionTimer(message) };
+    const others = [...this.parties.values()].filter((each) => each !== party);
+    if (isFastUpdate(message)) return this.fastUpdate(others, message);
+    const digit = dtmfOf(message);
+    if (digit !== undefined) return this.dtmf(others, digit, message);
+    const [first, ...rest] = await Promise.all(others.map(({ leg }) => leg.send(message)));
+    return rest.find(({ status }) => status >= 300) ?? first ?? { status: 481, headers: {} };
+  }
+
+  async probe(): Promise<void> {
+    await Promise.all([...this.parties.values()].map(async (party) => {
+      if (await party.leg.probe() || this.over || this.parties.get(party.id) !== party) return;
+      this.remove(party.id, release(408, `the ${party.id} no longer answers`, 'gateway', { q850: 102 }));
+    }));
+  }
+
+  private take(party: AnchoredParty): Present {
+    const present: Present = { ...party, video: hasVideo(party.leg.remoteSdp ?? ''), renegotiating: false };
+    this.parties.set(party.id, present);
+    party.endpoint.onDtmf((digit) => this.relayDigit(present, digit));
+    return present;
+  }
+
+  private async enter(party: Present, interpreter = false): Promise<void> {
+    party.member = await this.conference?.join(party.endpoint, { interpreter });
+  }
+
+  private leave(party: Present, why: Release): void {
+    this.parties.delete(party.id);
+    party.endpoint.release();
+    const left = [...this.parties.values()];
+    this.on.left?.(party.id, why);
+    if (left.length >= FEWEST && left.some(({ principal }) => principal)) return;
+    this.over = true;
+    for (const { leg } of left) leg.release(why);
+    this.conference?.destroy().catch((error: unknown) => this.on.error(error));
+    this.on.ended(why);
+  }
+
+  /** Pressed keys that came as RTP events, for parties that take them only as INFO. The media server passes them to the rest. */
+  private relayDigit(from: Present, digit: string): void {
+    for (const other of this.parties.values()) {
+      if (other === from || takesTelephoneEvents(other.leg.remoteSdp)) continue;
+      other.leg.send(dtmfRelay(digit)).catch((error: unknown) => this.on.error(error));
+    }
+  }
+
+  private async dtmf(others: Present[], digit: string, message: LegMessage): Promise<LegReply> {
+    await Promise.all(others.map(({ leg, endpoint }) =>
+      takesTelephoneEvents(leg.remoteSdp) ? endpoint.sendDtmf(digit) : leg.send(message)));
+    return { status: 200, headers: {} };
+  }
+
+  private async fastUpdate(others: Present[], message: LegMessage): Promise<LegReply> {
+    await Promise.all(others.map(async ({ leg, endpoint }) => {
+      if (takesKeyFrameRequests(leg.remoteSdp)) await endpoint.refreshVideo();
+      else await leg.send(message);
+    }));
+    return { status: 200, headers: {} };
+  }
+
+  /** When a party adds video, the others are asked whether they do; true when it makes sense to accept it. */
+  private async followVideo(party: Present, offer: string): Promise<boolean> {
+    if (!hasVideo(offer) || party.video) return true;
+    const others = [...this.parties.values()].filter((each) => each !== party);
+    const answers = await Promise.all(others.map(async (other) => other.video || this.addVideo(other, offer)));
+    return answers.some(Boolean);
+  }
+
+  private async addVideo(party: Present, like: string): Promise<boolean> {
+    if (party.renegotiating) return false;
+    party.renegotiating = true;
+    try {
+      const reply = await party.leg.renegotiate({ method: 'INVITE', headers: {}, body: await party.endpoint.reoffer({ like, video: true }) });
+      if (reply.status >= 300 || reply.body === undefined) return false;
+      await party.endpoint.accept(reply.body);
+      party.video = hasVideo(reply.body);
+      return party.video;
+    } catch (error) {
+      this.on.error(error);
+      return false;
+    } finally {
+      party.renegotiating = false;
+    }
+  }
+
+  private refusal(error: unknown): LegReply {
+    this.on.error(error);
+    const known = error instanceof EtasiltaError ? error : undefined;
+    return {
+      status: known?.sipStatus ?? 500,
+      headers: known ? { Warning: `399 etasilta "${known.message.replace(/["\\\r\n]/g, ' ')}"` } : {},
+    };
+  }
+
+  private failed(error: unknown): void {
+    this.on.error(error);
+    if (this.over) return;
+    const why = release(503, 'the media could not be bridged', 'gateway', { q850: 41 });
+    this.end(why);
+    this.on.ended(why);
+  }
+}
+
+/** Each leg's session timer is its own (RFC 4028): a party that refreshes by itself may go on doing so. */
+function sessionTimer({ headers }: LegMessage): LegReply['headers'] {
+  const interval = headers['Session-Expires'];
+  if (interval === undefined || /refresher\s*=\s*uas/i.test(interval)) return {};
+  return { 'Session-Expires': /refresher/i.test(interval) ? interval : `${interval};refresher=uac` };
+}

@@ -1,0 +1,180 @@
+import { AnchoredBridge } from './anchored-bridge';
+import { release, type Release } from './cause';
+import type { Answer } from './hunt';
+import type { ActiveLeg, Contact, InboundLeg, Originator, OutboundAttempt, OutboundEvents, OutboundRequest, PassedHeaders } from './leg';
+import type { CallMedia, MediaEndpoint, MediaTransport } from './media';
+import type { CallerAnswer, MediaPath } from './media-path';
+import { completeAnswer, hasVideo } from './sdp';
+import { EtasiltaError } from '../errors';
+
+/** An endpoint that takes none of the media offered says so with one of these; it may take another transport. */
+const TRANSPORT_REFUSED = new Set([415, 488, 606]);
+const DEFAULT_TRANSPORTS: readonly MediaTransport[] = ['rtp', 'srtp'];
+
+/**
+ * Every party has an endpoint at a media server. Contacts that are rung together share one offer for each way of carrying
+ * media, for only one of them can answer; the caller's endpoint is made when the callee's codecs are known, so that what
+ * both have is used and nothing is transcoded without need.
+ */
+export class AnchoredPath implements MediaPath {
+  readonly offer = undefined;
+  readonly originator: Originator = { originate: (contact, request, events) => this.originate(contact, request, events) };
+  private readonly offers = new Map<MediaTransport, Promise<MediaEndpoint>>();
+  private readonly endpoints = new WeakMap<ActiveLeg, MediaEndpoint>();
+  /** The endpoint of a lone callee that sent early media, which is bridged to the caller already. */
+  private heard: { callee: MediaEndpoint; sdp: string; done: Promise<string | undefined> } | undefined;
+  private earlyCallee: MediaEndpoint | undefined;
+  private callerEndpoint: Promise<MediaEndpoint> | undefined;
+  private accepted: { caller: MediaEndpoint; callee: MediaEndpoint } | undefined;
+
+  constructor(
+    readonly media: CallMedia, private readonly caller: InboundLeg, private readonly base: Originator,
+    private readonly onError: (error: unknown) => void,
+  ) {}
+
+  early(sdp: string, show: (sdp: string) => void): void {
+    const callee = this.earlyCallee;
+    if (!callee || this.caller.offer === undefined || this.heard?.sdp === sdp) return;
+    const done = this.hear(callee, sdp).catch((error: unknown) => { this.onError(error); return undefined; });
+    this.heard = { callee, sdp, done };
+    void done.then((shown) => { if (shown !== undefined) show(shown); });
+  }
+
+  /** The caller's endpoint, for what is played before anybody answers. Undefined for a late offer: there is no way to. */
+  async announceTo(): Promise<{ endpoint: MediaEndpoint; sdp: string } | undefined> {
+    if (this.caller.offer === undefined) return undefined;
+    const endpoint = await this.answerCaller();
+    return { endpoint, sdp: completeAnswer(this.caller.offer, endpoint.localSdp) };
+  }
+
+  async accept(answer: Answer): Promise<CallerAnswer> {
+    delete answer.headers['Session-Expires'];
+    const callee = this.endpointOf(answer.leg);
+    const { heard } = this;
+    await heard?.done;
+    const taken = heard?.callee === callee && heard.sdp === answer.sdp;
+    const [caller] = await Promise.all([this.answerCaller(answer.sdp), taken ? undefined : callee.accept(answer.sdp)]);
+    this.accepted = { caller, callee };
+    if (this.caller.offer !== undefined) return { sdp: completeAnswer(this.caller.offer, caller.localSdp) };
+    return {
+      sdp: caller.localSdp,
+      ack: (sdp) => { if (sdp !== undefined) caller.accept(sdp).catch(this.onError); },
+    };
+  }
+
+  join(caller: ActiveLeg, answer: Answer, onEnded: (why: Release) => void): AnchoredBridge {
+    const { accepted } = this;
+    if (!accepted) throw new EtasiltaError('media-endpoint', 'The call has no media endpoints.', { sipStatus: 500, q850: 41 });
+    this.dropOffers(accepted.callee);
+    return new AnchoredBridge(this.media, [
+      { id: 'caller', leg: caller, endpoint: accepted.caller, principal: true },
+      { id: 'callee', leg: answer.leg, endpoint: accepted.callee, principal: true },
+    ], { ended: onEnded, error: this.onError });
+  }
+
+  /** The endpoint that was offered to the leg that answered; from now on it is that leg's alone. */
+  endpointOf(leg: ActiveLeg): MediaEndpoint {
+    const endpoint = this.endpoints.get(leg);
+    if (!endpoint) throw new EtasiltaError('media-endpoint', 'The answering leg has no media endpoint.', { sipStatus: 500, q850: 41 });
+    return endpoint;
+  }
+
+  /** Ends the endpoints that nobody answered with. */
+  dropOffers(kept?: MediaEndpoint): void {
+    for (const offered of this.offers.values()) {
+      offered.then((endpoint) => { if (endpoint !== kept) endpoint.release(); }, () => undefined);
+    }
+    this.offers.clear();
+  }
+
+  close(): void {
+    this.media.close();
+  }
+
+  private async hear(callee: MediaEndpoint, sdp: string): Promise<string> {
+    const [caller] = await Promise.all([this.answerCaller(sdp), callee.accept(sdp)]);
+    await caller.bridge(callee);
+    return completeAnswer(this.caller.offer ?? '', caller.localSdp);
+  }
+
+  private answerCaller(like?: string): Promise<MediaEndpoint> {
+    const { offer, media } = this.caller;
+    this.callerEndpoint ??= offer === undefined
+      ? this.media.offer(media?.[0] ?? 'rtp', { like, video: like === undefined || hasVideo(like) })
+      : this.media.answer(offer, { like });
+    return this.callerEndpoint;
+  }
+
+  private originate(contact: Contact, request: OutboundRequest, events: OutboundEvents): OutboundAttempt {
+    const transports = contact.media ?? DEFAULT_TRANSPORTS;
+    let current: OutboundAttempt | undefined;
+    let cancelled: Release | undefined;
+    const attempt = async (index: number): Promise<void> => {
+      const transport = transports[index] ?? 'rtp';
+      const endpoint = await this.offerBy(transport);
+      if (cancelled) return;
+      current = this.base.originate(contact, { ...request, headers: ownTimer(request.headers), offer: endpoint.localSdp }, {
+        ringing: (sdp) => {
+          if (sdp !== undefined) this.earlyCallee = endpoint;
+          events.ringing(sdp);
+        },
+        answered: (leg, answer) => {
+          this.endpoints.set(leg, endpoint);
+          events.answered(leg, answer);
+        },
+        failed: (why) => {
+          // Spoilt for others by the early media that it had.
+          if (this.heard?.callee === endpoint) this.forget(transport, endpoint);
+          if (TRANSPORT_REFUSED.has(why.status) && index + 1 < transports.length && !cancelled) run(index + 1);
+          else events.failed(why);
+        },
+      });
+    };
+    const run = (index: number): void => {
+      attempt(index).catch((error: unknown) => {
+        this.onError(error);
+        if (!cancelled) events.failed(failure(error));
+      });
+    };
+    run(0);
+    return { cancel: (why) => { cancelled = why; current?.cancel(why); } };
+  }
+
+  private offerBy(transport: MediaTransport): Promise<MediaEndpoint> {
+    let offered = this.offers.get(transport);
+    if (!offered) {
+      const { offer } = this.caller;
+      offered = this.media.offer(transport, { like: offer, video: offer === undefined || hasVideo(offer) });
+      this.offers.set(transport, offered);
+      offered.catch(() => this.offers.delete(transport));
+    }
+    return offered;
+  }
+
+  private forget(transport: MediaTransport, endpoint: MediaEndpoint): void {
+    this.heard = undefined;
+    this.earlyCallee = undefined;
+    this.offers.delete(transport);
+    endpoint.release();
+  }
+}
+
+/**
+ * Session timers end at each leg (RFC 4028): what one party agreed on would not be refreshed towards the other. Without
+ * `timer` among what we support the party does not leave the refreshing to us; that it is there is found by asking.
+ */
+function ownTimer({ 'Session-Expires': _expires, 'Min-SE': _least, ...headers }: PassedHeaders): PassedHeaders {
+  return { ...headers, Supported: 'replaces' };
+}
+
+/** What a leg is told when its media cannot be had. */
+export function failure(error: unknown): Release {
+  const known = error instanceof EtasiltaError ? error : undefined;
+  const status = known?.sipStatus ?? 500;
+  const text = known?.message ?? 'internal error';
+  return release(status, text, 'gateway', {
+    ...(known?.q850 !== undefined && { q850: known.q850 }),
+    warning: `399 etasilta "${text.replace(/["\\\r\n]/g, ' ')}"`,
+    ...(status === 503 && { headers: { 'Retry-After': '10' } }),
+  });
+}

@@ -1,0 +1,154 @@
+import { randomUUID } from 'node:crypto';
+import type { AnchoredBridge } from './anchored-bridge';
+import { failure, type AnchoredPath } from './anchored-path';
+import { release, type Release } from './cause';
+import { Hunt, type Answer, type HuntDeps } from './hunt';
+import type { ActiveLeg, InboundLeg, LegEvents, OutboundRequest, Party } from './leg';
+import type { PromptLanguage } from './media';
+import type { CallRecord, JoinRecord } from './record';
+import type { RoutingPlan } from '../routing';
+import { EtasiltaError } from '../errors';
+
+/** Participants of one call's conference, at most. */
+export const MAX_PARTICIPANTS = 50;
+
+/** Who asks for a third party: a party by dialling from its device, which brings a leg of its own, or an operator. */
+export interface JoinRequest {
+  askedBy: JoinRecord['askedBy'];
+  from: Party;
+  /** The dialled leg: it takes the place of its party's older one when the third party answers. */
+  leg?: InboundLeg;
+}
+
+/** What joining needs to know of the running call. */
+export interface JoinHost {
+  record: CallRecord;
+  path: AnchoredPath;
+  bridge: AnchoredBridge;
+  deps: HuntDeps & { onError: (error: unknown, call: string) => void };
+  /** Events of a party's leg, from its attachment on. */
+  events: (party: string) => LegEvents;
+  changed: () => void;
+}
+
+/**
+ * Rings a third party into a running call. The others go on talking while it rings; when nobody answers they are told so and
+ * stay as they were. When it answers, all are in one conference.
+ */
+export class Joining {
+  private hunt: Hunt | undefined;
+  private readonly record: JoinRecord;
+  /** What the end of the third party's leg frees. */
+  private free: (() => void) | undefined;
+
+  constructor(private readonly host: JoinHost, private readonly plan: RoutingPlan, dialled: string, private readonly request: JoinRequest) {
+    const { record } = host;
+    this.record = {
+      id: randomUUID(), role: plan.serviceKind === 'interpreting' ? 'interpreter' : 'participant', dialled, service: plan.service,
+      withLeg: request.askedBy === 'callee' ? 'callee' : record.id, askedBy: request.askedBy, at: host.deps.now(), attempts: [],
+    };
+    (record.joins ??= []).push(this.record);
+    host.changed();
+    request.leg?.onCancelled((why) => this.stop(why));
+  }
+
+  get id(): string {
+    return this.record.id;
+  }
+
+  stop(why: Release): void {
+    this.hunt?.stop(why);
+  }
+
+  /** The third party's leg has ended. */
+  ended(why: Release): void {
+    this.free?.();
+    if (this.record.device !== undefined && this.free) this.host.deps.occupancy.countEnded(this.record.device);
+    this.free = undefined;
+    this.close(why);
+  }
+
+  /** Resolves with undefined when the third party is in, or with why it is not. */
+  async run(): Promise<Release | undefined> {
+    const { host: { bridge, deps }, plan, request } = this;
+    const { language } = this;
+    if (bridge.size >= MAX_PARTICIPANTS) return this.close(release(486, 'the conference is full', 'gateway'));
+    const outbound: OutboundRequest = {
+      from: request.from, to: { address: plan.canonical, name: plan.name }, offer: undefined, headers: {}, hops: 70,
+    };
+    this.hunt = new Hunt({ ...deps, originator: this.host.path.originator }, outbound, this.record.attempts,
+      () => request.leg?.ring(), () => this.host.events(this.record.id));
+    bridge.announce('joining', language).catch(this.onError);
+    const answer = await this.hunt.run(plan.stages);
+    if (!answer) {
+      bridge.announce('no-answer', language).catch(this.onError);
+      return this.close(release(480, 'nobody answered', 'gateway', { q850: 19 }));
+    }
+    try {
+      await this.enter(answer);
+      return undefined;
+    } catch (error) {
+      this.onError(error);
+      const why = failure(error);
+      if (!bridge.remove(this.id, why)) {
+        answer.leg.release(why);
+        answer.free();
+      }
+      bridge.announce('no-answer', language).catch(this.onError);
+      return this.close(why);
+    }
+  }
+
+  private async enter(answer: Answer): Promise<void> {
+    const { host: { bridge, path, record, deps }, request } = this;
+    const endpoint = path.endpointOf(answer.leg);
+    await endpoint.accept(answer.sdp);
+    path.dropOffers(endpoint);
+    await bridge.confer(`call-${record.id}`, {
+      layout: this.record.role === 'interpreter' ? 'interpreting' : 'speaker', maxMembers: MAX_PARTICIPANTS,
+    });
+    if (bridge.size === 0) throw new EtasiltaError('call-over', 'The call ended while the third party answered.', { sipStatus: 487, q850: 16 });
+    await bridge.add({ id: this.id, leg: answer.leg, endpoint, principal: false }, { interpreter: this.record.role === 'interpreter' });
+    this.free = answer.free;
+    deps.occupancy.countAnswered(answer.device);
+    Object.assign(this.record, { device: answer.device, person: answer.person, answeredAt: deps.now() });
+    this.host.changed();
+    if (request.leg) await this.move(request.leg, answer);
+  }
+
+  /** The party that dialled goes on with the leg that it dialled with. */
+  private async move(leg: InboundLeg, answer: Answer): Promise<void> {
+    const { host: { bridge, path, events }, request } = this;
+    const party = request.askedBy === 'callee' ? 'callee' : 'caller';
+    const endpoint = leg.offer === undefined ? await path.media.offer(leg.media?.[0] ?? 'rtp', { video: true }) : await path.media.answer(leg.offer);
+    let active: ActiveLeg;
+    try {
+      active = await leg.answer(endpoint.localSdp, { address: answer.device, name: answer.name }, {},
+        (sdp) => { if (sdp !== undefined) endpoint.accept(sdp).catch(this.onError); });
+    } catch (error) {
+      // The dialled leg has gone; the party's older one stays, and with it the conference.
+      endpoint.release();
+      this.onError(error);
+      return;
+    }
+    await bridge.replace(party, active, endpoint);
+    active.attach(events(party));
+  }
+
+  private close(why: Release): Release {
+    Object.assign(this.record, { endedAt: this.host.deps.now(), status: why.status, q850: why.q850, cause: why.text });
+    this.host.changed();
+    return why;
+  }
+
+  private get language(): PromptLanguage {
+    return promptLanguage(this.host.record.language);
+  }
+
+  private readonly onError = (error: unknown): void => this.host.deps.onError(error, this.host.record.id);
+}
+
+/** Prompts are there in three languages; Finnish for the rest. */
+export function promptLanguage(language: string | undefined): PromptLanguage {
+  return language === 'sv' || language === 'en' ? language : 'fi';
+}
