@@ -4,6 +4,7 @@ export { checkDirectory, type Finding } from './check';
 export { type Column, columnNames, describeRecord, findColumn } from './columns';
 export { DirectoryError, type DirectoryErrorCode, type Fault, KIND_NAMES, type KindName } from './errors';
 export {
+  DEFAULT_DEPARTURE_POLICY, type DeparturePolicy, type Departures, findDepartures, SuddenLossError,
   type Difference, DifferenceReport, exportFolder, type ExportOptions, exportYaml, formatCounts, formatDifference, importDirectory, ImportError, type ImportOptions, takePassword, writeFile,
 } from './exchange';
 export { hashPassword, oidOf } from './fields';

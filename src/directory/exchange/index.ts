@@ -1,4 +1,5 @@
 /** The whole directory to and from files. */
+export { DEFAULT_DEPARTURE_POLICY, type DeparturePolicy, type Departures, findDepartures, SuddenLossError } from './departures';
 export { type Counts, type Difference, DifferenceReport, formatCounts, formatDifference } from './difference';
 export { exportFolder, type ExportOptions, exportYaml, writeFile } from './export';
 export { importDirectory, type ImportOptions } from './import';
