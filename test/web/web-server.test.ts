@@ -132,11 +132,12 @@ describe('guards', () => {
     expect(errors.map(({ message }) => message)).toEqual(['disk /secret/path']);
   });
 
-  test('what is not there is not there; bodies and other methods are not taken', async () => {
+  test('what is not there is not there; other methods and long bodies are refused', async () => {
     server = await createWebServer(options());
     expect((await fetch(`${server.url}/../../etc/passwd`)).status).toBe(404);
     expect((await fetch(`${server.url}/..%2fmain.js`)).status).toBe(404);
-    expect((await fetch(`${server.url}/services`, { method: 'POST', body: 'x'.repeat(2_000) })).status).toBe(404);
+    expect((await fetch(`${server.url}/services`, { method: 'POST', body: 'x' })).status).toBe(404);
+    expect((await fetch(`${server.url}/services`, { method: 'POST', body: 'x'.repeat(2_000) })).status).toBe(413);
   });
 });
 
