@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import { loadDialPlan } from './addressing';
-import { CallRecords, Calls, Occupancy, openCallStore, release, type CallStore } from './calls';
+import { CallRecords, Calls, Occupancy, openCallStore, release, type CallSession, type CallStore } from './calls';
 import type { Config } from './config';
 import { DEVICE_KINDS, openDirectoryStore, type Device, type DirectoryStore, type DirectoryView } from './directory';
 import { openLiveDirectory, type LiveDirectory } from './directory/live';
@@ -13,7 +13,7 @@ import { createRouter } from './routing';
 import { openRegistrationStore, SipFront, type RegistrationStore } from './sip';
 import { startSipEngine, type SipEngine } from './sip-engine';
 import { userAgent, version } from './version';
-import { ControlServer } from './web';
+import { ControlServer, type CallAction, type CallChange } from './web';
 
 const DAY_MS = 86_400_000;
 const NONCE_KEY_FILE = 'nonce.key';
@@ -164,6 +164,10 @@ export class Gateway {
         call?.hangup(release(480, 'ended by an operator', 'operator', { q850: 31 }));
         return call !== undefined;
       },
+      change: (id, action, argument) => {
+        const call = this.calls.find(id);
+        return call && changeCall(call, action, argument);
+      },
       registrations: () => this.front.registrations(),
       doctor: () => this.doctor(),
     };
@@ -197,6 +201,25 @@ export class Gateway {
 
 function linesOfDevice(device: Device | undefined, config: Config): number {
   return device && SHARED_KINDS.has(device.kind) ? Infinity : config.calls.linesPerDevice;
+}
+
+/** What an operator does to a running call. */
+async function changeCall(call: CallSession, action: CallAction, argument: string): Promise<CallChange> {
+  if (action === 'add') {
+    const added = await call.addThird(argument);
+    return 'why' in added ? { refused: `${argument}: ${added.why.warning ?? added.why.text}`, status: added.why.status } : added;
+  }
+  const { conference } = call;
+  if (!conference) return { refused: 'The call is no conference; add a third party first.', status: 409 };
+  if (action === 'lock' || action === 'unlock') {
+    await conference.lock(action === 'lock');
+    return { party: '' };
+  }
+  const party = conference.find(argument);
+  if (party === undefined) return { refused: `No one party of the call is ${argument}; it has ${conference.partyIds.join(', ')}.`, status: 404 };
+  if (action === 'remove') conference.remove(party, release(480, 'removed by an operator', 'operator', { q850: 31 }));
+  else await conference.mute(party, action === 'mute');
+  return { party };
 }
 
 /** The key that signs digest nonces: made once for the installation, readable by its user only. */

@@ -50,8 +50,14 @@ export class AnchoredBridge implements Bridge {
     return this.conference !== undefined;
   }
 
-  has(party: PartyId): boolean {
-    return this.parties.has(party);
+  get partyIds(): PartyId[] {
+    return [...this.parties.keys()];
+  }
+
+  /** By identifier or an unambiguous beginning of it. */
+  find(text: string): PartyId | undefined {
+    const found = this.partyIds.filter((id) => id.startsWith(text));
+    return this.parties.has(text) ? text : found.length === 1 ? found[0] : undefined;
   }
 
   /** Moves everybody into a conference; they hear each other all the while. */

@@ -13,6 +13,7 @@ export type {
   Prompt, PromptLanguage,
 } from './media';
 export type { AttemptRecord, AttemptResult, CallRecord, Outcome } from './record';
+export { CallSession } from './session';
 export { CallRecords, RecordError, openCallStore, type CallStore } from './records';
 export { Occupancy } from './occupancy';
 

@@ -30,6 +30,8 @@ export interface OtherCalls {
 /** What an end is told that asks something of a call that is no more (RFC 3261 section 12.2.2). */
 const CALL_OVER: LegReply = { status: 481, headers: {} };
 
+const NOT_JOINABLE = release(488, 'nobody can join this call: its media are direct, or it is not answered, or over', 'gateway', { q850: 88 });
+
 const isPrincipal = (party: PartyId): party is 'caller' | 'callee' => party === 'caller' || party === 'callee';
 
 const REASONS_TO_TRY_LATER = new Set(['busy', 'no-answer']);
@@ -118,25 +120,33 @@ export class CallSession {
   }
 
   /** Rings a third party in. Resolves with undefined when it has joined, or with why it has not. */
-  async join(plan: RoutingPlan, dialled: string, request: JoinRequest): Promise<Release | undefined> {
+  join(plan: RoutingPlan, dialled: string, request: JoinRequest): Promise<Release | undefined> {
+    return this.joining(plan, dialled, request)?.done ?? Promise.resolve(NOT_JOINABLE);
+  }
+
+  /** Routes what an operator asks for and starts ringing it in; resolves with the third party's identifier, or why not. */
+  async addThird(dialled: string): Promise<{ party: PartyId } | { why: Release }> {
+    const routed = await this.deps.router.route({ dialled, source: { kind: 'local' } });
+    if (routed.kind === 'refused') return { why: release(routed.status, routed.reasonCode, 'gateway', { q850: routed.q850, warning: routed.warning }) };
+    const started = this.joining(routed, dialled, { askedBy: 'operator', from: this.caller.from });
+    return started ? { party: started.party } : { why: NOT_JOINABLE };
+  }
+
+  private joining(plan: RoutingPlan, dialled: string, request: JoinRequest): { party: PartyId; done: Promise<Release | undefined> } | undefined {
     const { bridge, path } = this;
-    if (this.over || !(bridge instanceof AnchoredBridge) || !(path instanceof AnchoredPath)) {
-      return release(488, 'nobody can join this call: its media are direct, or it is over', 'gateway', { q850: 88 });
-    }
+    if (this.over || !(bridge instanceof AnchoredBridge) || !(path instanceof AnchoredPath)) return undefined;
     const joining = new Joining({
       record: this.record, path, bridge, deps: this.deps, events: (party) => this.events(party), changed: () => this.deps.records.save(this.record),
     }, plan, dialled, request);
     this.joinings.set(joining.id, joining);
-    const why = await joining.run();
-    if (why || this.over) this.joinings.delete(joining.id);
-    return why;
-  }
-
-  /** Routes and rings a third party for an operator. */
-  async addThird(dialled: string): Promise<Release | undefined> {
-    const routed = await this.deps.router.route({ dialled, source: { kind: 'local' } });
-    if (routed.kind === 'refused') return release(routed.status, routed.reasonCode, 'gateway', { q850: routed.q850, warning: routed.warning });
-    return this.join(routed, dialled, { askedBy: 'operator', from: this.caller.from });
+    const done = joining.run().catch((error: unknown) => {
+      this.deps.onError(error, this.record.id);
+      return failure(error);
+    }).then((why) => {
+      if (why || this.over) this.joinings.delete(joining.id);
+      return why;
+    });
+    return { party: joining.id, done };
   }
 
   /** The conference that the call has become, for an operator; undefined while it is none. */

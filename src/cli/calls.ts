@@ -3,7 +3,7 @@ import type { CallRecord, RunningCall } from '../calls';
 import { CallRecords, openCallStore } from '../calls';
 import type { Config } from '../config';
 import { EtasiltaError } from '../errors';
-import { ControlError, controlRequest } from '../web';
+import { ControlError, controlRequest, type CallAction } from '../web';
 import type { RegisterCommands } from './context';
 import { controlSocket } from './control-socket';
 import { table } from '../table';
@@ -53,9 +53,13 @@ function showText(call: AnyCall): string {
   const attempts = call.attempts.map((attempt) => [
     attempt.device, attempt.person, seconds(call.startedAt, attempt.at), attempt.result ?? 'ringing', attempt.text,
   ]);
+  const joins = (call.joins ?? []).map((join) => [
+    short(join.id), join.role, join.service ?? join.dialled, join.device, join.askedBy, seconds(join.at, join.answeredAt), seconds(join.answeredAt, join.endedAt), join.cause,
+  ]);
   return [
     ...rows.filter(([, value]) => value !== undefined && value !== '').map(([name, value]) => `${name.padEnd(12)} ${value}`),
     ...(attempts.length > 0 ? ['', table(['TRIED', 'PERSON', 'AFTER', 'RESULT', 'WHY'], attempts)] : []),
+    ...(joins.length > 0 ? ['', table(['PARTY', 'ROLE', 'ADDRESS', 'ANSWERED BY', 'ASKED BY', 'AFTER', 'TALKED', 'END'], joins)] : []),
   ].join('\n');
 }
 
@@ -92,6 +96,25 @@ Examples:
       if (!call) throw new EtasiltaError('no-call', `No one call has the identifier ${id}.`, { hint: 'See `etasilta calls list` and `etasilta calls list --ended`.' });
       context.print(call, () => showText(call));
     });
+
+  const change = (name: CallAction, description: string, argument: { name: string; description: string } | undefined, done: (party: string) => string, example: string): void => {
+    const command = calls.command(name).description(description).argument('<call>', 'identifier, or an unambiguous beginning of it');
+    if (argument) command.argument(`<${argument.name}>`, argument.description);
+    command.addHelpText('after', `\nExample:\n  etasilta calls ${name} ${example}`)
+      .action(async (id: string, value: unknown) => {
+        const what = argument ? `/${String(value)}` : '';
+        const result = await controlRequest<{ party: string }>(controlSocket(await context.config()), 'POST', `/calls/${path.basename(id)}/${name}${what}`);
+        context.print(result, () => done(short(result.party)));
+      });
+  };
+  const party = { name: 'party', description: '`caller`, `callee`, or the beginning of a third party\'s identifier (see `calls show`)' };
+  change('add', 'ring a third party, an interpreter for instance, into a running call', { name: 'address', description: 'address of a service or device' },
+    (id) => `Third party ${id} is being rung; \`etasilta calls show\` tells what became of it.`, '7f3a somali@tulkkikeskus.example');
+  change('mute', 'silence one party of a conference', party, (id) => `${id} is muted.`, '7f3a callee');
+  change('unmute', 'let a muted party be heard again', party, (id) => `${id} is heard again.`, '7f3a callee');
+  change('remove', 'send one party out of a conference', party, (id) => `${id} was removed.`, '7f3a c01d');
+  change('lock', 'let nobody else into a conference', undefined, () => 'The conference is locked.', '7f3a');
+  change('unlock', 'let others into a conference again', undefined, () => 'The conference is open again.', '7f3a');
 
   calls.command('hangup')
     .description('end a running call')

@@ -8,6 +8,7 @@ import { parseCount, parseSipUri } from './grammar';
 import type { Request, Response, SipStack } from './legs/drachtio';
 import { ALLOW, PASSED_OPTIONS } from './legs/headers';
 import { CancelWatch, SipInboundLeg } from './legs/inbound';
+import { mediaOver } from './locator';
 import type { Registrar } from './registrar';
 import type { Answer, SipRequest } from './request';
 import type { Caller } from './trust';
@@ -66,7 +67,8 @@ export class Front {
       const { address = UNKNOWN_CALLER, displayName } = callerIdentity(req, caller);
       calls.incoming(new SipInboundLeg(this.parts.srf, {
         id: randomUUID(), req, res, cancel, source: sourceOf(caller), from: { address, name: displayName },
-        dialled: dialledOf(req.uri, this.parts.names), offer: body.sdp, hops: parseCount(req.get('max-forwards')) ?? DEFAULT_HOPS,
+        dialled: dialledOf(req.uri, this.parts.names), offer: body.sdp, media: mediaOver(req.protocol?.toLowerCase() ?? ''),
+        hops: parseCount(req.get('max-forwards')) ?? DEFAULT_HOPS,
       }));
       return undefined;
     }, () => { this.invites.rejected++; });

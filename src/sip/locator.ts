@@ -1,4 +1,4 @@
-import type { Contact, Locator } from '../calls';
+import type { Contact, Locator, MediaTransport } from '../calls';
 import { uriHost, parseSipUri } from './grammar';
 import type { SipContact } from './legs/outbound';
 import type { Location } from './location';
@@ -21,7 +21,7 @@ export class SipLocator implements Locator {
         known.spares = [...(known.spares ?? []), { uri, proxy }];
         continue;
       }
-      const contact: SipContact = { protocol: 'sip', label: `${binding.aor} at ${binding.flow.transport}/${uriHost(binding.flow.address)}:${binding.flow.port}`, uri, proxy };
+      const contact: SipContact = { protocol: 'sip', label: `${binding.aor} at ${binding.flow.transport}/${uriHost(binding.flow.address)}:${binding.flow.port}`, uri, proxy, media: mediaOver(binding.flow.transport) };
       contacts.push(contact);
       if (instance !== undefined) byInstance.set(instance, contact);
     }
@@ -33,4 +33,10 @@ export class SipLocator implements Locator {
     if (!proxy || !parseSipUri(uri)) return undefined;
     return { protocol: 'sip', label: `${uri} through ${peer}`, uri, proxy } satisfies SipContact as SipContact;
   }
+}
+
+/** SIP over WebSocket is a browser's (RFC 7118); over TLS keys can go in the SDP (RFC 4568 section 8.3). */
+export function mediaOver(transport: string): readonly MediaTransport[] {
+  if (transport === 'ws' || transport === 'wss') return ['webrtc', 'rtp'];
+  return transport === 'tls' ? ['srtp', 'rtp'] : ['rtp', 'srtp'];
 }

@@ -10,9 +10,17 @@ export interface ControlTarget {
   call(id: string): unknown;
   /** True when there was such a call. */
   hangup(id: string): boolean;
+  /** Rings a third party into a call, or does something to a party of its conference; undefined when no running call has the identifier. */
+  change(id: string, action: CallAction, argument: string): Promise<CallChange> | undefined;
   registrations(): unknown;
   doctor(): Promise<unknown>;
 }
+
+export const CALL_ACTIONS = ['add', 'mute', 'unmute', 'remove', 'lock', 'unlock'] as const;
+export type CallAction = (typeof CALL_ACTIONS)[number];
+
+/** What became of it: the party, or why it could not be done. */
+export type CallChange = { party: string } | { refused: string; status: number };
 
 const MAX_CONNECTIONS = 64;
 const REQUEST_MS = 10_000;
@@ -80,9 +88,9 @@ export class ControlServer {
 
   private async answer(method: string, url: string): Promise<{ status: number; body: unknown }> {
     if (!this.isReady) return { status: 503, body: { error: 'starting', message: 'The gateway is starting; ask again in a moment.' } };
-    const [, resource, id] = url.split('/');
+    const [, resource, id, action, ...rest] = url.split('/');
     const missing = { status: 404, body: { error: 'not-found', message: `No running call ${id ?? ''}.` } };
-    switch (`${method} ${resource}${id ? '/ID' : ''}`) {
+    switch (`${method} ${resource}${id ? '/ID' : ''}${action ? '/ACTION' : ''}`) {
       case 'GET status': return { status: 200, body: await this.target.status() };
       case 'GET doctor': return { status: 200, body: await this.target.doctor() };
       case 'GET registrations': return { status: 200, body: this.target.registrations() };
@@ -92,10 +100,19 @@ export class ControlServer {
         return call ? { status: 200, body: call } : missing;
       }
       case 'DELETE calls/ID': return this.target.hangup(id as string) ? { status: 200, body: { hungUp: id } } : missing;
-      default: return { status: 404, body: { error: 'not-found', message: `There is no ${method} ${url}.` } };
+      case 'POST calls/ID/ACTION': {
+        if (!isCallAction(action)) break;
+        const change = await this.target.change(id as string, action, rest.join('/'));
+        if (!change) return missing;
+        return 'refused' in change ? { status: 409, body: { error: 'refused', message: change.refused } } : { status: 200, body: change };
+      }
+      default:
     }
+    return { status: 404, body: { error: 'not-found', message: `There is no ${method} ${url}.` } };
   }
 }
+
+const isCallAction = (text: string | undefined): text is CallAction => CALL_ACTIONS.includes(text as CallAction);
 
 /** A socket that a killed process left behind is removed; one that a living process holds, even a slow one, is an error. */
 async function removeDeadSocket(socketPath: string): Promise<void> {

@@ -1,5 +1,5 @@
 import {
-  reasonHeader, release, type ActiveLeg, type CallSource, type InboundLeg, type Party, type PassedHeaders, type Release,
+  reasonHeader, release, type ActiveLeg, type CallSource, type InboundLeg, type MediaTransport, type Party, type PassedHeaders, type Release,
 } from '../../calls';
 import { SipActiveLeg, parseReason } from './active';
 import type { Request, Response, SipStack } from './drachtio';
@@ -42,6 +42,7 @@ export interface InboundInvite {
   dialled: string;
   /** The SDP, taken out of multipart where it came so. */
   offer: string | undefined;
+  media: readonly MediaTransport[];
   hops: number;
   /** Called once with the final status. */
   onFinal?: (status: number) => void;
@@ -55,12 +56,13 @@ export class SipInboundLeg implements InboundLeg {
   readonly from: Party;
   readonly dialled: string;
   readonly offer: string | undefined;
+  readonly media: readonly MediaTransport[];
   readonly hops: number;
   readonly headers: PassedHeaders;
   private settled = false;
 
   constructor(private readonly stack: SipStack, private readonly invite: InboundInvite) {
-    ({ id: this.id, source: this.source, from: this.from, dialled: this.dialled, offer: this.offer, hops: this.hops } = invite);
+    ({ id: this.id, source: this.source, from: this.from, dialled: this.dialled, offer: this.offer, media: this.media, hops: this.hops } = invite);
     this.headers = passedRequest('INVITE', invite.req);
   }
 
