@@ -31,11 +31,12 @@ const FEWEST = 2;
 export class AnchoredBridge implements Bridge {
   private readonly parties = new Map<PartyId, Present>();
   private conference: MediaConference | undefined;
+  private isVisit = false;
   private over = false;
 
   constructor(
     private readonly media: CallMedia, parties: readonly AnchoredParty[],
-    private readonly on: { ended: (why: Release) => void; left?: (party: PartyId, why: Release) => void; error: (error: unknown) => void },
+    private readonly on: { ended: (why: Release) => void; error: (error: unknown) => void },
   ) {
     for (const party of parties) this.take(party);
     const [caller, callee] = parties;
@@ -66,6 +67,13 @@ export class AnchoredBridge implements Bridge {
     const conference = await this.media.conference(name, options);
     if (this.over) return conference.destroy();
     this.conference = conference;
+    await Promise.all([...this.parties.values()].map((party) => this.enter(party)));
+  }
+
+  /** Enters a conference that outlasts this call: a meeting room. */
+  async visit(conference: MediaConference): Promise<void> {
+    this.conference = conference;
+    this.isVisit = true;
     await Promise.all([...this.parties.values()].map((party) => this.enter(party)));
   }
 
@@ -119,7 +127,7 @@ export class AnchoredBridge implements Bridge {
     if (this.over) return;
     this.over = true;
     for (const { leg } of this.parties.values()) leg.release(why);
-    this.conference?.destroy().catch((error: unknown) => this.on.error(error));
+    this.closeConference();
   }
 
   async renegotiate(id: PartyId, message: LegMessage): Promise<LegReply> {
@@ -186,12 +194,15 @@ export class AnchoredBridge implements Bridge {
     this.parties.delete(party.id);
     party.endpoint.release();
     const left = [...this.parties.values()];
-    this.on.left?.(party.id, why);
     if (left.length >= FEWEST && left.some(({ principal }) => principal)) return;
     this.over = true;
     for (const { leg } of left) leg.release(why);
-    this.conference?.destroy().catch((error: unknown) => this.on.error(error));
+    this.closeConference();
     this.on.ended(why);
+  }
+
+  private closeConference(): void {
+    if (!this.isVisit) this.conference?.destroy().catch((error: unknown) => this.on.error(error));
   }
 
   /** Pressed keys that came as RTP events, for parties that take them only as INFO. The media server passes them to the rest. */

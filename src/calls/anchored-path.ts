@@ -47,6 +47,12 @@ export class AnchoredPath implements MediaPath {
     return { endpoint, sdp: completeAnswer(this.caller.offer, endpoint.localSdp) };
   }
 
+  /** The caller alone, answered by nobody but a meeting room. */
+  async admit(): Promise<CallerAnswer & { endpoint: MediaEndpoint }> {
+    const endpoint = await this.answerCaller();
+    return { endpoint, ...this.answerOf(endpoint) };
+  }
+
   async accept(answer: Answer): Promise<CallerAnswer> {
     delete answer.headers['Session-Expires'];
     const callee = this.endpointOf(answer.leg);
@@ -55,6 +61,10 @@ export class AnchoredPath implements MediaPath {
     const taken = heard?.callee === callee && heard.sdp === answer.sdp;
     const [caller] = await Promise.all([this.answerCaller(answer.sdp), taken ? undefined : callee.accept(answer.sdp)]);
     this.accepted = { caller, callee };
+    return this.answerOf(caller);
+  }
+
+  private answerOf(caller: MediaEndpoint): CallerAnswer {
     if (this.caller.offer !== undefined) return { sdp: completeAnswer(this.caller.offer, caller.localSdp) };
     return {
       sdp: caller.localSdp,

@@ -7,8 +7,12 @@ import { Joining, promptLanguage, type JoinRequest } from './joining';
 import type { ActiveLeg, InboundLeg, LegEvents, LegReply, OutboundRequest } from './leg';
 import type { CallMedia, MediaPool, Prompt } from './media';
 import { DirectPath, type CallerAnswer, type MediaPath } from './media-path';
-import type { AttemptRecord, CallRecord, Outcome } from './record';
+import type { CallRecord, Outcome } from './record';
 import type { CallRecords } from './records';
+import { enterRoom } from './room';
+import { verdict } from './verdict';
+import { pinMatches } from '../directory/fields';
+import { EtasiltaError } from '../errors';
 import type { RefusedRoute, RouteResult, Router, RoutingPlan } from '../routing';
 
 export interface SessionDeps extends HuntDeps {
@@ -33,8 +37,6 @@ const CALL_OVER: LegReply = { status: 481, headers: {} };
 const NOT_JOINABLE = release(488, 'nobody can join this call: its media are direct, or it is not answered, or over', 'gateway', { q850: 88 });
 
 const isPrincipal = (party: PartyId): party is 'caller' | 'callee' => party === 'caller' || party === 'callee';
-
-const REASONS_TO_TRY_LATER = new Set(['busy', 'no-answer']);
 
 /**
  * One call from the first INVITE to the last BYE: routes what was dialled, hunts for who answers, bridges the two, and
@@ -84,7 +86,8 @@ export class CallSession {
         return;
       }
       const running = routed.joins && this.caller.source.kind === 'registered' ? this.others.joinable(this.caller.source.device) : undefined;
-      if (running) await this.joinTo(running, routed);
+      if (routed.room) await this.enterRoom(routed, routed.room);
+      else if (running) await this.joinTo(running, routed);
       else await this.ring(routed);
     } catch (error) {
       this.fail(error);
@@ -189,11 +192,11 @@ export class CallSession {
   }
 
   /** The way of the media; for an anchored call it is closed when the call is over, and the call ends when it is lost. */
-  private async openPath(mode: RoutingPlan['media']): Promise<MediaPath> {
+  private async openPath(mode: RoutingPlan['media'], room?: string): Promise<MediaPath> {
     const { caller, deps, record } = this;
     const { media } = deps;
     if (mode === 'direct' || !media) return (this.path = new DirectPath(caller, deps.originator));
-    const opened: CallMedia = await media.open(record.id, { lost: (why) => this.hangup(why) });
+    const opened: CallMedia = await media.open(record.id, { lost: (why) => this.hangup(why) }, { room });
     this.path = new AnchoredPath(opened, caller, deps.originator, (error) => deps.onError(error, record.id));
     if (this.over) this.path.close();
     return this.path;
@@ -222,6 +225,27 @@ export class CallSession {
     this.refuse({
       status: routed.status, q850: routed.q850, text: routed.reasonCode, by: 'gateway', warning: routed.warning, headers: routed.headers,
     }, 'refused');
+  }
+
+  private async enterRoom(plan: RoutingPlan, room: NonNullable<RoutingPlan['room']>): Promise<void> {
+    const { caller, deps, record } = this;
+    Object.assign(record, { service: plan.service, language: plan.language, media: plan.media });
+    const path = await this.openPath('anchored', plan.canonical);
+    if (!(path instanceof AnchoredPath)) throw new EtasiltaError('no-media', 'A meeting room needs a media server.', { sipStatus: 503, q850: 47 });
+    if (this.over) return;
+    if (caller.source.kind === 'registered') this.freeCaller = deps.occupancy.take(caller.source.device);
+    const { pin } = room;
+    await enterRoom({
+      caller, path, address: plan.canonical, name: plan.name, language: promptLanguage(plan.language), events: this.events('caller'),
+      ...(pin !== undefined && { checkPin: (digits: string) => pinMatches(pin, digits) }),
+      connected: (bridge) => {
+        record.answeredAt = deps.now();
+        this.bridge = bridge;
+        this.settle(bridge);
+        deps.records.save(record);
+      },
+      on: { ended: (why) => this.finish('answered', why), error: (error) => deps.onError(error, record.id) },
+    });
   }
 
   /** What was dialled joins a call that the caller's device has already. */
@@ -317,6 +341,7 @@ export class CallSession {
     if (this.over) return;
     const why = failure(error);
     this.hunt?.stop(why);
+    this.bridge?.end(why);
     this.refuse(why, 'failed');
   }
 
@@ -347,21 +372,3 @@ export class CallSession {
     this.onOver(this);
   }
 }
-
-/** What the caller is told when nobody answered: the one device's own word, or what describes all the tries best. */
-function verdict(attempts: readonly AttemptRecord[], plan: RoutingPlan): Release {
-  const only = attempts.length === 1 ? attempts[0] : undefined;
-  if (only?.status !== undefined && !plan.service) {
-    return warned(release(only.status, only.text ?? 'refused', 'callee', { q850: only.q850 ?? 16 }));
-  }
-  const results = new Set(attempts.map((attempt) => attempt.result));
-  if (results.has('no-answer')) return warned(release(480, 'nobody answered', 'gateway', { q850: 19 }));
-  if (results.size > 0 && [...results].every((result) => result === 'busy')) return warned(release(486, 'everybody is busy', 'gateway'));
-  if ([...results].some((result) => result && REASONS_TO_TRY_LATER.has(result))) {
-    return warned(release(480, 'nobody is free', 'gateway', { q850: 17 }));
-  }
-  if (results.has('declined')) return warned(release(480, 'the call was declined', 'gateway', { q850: 21 }));
-  return warned(release(480, 'no device of this service is reachable', 'gateway', { q850: 20 }));
-}
-
-const warned = (why: Release): Release => ({ ...why, warning: `399 etasilta "${why.text.replace(/["\\\r\n]/g, ' ')}"` });

@@ -55,8 +55,31 @@ export const configSchema = z.strictObject({
       .describe('Calls over the very TCP, TLS or WebSocket connection that registered need no second password check'),
     peers: z.array(peer).max(1_000).default([]).describe('Partners whose calls are taken without registration'),
   }).prefault({}).describe('SIP'),
+  media: z.strictObject({
+    engine: z.enum(['embedded', 'freeswitch']).default('embedded').describe('The media server: our own in a thread of this process, or FreeSWITCH'),
+    address: z.union([z.ipv4(), z.ipv6()]).optional().describe('Where the embedded media server receives media; default: the first address of sip.listen'),
+    advertisedAddress: z.union([z.ipv4(), z.ipv6()]).optional().describe('The address that parties are told instead, behind a router that translates it'),
+    rtpPorts: z.strictObject({
+      min: z.int().min(1_024).max(65_534).default(20_000).describe('First port'),
+      max: z.int().min(1_025).max(65_535).default(29_999).describe('Last port'),
+    }).prefault({}).describe('UDP ports for media of the embedded media server'),
+    maxSessions: z.int().min(2).max(20_000).default(1_000).describe('Parties at once on the embedded media server; calls beyond are refused with 503'),
+    servers: z.array(z.strictObject({
+      name: z.string().regex(/^[a-z0-9-]{1,40}$/, 'a short name of [a-z0-9-]').optional().describe('Name shown by status'),
+      host: z.string().min(1).describe('Host of the event socket'),
+      port: z.int().min(1).max(65_535).default(8_021).describe('Its port'),
+      password: z.string().optional().describe('Its password; better in a file'),
+      passwordFile: z.string().optional().describe('File that holds the password'),
+    })).max(100).default([]).describe('Media servers to use when engine is freeswitch'),
+    eventListen: z.strictObject({
+      address: z.string().default('127.0.0.1').describe('Address that media servers connect back to'),
+      port: z.int().min(0).max(65_535).default(0).describe('Port; 0 takes a free one'),
+    }).prefault({}).describe('Where media servers report their channels (outbound event socket)'),
+    prompts: z.string().min(1).optional().describe('Folder with prompts of your own, LANGUAGE/PROMPT.wav; missing ones come from the program'),
+  }).prefault({}).describe('Media servers'),
   calls: z.strictObject({
-    media: z.literal('direct').default('direct').describe('direct: media flows between the endpoints'),
+    media: z.enum(['anchored', 'direct']).default('direct').describe('anchored: media flow through a media server; direct: between the endpoints'),
+    prompts: z.boolean().default(true).describe('Registered callers hear why nobody answers before an anchored call is refused'),
     maxCalls: z.int().min(1).max(100_000).default(2_000).describe('Calls at once; more are refused with 503'),
     linesPerDevice: z.int().min(1).max(100).default(1).describe('Calls that one room, desk or software device may have at once'),
     probeSeconds: seconds(15, 3_600).default(90).describe('How often both ends of a call are asked whether they still know it'),

@@ -2,7 +2,7 @@ import { fold } from '../addressing';
 import { KIND_NAMES, type KindName } from './errors';
 import * as type from './fields';
 import type { AnyKind, AnyRecord, Claim, Field, Kind } from './kind';
-import { DEVICE_KINDS, ORGANISATION_TYPES, type Device, type Membership, type Organisation, type Person, type Service, type Site } from './model';
+import { DEVICE_KINDS, ORGANISATION_TYPES, ROOM, type Device, type Membership, type Organisation, type Person, type Service, type Site } from './model';
 
 const optional = <T>(of: type.FieldType<NonNullable<T>>): Field<T> => ({ type: of });
 const required = <T>(of: type.FieldType<NonNullable<T>>): Field<T> => ({ type: of, required: true });
@@ -94,9 +94,11 @@ export const service: Kind<Service> = {
     hours: optional(type.hours),
     joins: optional(type.flag),
     hidden: optional(type.flag),
+    pin: optional(type.pin),
     enabled: initially(type.flag, true),
   },
-  check({ address, aliases, plan }, report) {
+  check({ address, aliases, plan, kind, pin }, report) {
+    if (pin !== undefined && kind !== ROOM) report('pin', `only a service of kind "${ROOM}" has a PIN`);
     if (aliases?.includes(address)) report('aliases', `${address} is the service's own address`);
     if (plan.overflow === address) report('plan.overflow', 'a service cannot overflow to itself');
   },

@@ -102,6 +102,9 @@ export interface OpeningHours {
   exceptions?: { date: string; hours?: { open: string; close: string }[]; reason?: LocalizedText }[];
 }
 
+/** The kind of service that is a meeting room: callers meet in it, nobody is rung. */
+export const ROOM = 'room';
+
 export interface Service {
   /** Service address `service[.language][.qualifier]@domain`, lower case, folded. Primary key. */
   address: string;
@@ -122,6 +125,8 @@ export interface Service {
   joins?: boolean;
   /** Not shown in phone books. */
   hidden?: boolean;
+  /** Of a meeting room: what is asked for with keys before entering, as its scrypt key. */
+  pin?: string;
   enabled: boolean;
 }
 

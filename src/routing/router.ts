@@ -1,13 +1,13 @@
 import type { DialPlan, DialSource } from '../addressing';
 import { inLanguage, openAt, timeText } from '../desk';
-import type { Device, MediaMode, Service } from '../directory/model';
+import { ROOM, type Device, type MediaMode, type Service } from '../directory/model';
 import type { Directory, DirectoryView } from '../directory/view';
 import { Memo } from './memo';
 import { closed, quoted, refuse } from './refusals';
 import { resolve, type PeerHit, type Resolution } from './resolve';
 import { deviceStage, stagesOf, type StageContext } from './stages';
 import type {
-  Availability, PlanStage, Refusal, RefusedRoute, Router, RouteRequest, RouteResult, RouteSource, Step, TargetState,
+  Availability, PlanStage, Refusal, RefusedRoute, Router, RouteRequest, RouteResult, RoutingPlan, RouteSource, Step, TargetState,
 } from './types';
 
 export interface RouterOptions {
@@ -65,7 +65,9 @@ class Routing {
     const resolution = this.resolve(request.dialled, dialSource(request.source, this.caller));
     steps.push(...resolution.steps);
     if (resolution.kind === 'refused') return this.refused(resolution.refusal);
-    const stages = this.follow(resolution);
+    const room = this.room(resolution);
+    const stages = room ? [] : this.follow(resolution);
+    if (room) return { ...this.plan(resolution, stages), media: 'anchored', room };
     if (stages.length === 0) return this.refused(this.whyNobody(resolution.canonical), resolution);
     return this.plan(resolution, stages);
   }
@@ -182,7 +184,15 @@ class Routing {
     return verdict ?? refuse('no-agent', `nobody is there to answer ${quoted(canonical)}`);
   }
 
-  private plan(resolution: Exclude<Resolution, { kind: 'refused' }>, stages: PlanStage[]): RouteResult {
+  /** A meeting room that is in use and open. */
+  private room(resolution: Exclude<Resolution, { kind: 'refused' }>): RoutingPlan['room'] {
+    const service = resolution.kind === 'found' && resolution.entry.kind === 'service' ? resolution.entry.service : undefined;
+    if (service?.kind !== ROOM || !service.enabled || !this.isOpen(service)) return undefined;
+    this.steps.push({ step: 'stage', rule: ROOM, input: service.address, result: 'enters', note: service.pin === undefined ? 'no PIN' : 'with a PIN' });
+    return service.pin === undefined ? {} : { pin: service.pin };
+  }
+
+  private plan(resolution: Exclude<Resolution, { kind: 'refused' }>, stages: PlanStage[]): RoutingPlan {
     const { canonical } = resolution;
     const entry = resolution.kind === 'found' ? resolution.entry : undefined;
     const service = entry?.kind === 'service' ? entry.service : undefined;

@@ -70,7 +70,9 @@ export interface RoutingPlan {
   media: MediaMode;
   /** Dialled during a call, joins it as a third party. */
   joins: boolean;
-  /** Rung one after another until somebody answers; overflow is in them already. At least one, none empty. */
+  /** A meeting room: the caller enters it, and `stages` is empty. */
+  room?: { pin?: string };
+  /** Rung one after another until somebody answers; overflow is in them already. At least one but for a room, none empty. */
   stages: PlanStage[];
   steps: Step[];
 }

@@ -1,5 +1,5 @@
 import { type Kysely, sql } from 'kysely';
-import type { Service } from '../model';
+import { ROOM, type Service } from '../model';
 import type { DirectoryDatabase } from '../schema';
 import type { Finding } from './finding';
 
@@ -9,7 +9,8 @@ interface Group { members: number; reachable: number }
 /** Services that ring nobody, and stages and groups that do not meet. */
 export async function answerFaults(db: Kysely<DirectoryDatabase>, services: readonly Service[]): Promise<Finding[]> {
   const groups = await groupsByService(db);
-  return services.flatMap(({ address: key, plan, enabled }) => {
+  return services.flatMap(({ address: key, plan, kind, enabled }) => {
+    if (kind === ROOM) return [];
     const own = groups.get(key) ?? new Map<string, Group>();
     const findings: Finding[] = [];
     const rung = new Set(plan.stages.map(({ group }) => group));

@@ -2,6 +2,7 @@
 export { credentials, hashPassword } from './credentials';
 export { hours } from './hours';
 export { businessId, businessIdCheckDigit, contradictsBusinessId, deriveOid, oid, oidOf } from './identifiers';
+export { pin, pinMatches } from './pin';
 export { mediaMode, plan } from './plan';
 export * from './text';
 export type { FieldType, Report } from './types';

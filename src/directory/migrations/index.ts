@@ -1,7 +1,9 @@
 import type { Migration } from '../../store';
 import { up as directory } from './0001-directory';
+import { up as roomPins } from './0002-room-pins';
 
 /** Steps of the schema of `directory.sqlite`, oldest first. */
 export const MIGRATIONS: readonly Migration[] = [
   { id: 1, name: 'directory', up: directory },
+  { id: 2, name: 'room-pins', up: roomPins },
 ];
