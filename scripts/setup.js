@@ -120,8 +120,8 @@ function compilerEnvironment() {
   return !process.env.npm_config_nodedir && fs.existsSync(headers) ? { npm_config_nodedir: prefix } : {};
 }
 
-const onPath = (program) => (process.env.PATH ?? '').split(path.delimiter)
-  .some((folder) => folder !== '' && fs.existsSync(path.join(folder, program)));
+const onPath = (program) => (path.isAbsolute(program) ? fs.existsSync(program)
+  : (process.env.PATH ?? '').split(path.delimiter).some((folder) => folder !== '' && fs.existsSync(path.join(folder, program))));
 
 /**
  * Installs Debian's packages of the programs that are missing, where this is Debian and we are root. Takes program names
@@ -134,7 +134,11 @@ async function installFromDebian(packagesOf) {
   const env = { DEBIAN_FRONTEND: 'noninteractive' };
   const { output } = await step(`Installing ${wanted.join(', ')} from Debian`, async () => {
     await runQuietly('apt-get', ['-qq', 'update'], { timeout: 3 * MINUTE, env });
-    return runQuietly('apt-get', ['-qq', 'install', '-y', '--no-install-recommends', ...wanted], { timeout: 10 * MINUTE, env });
+    const install = (packages) => runQuietly('apt-get', ['-qq', 'install', '-y', '--no-install-recommends', ...packages], { timeout: 10 * MINUTE, env });
+    const all = await install(wanted);
+    // One that this Debian lacks keeps the others from being installed with it.
+    if (all.code !== 0) for (const name of wanted) await install([name]);
+    return all;
   });
   if (missing().length > 0) process.stderr.write(`${output.trimEnd().split('\n').slice(-10).join('\n')}\n`);
   return missing();

@@ -6,8 +6,10 @@ const os = require('node:os');
 const path = require('node:path');
 const { ROOT, setUp, step, installFromDebian, reportFailure } = require('./setup');
 
-/** Programs that tests need, with the Debian package of each. */
-const PROGRAMS = { sipp: 'sip-tester', baresip: 'baresip-core', openssl: 'openssl' };
+/** Programs, and modules of programs, that tests need, with the Debian package of each. */
+const PROGRAMS = {
+  sipp: 'sip-tester', baresip: 'baresip-core', '/usr/lib/baresip/modules/avcodec.so': 'baresip-ffmpeg', openssl: 'openssl', ffmpeg: 'ffmpeg', chromium: 'chromium',
+};
 
 /** Installs what is missing where that is possible; what cannot be had is said, and its suites say so again. */
 async function installPrograms() {

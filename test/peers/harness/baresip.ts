@@ -4,6 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { Child } from './child';
 import { freePorts } from './ports';
+import { PICTURE_SIZE, readPicture, writeTestVideo, type TestPicture } from './test-picture';
 import { until } from './until';
 import { readWav, type Wav } from './wav';
 
@@ -25,6 +26,10 @@ export interface BaresipOptions {
   toneHz: number;
   /** Audio codecs offered, e.g. `['pcma']`, `['pcmu']`, `['opus/48000/2']`. */
   codecs?: readonly string[];
+  /** Keying that it demands: SDES (RFC 4568) or DTLS-SRTP (RFC 5763). Default: plain RTP. */
+  encryption?: 'srtp-mand' | 'dtls_srtp';
+  /** The picture that it shows, in H.264; without one it has no video. */
+  picture?: TestPicture;
   /** Registration interval, seconds. */
   registrationSeconds?: number;
 }
@@ -40,6 +45,7 @@ export interface BaresipEvent {
 
 const EVENT_LIMIT = 1_000;
 const COMMAND_LIMIT_MS = 5_000;
+const SNAPSHOT_LIMIT_MS = 3_000;
 const MODULES = ['/usr/lib/baresip/modules', '/usr/local/lib/baresip/modules', '/usr/lib/x86_64-linux-gnu/baresip/modules'];
 
 /** A headless baresip: speaks a tone, records what it hears, driven over its control connection. */
@@ -135,6 +141,24 @@ export class Baresip {
     return fs.readdirSync(folder).filter((name) => name.endsWith('-dec.wav')).sort().map((name) => readWav(path.join(folder, name)));
   }
 
+  /**
+   * Colours of the picture that it decoded last, at PICTURE_POINTS; undefined where it has decoded none yet. Only for one with
+   * a picture of its own.
+   */
+  async seen(): Promise<number[][] | undefined> {
+    const file = path.join(this.folder, 'seen.png');
+    fs.rmSync(file, { force: true });
+    await this.command('snapshot_recv', file);
+    // The next decoded frame is written; the file is there before it is whole.
+    return until('baresip writes what it sees', () => {
+      try {
+        return fs.existsSync(file) && readPicture(file);
+      } catch {
+        return undefined;
+      }
+    }, SNAPSHOT_LIMIT_MS).catch(() => undefined);
+  }
+
   /** Its log, for messages on failure. */
   get log(): string {
     return this.child.output;
@@ -196,6 +220,7 @@ function config(options: BaresipOptions, port: number, folder: string): string {
     'ausrc_srate 48000',
     'ausrc_channels 2',
     `module_path ${MODULES.find((where) => fs.existsSync(where)) ?? MODULES[0]}`,
+    ...(options.picture === undefined ? [] : videoConfig(options.picture, folder)),
     ...['g711', 'g722', 'opus', 'ausine', 'aubridge', 'sndfile', 'srtp', 'dtls_srtp'].map((name) => `module ${name}.so`),
     'module_tmp uuid.so',
     'module_tmp account.so',
@@ -209,6 +234,20 @@ function config(options: BaresipOptions, port: number, folder: string): string {
   ].join('\n');
 }
 
+/** H.264 in both packetization modes, with a file as camera; what comes in is decoded, and kept for snapshots only. */
+function videoConfig(picture: TestPicture, folder: string): string[] {
+  return [
+    `video_source avformat,${writeTestVideo(picture, folder)}`,
+    'video_display fakevideo,nil',
+    `video_size ${PICTURE_SIZE.width}x${PICTURE_SIZE.height}`,
+    `video_fps ${PICTURE_SIZE.framesPerSecond}`,
+    'video_bitrate 500000',
+    'avcodec_h264enc libx264',
+    'avcodec_h264dec h264',
+    ...['avcodec', 'avformat', 'fakevideo', 'swscale', 'snapshot'].map((name) => `module ${name}.so`),
+  ];
+}
+
 function account(options: BaresipOptions, port: number): string {
   const transport = options.transport ?? 'udp';
   const params = [
@@ -216,6 +255,8 @@ function account(options: BaresipOptions, port: number): string {
     `audio_codecs=${(options.codecs ?? ['pcma', 'pcmu']).join(',')}`,
     `regint=${options.registrar === undefined ? 0 : options.registrationSeconds ?? 600}`,
   ];
+  if (options.picture !== undefined) params.push('video_codecs=h264');
+  if (options.encryption !== undefined) params.push(`mediaenc=${options.encryption}`);
   if (options.password !== undefined) params.push(`auth_user=${options.authUser ?? options.user}`, `auth_pass=${options.password}`);
   if (options.registrar !== undefined) params.push(`outbound="sip:${options.registrar};transport=${transport}"`);
   return `<sip:${options.user}@${options.domain ?? `127.0.0.1:${port}`};transport=${transport}>;${params.join(';')}\n`;

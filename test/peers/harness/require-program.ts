@@ -1,10 +1,16 @@
 import fs from 'node:fs';
 import path from 'node:path';
 
-const PACKAGES: Record<string, string> = { sipp: 'sip-tester', baresip: 'baresip-core', openssl: 'openssl', ffmpeg: 'ffmpeg' };
+/** baresip's H.264 and file camera: a program as far as tests are concerned. */
+export const VIDEO_MODULE = '/usr/lib/baresip/modules/avcodec.so';
+
+const PACKAGES: Record<string, string> = {
+  sipp: 'sip-tester', baresip: 'baresip-core', [VIDEO_MODULE]: 'baresip-ffmpeg', openssl: 'openssl', ffmpeg: 'ffmpeg', chromium: 'chromium',
+};
 
 /** The program's full path, or undefined where it is not on the PATH. */
 export function findProgram(name: string): string | undefined {
+  if (path.isAbsolute(name)) return fs.existsSync(name) ? name : undefined;
   return (process.env.PATH ?? '').split(path.delimiter)
     .filter((folder) => folder !== '')
     .map((folder) => path.join(folder, name))
