@@ -1,0 +1,4 @@
+export * from './values';
+export * from './protected';
+export * from './keys';
+export * from './tokens';
