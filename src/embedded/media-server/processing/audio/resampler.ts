@@ -1,0 +1,103 @@
+import { saturate } from './frame';
+
+/** Taps for each output sample at the lower of both rates; the transition band is about 9 % of that rate. */
+const TAPS = 40;
+/** Kaiser window: about 75 dB of stop band. */
+const BETA = 7.5;
+
+interface FilterBank {
+  up: number;
+  down: number;
+  taps: number;
+  /** `taps` coefficients for each of `up` phases, newest input last. */
+  coefficients: Float32Array;
+}
+
+const banks = new Map<string, FilterBank>();
+
+function besselI0(x: number): number {
+  let sum = 1;
+  let term = 1;
+  for (let k = 1; k < 40; k += 1) {
+    term *= (x / (2 * k)) ** 2;
+    sum += term;
+  }
+  return sum;
+}
+
+const gcd = (a: number, b: number): number => (b === 0 ? a : gcd(b, a % b));
+
+/** A windowed sinc low-pass below half the lower rate, split into phases. */
+function filterBank(from: number, to: number): FilterBank {
+  const key = `${from}>${to}`;
+  let bank = banks.get(key);
+  if (bank !== undefined) return bank;
+  const divisor = gcd(from, to);
+  const up = to / divisor;
+  const down = from / divisor;
+  const taps = Math.ceil(TAPS * Math.max(1, from / to));
+  const length = taps * up;
+  const centre = (length - 1) / 2;
+  // In cycles per sample at `from * up`; the stop band begins where aliases would.
+  const cutoff = (0.5 * Math.min(1, to / from) * (1 - 1.8 / TAPS)) / up;
+  const coefficients = new Float32Array(length);
+  for (let i = 0; i < length; i += 1) {
+    const x = i - centre;
+    const sinc = x === 0 ? 2 * cutoff : Math.sin(2 * Math.PI * cutoff * x) / (Math.PI * x);
+    const window = besselI0(BETA * Math.sqrt(1 - (x / (centre + 1)) ** 2)) / besselI0(BETA);
+    // Tap `i` of the prototype is tap `i / up` counted back from the newest input, in phase `i % up`.
+    coefficients[(i % up) * taps + (taps - 1 - Math.floor(i / up))] = sinc * window * up;
+  }
+  bank = { up, down, taps, coefficients };
+  banks.set(key, bank);
+  return bank;
+}
+
+/** Changes the rate of a stream, 20 ms (or any whole ratio) at a time, by a polyphase filter. */
+export class Resampler {
+  private readonly bank: FilterBank;
+  private buffer: Float32Array;
+
+  constructor(readonly from: number, readonly to: number) {
+    this.bank = filterBank(from, to);
+    this.buffer = new Float32Array(this.bank.taps - 1);
+  }
+
+  /** `samples.length * to / from` must be whole. */
+  process(samples: Int16Array): Int16Array {
+    const { up, down, taps, coefficients } = this.bank;
+    const history = taps - 1;
+    if (this.buffer.length !== history + samples.length) {
+      const grown = new Float32Array(history + samples.length);
+      grown.set(this.buffer.subarray(this.buffer.length - history));
+      this.buffer = grown;
+    } else {
+      this.buffer.copyWithin(0, samples.length);
+    }
+    const { buffer } = this;
+    buffer.set(samples, history);
+    const output = new Int16Array((samples.length * up) / down);
+    for (let i = 0, position = 0; i < output.length; i += 1, position += down) {
+      const start = Math.floor(position / up);
+      const phase = (position % up) * taps;
+      let sum = 0;
+      for (let tap = 0; tap < taps; tap += 1) sum += (buffer[start + tap] as number) * (coefficients[phase + tap] as number);
+      output[i] = saturate(Math.round(sum));
+    }
+    return output;
+  }
+}
+
+/** Resamples to one rate from whatever rate comes, keeping the filter's memory while the rate stays. */
+export class RateAdapter {
+  private resampler: Resampler | undefined;
+
+  convert(samples: Int16Array, from: number, to: number): Int16Array {
+    if (from === to) {
+      this.resampler = undefined;
+      return samples;
+    }
+    if (this.resampler?.from !== from || this.resampler.to !== to) this.resampler = new Resampler(from, to);
+    return this.resampler.process(samples);
+  }
+}

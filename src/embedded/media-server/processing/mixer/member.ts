@@ -1,0 +1,49 @@
+import type { MixerMember } from '../../contracts';
+import type { Frame } from '../audio/frame';
+import { RateAdapter } from '../audio/resampler';
+import type { MediaParty } from '../party';
+import type { Speaker } from './floor';
+
+/** One party in a conference. */
+export class Member implements MixerMember, Speaker {
+  muted: boolean;
+  deaf: boolean;
+  videoMuted = false;
+  interpreter: boolean;
+  /** What it says and what it hears in this tick, at the mixer's rate. */
+  says: Int16Array | undefined;
+  hears: Int16Array | undefined;
+  wasTalking = false;
+  private readonly adapter = new RateAdapter();
+
+  constructor(
+    readonly id: number,
+    readonly party: MediaParty,
+    options: { muted?: boolean; deaf?: boolean; interpreter?: boolean },
+    private readonly leaves: (member: Member) => void,
+  ) {
+    this.muted = options.muted === true;
+    this.deaf = options.deaf === true;
+    this.interpreter = options.interpreter === true;
+  }
+
+  get silenced(): boolean {
+    return this.muted || this.party.muted;
+  }
+
+  get talking(): boolean {
+    return !this.silenced && this.party.talking;
+  }
+
+  get level(): number {
+    return this.party.level;
+  }
+
+  take(frame: Frame | undefined, rate: number): void {
+    this.says = frame === undefined || this.silenced ? undefined : this.adapter.convert(frame.samples, frame.rate, rate);
+  }
+
+  leave(): void {
+    this.leaves(this);
+  }
+}

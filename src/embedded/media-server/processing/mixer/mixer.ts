@@ -1,0 +1,181 @@
+import { EventEmitter } from 'node:events';
+import { MediaError, type Mixer, type MixerMember, type Party, type Playing, type Recording } from '../../contracts';
+import type { Attachment } from '../attachment';
+import { addTo, frameSamples, saturate, type Frame } from '../audio/frame';
+import { Player } from '../audio/player';
+import { Recorder } from '../audio/recorder';
+import type { SoundLibrary } from '../audio/source';
+import type { MediaParty } from '../party';
+import { Floor } from './floor';
+import { Member } from './member';
+
+/** Rates of the mix: those that every codec in use reaches by whole ratios. */
+const RATES = [16_000, 24_000, 32_000, 48_000];
+const MAXIMUM_MEMBERS = 250;
+const MAXIMUM_PLAYERS = 16;
+const MAXIMUM_RECORDINGS = 8;
+
+export interface MixerOptions {
+  rate: number;
+  layout: 'speaker' | 'interpreting';
+}
+
+/** A conference: everybody hears all others and what is played, nobody hears himself. */
+export class ConferenceMixer extends EventEmitter implements Mixer, Attachment {
+  layout: 'speaker' | 'interpreting';
+  private readonly rate: number;
+  private readonly byParty = new Map<MediaParty, Member>();
+  private readonly floor = new Floor<Member>();
+  private readonly players = new Map<Player, Member | undefined>();
+  private readonly recordings = new Set<Recorder>();
+  private readonly total: Int32Array;
+  private nextId = 1;
+  private closed = false;
+
+  constructor(options: MixerOptions, private readonly sounds: SoundLibrary, private readonly left: (mixer: ConferenceMixer) => void) {
+    super();
+    this.rate = RATES.find((rate) => rate >= options.rate) ?? 48_000;
+    this.layout = options.layout;
+    this.total = new Int32Array(frameSamples(this.rate));
+  }
+
+  get members(): readonly Member[] {
+    return [...this.byParty.values()];
+  }
+
+  join(party: Party, options: { muted?: boolean; deaf?: boolean; interpreter?: boolean } = {}): MixerMember {
+    this.refuseWhenClosed();
+    const joining = party as MediaParty;
+    if (this.byParty.size >= MAXIMUM_MEMBERS) throw new MediaError('conference_full', `a conference has ${MAXIMUM_MEMBERS} members at most`, 486, 17);
+    if (this.byParty.has(joining)) throw new MediaError('already_member', 'the party is a member already', 400, 127);
+    const member = new Member(this.nextId, joining, options, (leaving) => this.remove(leaving));
+    this.nextId += 1;
+    joining.attach(this);
+    this.byParty.set(joining, member);
+    joining.setWorkRate(this.rate);
+    return member;
+  }
+
+  play(source: string, to?: MixerMember): Playing {
+    this.refuseWhenClosed();
+    if (this.players.size >= MAXIMUM_PLAYERS) throw new MediaError('too_many_sounds', `a conference is played ${MAXIMUM_PLAYERS} sounds at once at most`, 486, 17);
+    const player = new Player(() => this.sounds.open(source), 1, () => this.players.delete(player));
+    this.players.set(player, to as Member | undefined);
+    return player;
+  }
+
+  record(file: string): Recording {
+    this.refuseWhenClosed();
+    if (this.recordings.size >= MAXIMUM_RECORDINGS) throw new MediaError('too_many_recordings', `a conference is recorded ${MAXIMUM_RECORDINGS} times at most`, 486, 17);
+    const recorder = new Recorder(file, { rate: this.rate, channels: 1 }, () => this.recordings.delete(recorder));
+    this.recordings.add(recorder);
+    return recorder;
+  }
+
+  /** The middle of a tick: everybody has said his 20 ms and nobody has been sent any yet. */
+  mix(): void {
+    const members = this.members;
+    const { total } = this;
+    total.fill(0);
+    let speakers = 0;
+    for (const member of members) {
+      member.take(member.party.said, this.rate);
+      if (member.says === undefined) continue;
+      speakers += 1;
+      for (let i = 0; i < total.length; i += 1) total[i] = (total[i] as number) + (member.says[i] as number);
+    }
+    const played = this.playToAll();
+    if (played !== undefined) for (let i = 0; i < total.length; i += 1) total[i] = (total[i] as number) + (played[i] as number);
+    const everything = speakers === 0 && played === undefined ? undefined : this.without(undefined);
+    for (const member of members) {
+      member.hears = member.deaf ? undefined : member.says === undefined ? everything : this.without(member.says);
+    }
+    this.playToMembers();
+    for (const recording of this.recordings) recording.frame([everything === undefined ? undefined : { samples: everything, rate: this.rate }]);
+    this.tellWhoTalks(members);
+  }
+
+  listens(party: MediaParty): boolean {
+    return this.byParty.get(party)?.silenced === false;
+  }
+
+  forwards(): boolean {
+    return false;
+  }
+
+  frame(party: MediaParty): Frame | undefined {
+    const samples = this.byParty.get(party)?.hears;
+    return samples === undefined ? undefined : { samples, rate: this.rate };
+  }
+
+  arrived(): void {
+    // What the party says is read as a frame in each tick.
+  }
+
+  digit(): void {
+    // Digits are for the conference's control, not for the other members.
+  }
+
+  detach(party: MediaParty): void {
+    const member = this.byParty.get(party);
+    if (member !== undefined) this.remove(member);
+  }
+
+  close(): void {
+    if (this.closed) return;
+    this.closed = true;
+    for (const player of this.players.keys()) player.stop();
+    for (const recording of this.recordings) recording.stop();
+    for (const member of this.members) this.remove(member);
+    this.left(this);
+  }
+
+  private remove(member: Member): void {
+    if (!this.byParty.delete(member.party)) return;
+    for (const [player, to] of this.players) if (to === member) player.stop();
+    if (member.party.attachment === this) member.party.attach(undefined);
+  }
+
+  /** The mix less what one said, saturated. */
+  private without(own: Int16Array | undefined): Int16Array {
+    const { total } = this;
+    const mixed = new Int16Array(total.length);
+    if (own === undefined) for (let i = 0; i < mixed.length; i += 1) mixed[i] = saturate(total[i] as number);
+    else for (let i = 0; i < mixed.length; i += 1) mixed[i] = saturate((total[i] as number) - (own[i] as number));
+    return mixed;
+  }
+
+  private playToAll(): Int16Array | undefined {
+    let played: Int16Array | undefined;
+    for (const [player, to] of this.players) {
+      const samples = to === undefined ? player.frame(this.rate) : undefined;
+      if (samples === undefined) continue;
+      if (played === undefined) played = samples.slice();
+      else addTo(played, samples);
+    }
+    return played;
+  }
+
+  private playToMembers(): void {
+    for (const [player, to] of this.players) {
+      const samples = to === undefined ? undefined : player.frame(this.rate);
+      if (samples === undefined || to === undefined) continue;
+      const heard = to.hears?.slice() ?? new Int16Array(samples.length);
+      addTo(heard, samples);
+      to.hears = heard;
+    }
+  }
+
+  private tellWhoTalks(members: readonly Member[]): void {
+    for (const member of members) {
+      if (member.talking === member.wasTalking) continue;
+      member.wasTalking = member.talking;
+      this.emit('talking', member, member.talking);
+    }
+    if (this.floor.frame(members)) this.emit('floor', this.floor.holder);
+  }
+
+  private refuseWhenClosed(): void {
+    if (this.closed) throw new MediaError('conference_closed', 'the conference is over', 481, 31);
+  }
+}
