@@ -41,6 +41,9 @@ export class Joining {
   /** What the end of the third party's leg frees. */
   private free: (() => void) | undefined;
 
+  /** Undefined when the third party is in, or why it is not. Never rejects. */
+  readonly done: Promise<Release | undefined>;
+
   constructor(private readonly host: JoinHost, private readonly plan: RoutingPlan, dialled: string, private readonly request: JoinRequest) {
     const { record } = host;
     this.record = {
@@ -49,7 +52,10 @@ export class Joining {
     };
     (record.joins ??= []).push(this.record);
     host.changed();
-    request.leg?.onCancelled((why) => this.stop(why));
+    this.done = this.run().catch((error: unknown) => {
+      this.onError(error);
+      return this.close(failure(error));
+    });
   }
 
   get id(): string {
@@ -68,8 +74,7 @@ export class Joining {
     this.close(why);
   }
 
-  /** Resolves with undefined when the third party is in, or with why it is not. */
-  async run(): Promise<Release | undefined> {
+  private async run(): Promise<Release | undefined> {
     const { host: { bridge, deps }, plan, request } = this;
     const { language } = this;
     if (bridge.size >= MAX_PARTICIPANTS) return this.close(release(486, 'the conference is full', 'gateway'));
@@ -78,10 +83,10 @@ export class Joining {
     };
     this.hunt = new Hunt({ ...deps, originator: this.host.path.originator }, outbound, this.record.attempts,
       () => request.leg?.ring(), () => this.host.events(this.record.id));
-    bridge.announce('joining', language).catch(this.onError);
+    bridge.announce('joining', language).catch((error: unknown) => this.onError(error));
     const answer = await this.hunt.run(plan.stages);
     if (!answer) {
-      bridge.announce('no-answer', language).catch(this.onError);
+      bridge.announce('no-answer', language).catch((error: unknown) => this.onError(error));
       return this.close(release(480, 'nobody answered', 'gateway', { q850: 19 }));
     }
     try {
@@ -94,7 +99,7 @@ export class Joining {
         answer.leg.release(why);
         answer.free();
       }
-      bridge.announce('no-answer', language).catch(this.onError);
+      bridge.announce('no-answer', language).catch((error: unknown) => this.onError(error));
       return this.close(why);
     }
   }
@@ -124,7 +129,7 @@ export class Joining {
     let active: ActiveLeg;
     try {
       active = await leg.answer(endpoint.localSdp, { address: answer.device, name: answer.name }, {},
-        (sdp) => { if (sdp !== undefined) endpoint.accept(sdp).catch(this.onError); });
+        (sdp) => { if (sdp !== undefined) endpoint.accept(sdp).catch((error: unknown) => this.onError(error)); });
     } catch (error) {
       // The dialled leg has gone; the party's older one stays, and with it the conference.
       endpoint.release();
@@ -145,7 +150,9 @@ export class Joining {
     return promptLanguage(this.host.record.language);
   }
 
-  private readonly onError = (error: unknown): void => this.host.deps.onError(error, this.host.record.id);
+  private onError(error: unknown): void {
+    this.host.deps.onError(error, this.host.record.id);
+  }
 }
 
 /** Prompts are there in three languages; Finnish for the rest. */

@@ -48,6 +48,8 @@ export class CallSession {
   private path: MediaPath | undefined;
   private bridge: Bridge | undefined;
   private readonly joinings = new Map<PartyId, Joining>();
+  /** Set when what was dialled rings into another call of the same device. */
+  private joinedBy: Joining | undefined;
   private answer: Answer | undefined;
   private calleeGone: Release | undefined;
   private rang = false;
@@ -122,34 +124,24 @@ export class CallSession {
     return (source.kind === 'registered' && source.device === device) || this.answer?.device === device;
   }
 
-  /** Rings a third party in. Resolves with undefined when it has joined, or with why it has not. */
-  join(plan: RoutingPlan, dialled: string, request: JoinRequest): Promise<Release | undefined> {
-    return this.joining(plan, dialled, request)?.done ?? Promise.resolve(NOT_JOINABLE);
-  }
-
   /** Routes what an operator asks for and starts ringing it in; resolves with the third party's identifier, or why not. */
   async addThird(dialled: string): Promise<{ party: PartyId } | { why: Release }> {
     const routed = await this.deps.router.route({ dialled, source: { kind: 'local' } });
     if (routed.kind === 'refused') return { why: release(routed.status, routed.reasonCode, 'gateway', { q850: routed.q850, warning: routed.warning }) };
-    const started = this.joining(routed, dialled, { askedBy: 'operator', from: this.caller.from });
-    return started ? { party: started.party } : { why: NOT_JOINABLE };
+    const joining = this.join(routed, dialled, { askedBy: 'operator', from: this.caller.from });
+    return joining ? { party: joining.id } : { why: NOT_JOINABLE };
   }
 
-  private joining(plan: RoutingPlan, dialled: string, request: JoinRequest): { party: PartyId; done: Promise<Release | undefined> } | undefined {
+  /** Starts ringing a third party in; undefined when nobody can join. */
+  join(plan: RoutingPlan, dialled: string, request: JoinRequest): Joining | undefined {
     const { bridge, path } = this;
     if (this.over || !(bridge instanceof AnchoredBridge) || !(path instanceof AnchoredPath)) return undefined;
     const joining = new Joining({
       record: this.record, path, bridge, deps: this.deps, events: (party) => this.events(party), changed: () => this.deps.records.save(this.record),
     }, plan, dialled, request);
     this.joinings.set(joining.id, joining);
-    const done = joining.run().catch((error: unknown) => {
-      this.deps.onError(error, this.record.id);
-      return failure(error);
-    }).then((why) => {
-      if (why || this.over) this.joinings.delete(joining.id);
-      return why;
-    });
-    return { party: joining.id, done };
+    void joining.done.then((why) => { if (why || this.over) this.joinings.delete(joining.id); });
+    return joining;
   }
 
   /** The conference that the call has become, for an operator; undefined while it is none. */
@@ -253,7 +245,8 @@ export class CallSession {
     const { caller, record } = this;
     Object.assign(record, { service: plan.service, language: plan.language, media: plan.media, joinedCall: running.record.id });
     const device = caller.source.kind === 'registered' ? caller.source.device : '';
-    const why = await running.join(plan, caller.dialled, { askedBy: running.partyOf(device), from: caller.from, leg: caller });
+    this.joinedBy = running.join(plan, caller.dialled, { askedBy: running.partyOf(device), from: caller.from, leg: caller });
+    const why = this.joinedBy ? await this.joinedBy.done : NOT_JOINABLE;
     if (this.over) return;
     if (why) this.refuse(why, 'unanswered');
     else this.finish('joined', release(200, `continues in call ${running.record.id}`, 'gateway', { q850: 16 }));
@@ -333,6 +326,7 @@ export class CallSession {
   private cancelled(why: Release): void {
     if (this.over || this.bridge) return;
     this.hunt?.stop(why);
+    this.joinedBy?.stop(why);
     this.finish('abandoned', why);
   }
 
