@@ -147,11 +147,16 @@ function resolvePaths(config: z.output<typeof configSchema>, file: string | unde
   const absolute = (name: string): string => path.resolve(base, name);
   const { tls, drachtio } = config.sip;
   const pageTls = config.web.tls;
+  const booksTls = config.phonebook.tls;
   return {
     ...config,
     file,
     dataDir: absolute(config.dataDir),
     dialplans: config.dialplans ? absolute(config.dialplans) : PACKAGED_DIALPLANS,
+    phonebook: {
+      ...config.phonebook, ...(booksTls && { tls: { certFile: absolute(booksTls.certFile), keyFile: absolute(booksTls.keyFile) } }),
+      readers: config.phonebook.readers.map((reader) => ({ ...reader, ...(reader.secretFile && { secretFile: absolute(reader.secretFile) }) })),
+    },
     web: { ...config.web, ...(pageTls && { tls: { certFile: absolute(pageTls.certFile), keyFile: absolute(pageTls.keyFile) } }) },
     sip: {
       ...config.sip,

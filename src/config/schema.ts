@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
+import { phonebookSchema } from './phonebook-schema';
 
 /**
  * The one place that says which settings there are, what they accept and what they are when nobody sets them. Out of the box
@@ -96,6 +97,7 @@ export const configSchema = z.strictObject({
     sipUrl: z.string().regex(/^wss?:\/\/[^/\s]+/, 'a WebSocket URL such as wss://sip.example:8443').optional()
       .describe('Where browsers reach the SIP server; default: the ws or wss listener of sip.listen'),
   }).prefault({}).describe('Browser page'),
+  phonebook: phonebookSchema(network),
   records: z.strictObject({
     keepDays: z.int().min(1).max(3_650).default(730).describe('How long call records are kept'),
   }).prefault({}).describe('Call records'),

@@ -1,0 +1,102 @@
+import { openAt, type HoursDecision } from '../desk';
+import type { Device, DirectoryView, Person, Service } from '../directory';
+import type { Reach } from '../routing';
+import type { Protocol, Reader, Standpoint } from './reader';
+import { openText, textIn } from './texts';
+
+/** One way to reach an entry. */
+export interface ContactMethod {
+  protocol: Protocol;
+  /** What is dialled: `local@domain`, or digits. */
+  dial: string;
+}
+
+/** A service, device or person as the reader sees it. */
+export interface Entry {
+  /** Stable as long as the record's key. */
+  id: string;
+  kind: 'service' | 'device' | 'person';
+  /** In the reader's language, with the opening state where the reader wants it behind names. */
+  name: string;
+  description?: string;
+  /** Whether it is open, in words, where the reader wants that in descriptions. */
+  state?: string;
+  organisation?: string;
+  /** One for each protocol that the reader can dial it by; at least one. */
+  methods: ContactMethod[];
+  /** `local@domain`; of a person that of the first device. */
+  address: string;
+  /** The same as digits, where there are any. */
+  number?: string;
+  /** Of a service with opening hours. */
+  hours?: HoursDecision;
+  email?: string;
+  model?: string;
+}
+
+/** Makes entries of records for one reader at one moment. */
+export class EntryMaker {
+  constructor(
+    private readonly view: DirectoryView,
+    private readonly reach: Reach,
+    private readonly reader: Reader,
+    private readonly standpoint: Standpoint,
+    readonly language: string,
+    private readonly at: Date,
+  ) {}
+
+  /** Undefined for what the reader cannot dial. */
+  ofService(service: Service): Entry | undefined {
+    const { address, names, organisation, numericAlias, hours } = service;
+    const methods = this.methods(address, numericAlias);
+    if (methods.length === 0) return undefined;
+    const decision = hours && openAt(hours, this.at);
+    const state = decision && openText(decision, this.at, this.language);
+    const name = textIn(names, this.language);
+    const description = service.description && textIn(service.description, this.language);
+    return {
+      id: `e_${address}`, kind: 'service', name: this.reader.openState === 'suffix' && state ? `${name} (${state})` : name,
+      ...(description && { description }), ...(this.reader.openState === 'description' && state && { state }), ...this.organisation(organisation), methods, address, ...(numericAlias && { number: numericAlias }), ...(decision && { hours: decision }),
+    };
+  }
+
+  ofDevice(device: Device): Entry | undefined {
+    const { address, names, e164, model, site } = device;
+    if (address === this.standpoint.device) return undefined;
+    const methods = this.methods(address, e164);
+    if (methods.length === 0) return undefined;
+    const place = this.view.site(site);
+    const siteName = place && textIn(place.names, this.language);
+    return {
+      id: `e_${address}`, kind: 'device', name: names === undefined ? `${siteName ?? site}, ${address.slice(0, address.indexOf('@'))}` : textIn(names, this.language),
+      ...(siteName && { description: siteName }), ...this.organisation(place?.organisation), methods, address, ...(e164 && { number: e164 }), ...(model && { model }),
+    };
+  }
+
+  /** A person is reached at the first of her devices that the reader may dial. */
+  ofPerson(person: Person): Entry | undefined {
+    if (!person.enabled) return undefined;
+    for (const address of person.devices) {
+      const device = this.view.device(address);
+      const methods = device?.enabled && address !== this.standpoint.device ? this.methods(address, device.e164) : [];
+      if (methods.length === 0) continue;
+      const title = person.title && textIn(person.title, this.language);
+      return {
+        id: `p_${person.key}`, kind: 'person', name: person.name, ...(title && { description: title }), ...this.organisation(person.organisation), methods, address, ...(device?.e164 && { number: device.e164 }), ...(person.email && { email: person.email }),
+      };
+    }
+    return undefined;
+  }
+
+  private methods(address: string, number: string | undefined): ContactMethod[] {
+    return this.reader.protocols
+      .filter((protocol) => this.standpoint.sources.every((source) => this.reach.mayDial(this.view, source, address, protocol)))
+      // Old H.323 devices and remote controls dial digits only.
+      .map((protocol) => ({ protocol, dial: protocol === 'h323' ? number ?? address : address }));
+  }
+
+  private organisation(key: string | undefined): { organisation?: string } {
+    const organisation = key === undefined ? undefined : this.view.organisation(key);
+    return organisation === undefined ? {} : { organisation: textIn(organisation.names, this.language) };
+  }
+}

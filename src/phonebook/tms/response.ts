@@ -1,0 +1,62 @@
+import type { Folder, Page } from '../book';
+import type { Entry } from '../entry';
+import { document, element, type Xml } from '../xml';
+
+const SOAP = 'http://schemas.xmlsoap.org/soap/envelope/';
+const NAMESPACE = 'http://www.tandberg.net/2004/06/PhoneBookSearch/';
+const PROTOCOLS = { sip: { name: 'SIP', shown: 'SIP' }, h323: { name: 'H323', shown: 'H.323' } };
+
+/** A piece of a folder or of a search's hits, and whether the folder that was asked for exists. */
+export interface SearchAnswer extends Page {
+  folder?: Folder;
+}
+
+export function searchResponse({ folder, folders, entries, isFirst, isLast }: SearchAnswer): string {
+  const last = folders.length + entries.length - 1;
+  const position = (at: number): Xml[] => [element('IsLast', isLast && at === last), element('IsFirst', isFirst && at === 0)];
+  return operation('Search', [
+    element('Name', folder?.name), element('Id', folder?.id),
+    folders.map((one, i) => element('Catalog', [element('Name', one.name), element('Id', one.id), position(i)])),
+    entries.map((one, i) => entryElement(one, position(folders.length + i))),
+    element('IsLast', isLast), element('IsFirst', isFirst), element('NoOfEntries', last + 1), element('FolderExists', folder !== undefined),
+  ]);
+}
+
+/** Every folder with entries inside it. */
+export function phonebooksResponse(books: readonly { folder: Folder; entries: readonly Entry[] }[]): string {
+  return operation('GetPhonebooks', [
+    element('Name'), element('Id'),
+    books.map(({ folder, entries }) => element('Catalog', [
+      element('Name', folder.name), element('Id', folder.id),
+      entries.map((one, i) => entryElement(one, [element('IsLast', i === entries.length - 1), element('IsFirst', i === 0)])),
+    ])),
+    element('IsLast', true), element('IsFirst', true), element('NoOfEntries', books.reduce((sum, { entries }) => sum + entries.length, 0)), element('FolderExists', true),
+  ]);
+}
+
+/** The answer's form is unverified: an entry as in a search, or nothing. */
+export function resolveSystemResponse(entry: Entry | undefined): string {
+  return operation('ResolveSystem', [element('Name', entry?.name), element('Id', entry?.id), entry && entryElement(entry, [])]);
+}
+
+/** SOAP 1.1 section 4.4. */
+export function faultResponse(code: 'Client' | 'Server', reason: string): string {
+  return envelope(element('env:Fault', [element('faultcode', `env:${code}`), element('faultstring', reason)]));
+}
+
+function entryElement({ id, name, methods, state, model }: Entry, position: Xml[]): Xml {
+  return element('Entry', [
+    element('Name', name), element('Id', id),
+    methods.map(({ protocol, dial }) => element('Route', [
+      // The device's own default rate.
+      element('CallType', 'Auto'), element('Protocol', PROTOCOLS[protocol].name), element('Restrict', 'Norestrict'), element('DialString', dial),
+      element('Description', [`${dial} (${PROTOCOLS[protocol].shown})`, state && `, ${state}`]), element('SystemType', model),
+    ])),
+    position, element('BaseDN'), element('SystemType', model),
+  ]);
+}
+
+const operation = (name: string, result: Parameters<typeof element>[1]): string =>
+  envelope(element(`${name}Response`, element(`${name}Result`, result), { xmlns: NAMESPACE }));
+
+const envelope = (content: Xml): string => document(element('env:Envelope', element('env:Body', content), { 'xmlns:env': SOAP }));
