@@ -17,6 +17,8 @@ export interface BaresipOptions {
   authUser?: string;
   /** `host:port` of the server that it registers with and sends everything through. */
   registrar?: string;
+  /** `host:port` that everything is sent through where that is not the registrar, as over a relay. */
+  proxy?: string;
   transport?: 'udp' | 'tcp' | 'tls';
   /** PEM file of the authority that it trusts, for TLS. */
   caFile?: string;
@@ -258,6 +260,7 @@ function account(options: BaresipOptions, port: number): string {
   if (options.picture !== undefined) params.push('video_codecs=h264');
   if (options.encryption !== undefined) params.push(`mediaenc=${options.encryption}`);
   if (options.password !== undefined) params.push(`auth_user=${options.authUser ?? options.user}`, `auth_pass=${options.password}`);
-  if (options.registrar !== undefined) params.push(`outbound="sip:${options.registrar};transport=${transport}"`);
+  const proxy = options.proxy ?? options.registrar;
+  if (proxy !== undefined) params.push(`outbound="sip:${proxy};transport=${transport}"`);
   return `<sip:${options.user}@${options.domain ?? `127.0.0.1:${port}`};transport=${transport}>;${params.join(';')}\n`;
 }

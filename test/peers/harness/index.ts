@@ -1,6 +1,8 @@
 export { Browser, BrowserPage, type BrowserMedia } from './browser';
 export { isPicture, PICTURE_POINTS, readPicture, writeTestVideo, type TestPicture } from './test-picture';
 export { Baresip, type BaresipEvent, type BaresipOptions } from './baresip';
+export { openUdpPorts, sendHostilePackets } from './hostile-packets';
+export { startLossyLink, type Impairment, type LossyLink } from './lossy-link';
 export { Child } from './child';
 export { freePorts } from './ports';
 export { describePeer, findProgram, VIDEO_MODULE } from './require-program';
