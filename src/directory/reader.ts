@@ -1,11 +1,11 @@
-import type { Kysely } from 'kysely';
+import { sql, type Kysely, type SelectQueryBuilder } from 'kysely';
 import { batches } from './bulk';
 import { type Changes, changesSince, revision } from './changes';
 import type { KindName } from './errors';
 import type { AnyKind, AnyRecord } from './kind';
 import { kindOf } from './kinds';
 import type { Device, Membership, Organisation, Person, Service, Site } from './model';
-import { columnOf, fromRow, keyColumnOf, type Row } from './rows';
+import { columnOf, columnsOfRows, fromRow, fromValues, keyColumnOf, type Row } from './rows';
 import type { DirectoryDatabase } from './schema';
 
 export interface RecordOf {
@@ -38,7 +38,18 @@ export async function listRecords<K extends KindName>(db: Kysely<DirectoryDataba
   }
   if (options.after !== undefined) query = query.where(key, '>', options.after);
   if (options.limit !== undefined) query = query.limit(options.limit);
-  return (await query.execute()).map((row) => fromRow(kind, row) as unknown as RecordOf[K]);
+  return await recordsOf(db, kind, query) as unknown as RecordOf[K][];
+}
+
+/**
+ * What a query over a kind's table selects, in its order. It comes as one JSON text: that many values cross from SQLite into
+ * JavaScript several times as fast as in rows.
+ */
+async function recordsOf(db: Kysely<DirectoryDatabase>, kind: AnyKind, query: SelectQueryBuilder<Tables, string, Row>): Promise<AnyRecord[]> {
+  const columns = sql.join(columnsOfRows(kind).map((column) => sql.ref(column)));
+  const { all } = await tables(db).selectFrom(query.as('chosen'))
+    .select(sql<string>`json_group_array(json_array(${columns}))`.as('all')).executeTakeFirstOrThrow();
+  return (JSON.parse(all) as unknown[][]).map((values) => fromValues(kind, values));
 }
 
 /** The records with these keys, as a map; unknown keys are not in it. */
@@ -46,8 +57,7 @@ export async function getRecords(db: Kysely<DirectoryDatabase>, kind: AnyKind, k
   const column = keyColumnOf(kind);
   const found = new Map<string, AnyRecord>();
   for (const part of batches(keys)) {
-    const rows = await tables(db).selectFrom(kind.plural).selectAll().where(column, 'in', part).execute();
-    for (const row of rows) found.set(row[column] as string, fromRow(kind, row));
+    for (const record of await recordsOf(db, kind, tables(db).selectFrom(kind.plural).selectAll().where(column, 'in', part))) found.set(kind.keyOf(record), record);
   }
   return found;
 }

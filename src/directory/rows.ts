@@ -15,6 +15,9 @@ interface Mapping { field: string; column: string; storage: 'text' | 'integer' |
 const MAPPINGS = Object.fromEntries(KINDS.map((kind) => [kind.name, fieldsOf(kind).map(([field, { type }]) =>
   ({ field, column: columnOf(field), storage: type.storage }))])) as Record<KindName, Mapping[]>;
 
+/** The columns of a kind's records. */
+export const columnsOfRows = (kind: AnyKind): string[] => MAPPINGS[kind.name].map(({ column }) => column);
+
 /** The column that holds a kind's key. */
 export const keyColumnOf = (kind: AnyKind): string => kind.keyField ?? 'key';
 
@@ -33,9 +36,14 @@ export function toRow(kind: AnyKind, record: AnyRecord): Row {
 }
 
 export function fromRow(kind: AnyKind, row: Record<string, unknown>): AnyRecord {
+  return fromValues(kind, MAPPINGS[kind.name].map(({ column }) => row[column]));
+}
+
+/** A record from the values of its columns, in the order of {@link columnsOfRows}. */
+export function fromValues(kind: AnyKind, values: readonly unknown[]): AnyRecord {
   const record: AnyRecord = {};
-  for (const { field, column, storage } of MAPPINGS[kind.name]) {
-    const value = row[column];
+  for (const [i, { field, storage }] of MAPPINGS[kind.name].entries()) {
+    const value = values[i];
     if (value === null || value === undefined) continue;
     if (storage === 'json') record[field] = JSON.parse(value as string) as unknown;
     else record[field] = storage === 'flag' ? value === 1 : value;
