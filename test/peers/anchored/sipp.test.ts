@@ -1,0 +1,78 @@
+import { AnchoredGateway, talk } from '../../support/anchored-gateway';
+import { sippCaller, sippDevice } from '../../support/sipp-devices';
+import { toneShares } from '../../support/spectrum';
+import { describePeer, expectAllSuccessful, type Sipp } from '../harness';
+
+jest.setTimeout(60_000);
+
+const DEVICE = 'a@laite.kunta.example';
+const BARESIP = 'b@laite.kunta.example';
+
+describePeer(['sipp', 'baresip'], 'hold and late offers at a media server', () => {
+  let anchored: AnchoredGateway;
+  const open: Sipp[] = [];
+  beforeAll(async () => {
+    anchored = await AnchoredGateway.start({ ETASILTA_SIP_PEERS: JSON.stringify([{ name: 'partner', addresses: ['127.0.0.1'] }]) });
+    await anchored.device(DEVICE, 'yksi');
+    await anchored.device(BARESIP, 'kaksi');
+  });
+  afterEach(async () => {
+    for (const sipp of open.splice(0)) await sipp.stop();
+    await anchored.closePhones();
+  });
+  afterAll(() => anchored.stop());
+  const device = async (uas: string): Promise<Sipp> => {
+    const sipp = await sippDevice(anchored.gateway.address('udp'), DEVICE, uas);
+    open.push(sipp);
+    return sipp;
+  };
+  const call = async (uac: string, service: string) => {
+    const sipp = await sippCaller(anchored.gateway.address('udp'), uac, service);
+    open.push(sipp);
+    return expectAllSuccessful(await sipp.finished);
+  };
+
+  test('a caller without an offer gets one in the 200, though the callee is offered too; it answers in its ACK', async () => {
+    const callee = await device('uas-basic');
+    const { messages } = await call('uac-late-offer', 'yksi');
+    expectAllSuccessful(await callee.finished);
+    // One way of carrying media a line, and no line twice.
+    const offer = /SIP\/2\.0 200 OK[^]*?(v=0[^]*?)(?=\n-----|$)/.exec(messages)?.[1] ?? '';
+    expect(offer.match(/^m=\w+ \d+ \S+/gm)?.map((line) => line.split(' ')[0])).toEqual([...new Set(offer.match(/^m=\w+/gm))]);
+  });
+
+  test('hold, inactive, resume and an empty re-INVITE are answered by the media server; the callee is left in peace', async () => {
+    const callee = await device('uas-basic');
+    await call('uac-hold-answered-by-media', 'yksi');
+    const { messages } = expectAllSuccessful(await callee.finished);
+    expect(new Set(messages.match(/^CSeq: \d+ INVITE/gm)).size).toBe(1);
+  });
+
+  test('media lines that cannot be had are refused with port 0 in their place', async () => {
+    const callee = await device('uas-basic');
+    await call('uac-multi-line', 'yksi');
+    expectAllSuccessful(await callee.finished);
+  });
+
+  test('a held baresip hears nothing of the holder, and all of it again after', async () => {
+    await anchored.device('c@laite.kunta.example');
+    const callee = await anchored.phone(BARESIP, { toneHz: 700 });
+    const caller = await anchored.phone('c@laite.kunta.example', { toneHz: 400 });
+    await caller.dial('sip:kaksi');
+    await callee.waitFor('CALL_ESTABLISHED');
+    await talk(1);
+    await caller.command('hold');
+    await talk(2);
+    await caller.command('resume');
+    await talk(2);
+    await caller.hangUp();
+    await callee.waitFor('CALL_CLOSED');
+    const heard = callee.heard().at(-1)!;
+    expect(toneShares(heard, [400], 1)[0]).toBeGreaterThan(0.8);
+    // Of about five seconds at least one and a half had no tone.
+    const second = heard.sampleRate;
+    const quiet = Array.from({ length: Math.floor(heard.samples.length / second * 2) }, (_, i) => heard.samples.slice(i * second / 2, (i + 1) * second / 2))
+      .filter((samples) => (toneShares({ sampleRate: second, samples }, [400])[0] as number) < 0.1);
+    expect(quiet.length).toBeGreaterThanOrEqual(2);
+  });
+});
