@@ -157,6 +157,10 @@ function resolvePaths(config: z.output<typeof configSchema>, file: string | unde
       ...config.phonebook, ...(booksTls && { tls: { certFile: absolute(booksTls.certFile), keyFile: absolute(booksTls.keyFile) } }),
       readers: config.phonebook.readers.map((reader) => ({ ...reader, ...(reader.secretFile && { secretFile: absolute(reader.secretFile) }) })),
     },
+    media: {
+      ...config.media, ...(config.media.prompts && { prompts: absolute(config.media.prompts) }),
+      servers: config.media.servers.map((server) => ({ ...server, ...(server.passwordFile && { passwordFile: absolute(server.passwordFile) }) })),
+    },
     web: { ...config.web, ...(pageTls && { tls: { certFile: absolute(pageTls.certFile), keyFile: absolute(pageTls.keyFile) } }) },
     sip: {
       ...config.sip,
