@@ -89,10 +89,11 @@ export class Dialog {
 
   /** Takes the remote target from a message that may set it (RFC 3261 sections 12.1 and 12.2). */
   learnTarget(message: SipMessage, flow: Flow): void {
-    const contact = message.contacts?.[0];
-    if (contact === undefined || contact.uri === '*') return;
-    this.remoteTarget = contact.uri;
-    const host = parseUri(contact.uri)?.host;
+    // A caller of RFC 2543 may have no Contact: it is where From says.
+    const target = message.contacts?.[0]?.uri ?? (this.remoteTarget === '' ? message.from?.uri : undefined);
+    if (target === undefined || target === '*') return;
+    this.remoteTarget = target;
+    const host = parseUri(target)?.host;
     // As drachtio-server does: without proxies between, an address that differs from the sender's is one behind a NAT.
     const natted = this.routes.length === 0 && host !== undefined && host !== flow.remoteAddress;
     this.natAddress = natted ? { address: flow.remoteAddress, port: flow.remotePort } : undefined;

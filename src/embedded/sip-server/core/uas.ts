@@ -53,7 +53,7 @@ export class UserAgentServer {
     const { request, method } = transaction;
     const forms = method === 'INVITE' || method === 'SUBSCRIBE';
     const dialogId = forms ? dialogIdOf(request.callId ?? '', request.fromTag ?? '') : '';
-    if (method === 'INVITE' && request.contacts?.length !== 1) return this.refuse(transaction, 400);
+    if (method === 'INVITE' && !saysWhereItIs(request)) return this.refuse(transaction, 400);
     // The same request by another path (RFC 3261 section 8.2.2.2), or one of our own that has come back.
     if (forms && (this.forming.has(dialogId) || this.context.dialogs.find(dialogId) !== undefined)) return this.refuse(transaction, 482);
     if (forms && !this.context.dialogs.hasRoom) this.makeRoom();
@@ -248,3 +248,7 @@ export class UserAgentServer {
     transaction.respond(ownResponse(transaction, status, headers));
   }
 }
+
+/** One Contact (RFC 3261 section 8.1.1.8). RFC 2543, whose branches have no magic cookie, did not ask for it: From serves then. */
+const saysWhereItIs = ({ contacts = [], topVia }: SipMessage): boolean =>
+  contacts.length === 1 || (contacts.length === 0 && topVia?.branch?.startsWith('z9hG4bK') !== true);
