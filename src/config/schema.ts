@@ -74,7 +74,9 @@ export const configSchema = z.strictObject({
     })).max(100).default([]).describe('Media servers to use when engine is freeswitch'),
     eventListen: z.strictObject({
       address: z.string().default('127.0.0.1').describe('Address that media servers connect back to'),
-      port: z.int().min(0).max(65_535).default(0).describe('Port; 0 takes a free one'),
+      port: z.int().min(0).max(65_535).default(0).describe('Port; 0 takes a free one; further media servers get the ports after it'),
+      advertisedAddress: z.string().optional().describe('The address that media servers are told instead'),
+      advertisedPort: z.int().min(1).max(65_535).optional().describe('The port that they are told instead'),
     }).prefault({}).describe('Where media servers report their channels (outbound event socket)'),
     prompts: z.string().min(1).optional().describe('Folder with prompts of your own, LANGUAGE/PROMPT.wav; missing ones come from the program'),
   }).prefault({}).describe('Media servers'),
