@@ -1,4 +1,5 @@
 import type { Application, MessageMeta } from './core/application';
+import { dialogIdOf } from './core/dialog';
 import { Refusal } from './core/refusal';
 import { parseMessage, SipMessage } from './message';
 import { DEFAULT_LIMITS, type SipServerLimits, type SipServerLog } from './options';
@@ -12,8 +13,9 @@ export interface AgentRequest {
   message: SipMessage;
   /** What `respond` wants. */
   transactionId: string;
-  /** '' for a request outside of every dialog. */
+  /** Of the dialog that the request is in, or would make. */
   dialogId: string;
+  inDialog: boolean;
   address: string;
   port: number;
   protocol: string;
@@ -98,7 +100,9 @@ class LocalApplication implements Application, UserAgent {
     if (message.method === 'CANCEL') return this.handler.onCancel(transactionId);
     if (transactionId === 'unsolicited') return this.handler.onExpired(dialogId);
     const { address, port, protocol } = meta;
-    this.handler.onRequest({ message, transactionId, dialogId, address, port, protocol, receivedOn });
+    const inDialog = dialogId !== '';
+    const newId = dialogIdOf(message.callId ?? '', message.fromTag ?? '');
+    this.handler.onRequest({ message, transactionId, dialogId: inDialog ? dialogId : newId, inDialog, address, port, protocol, receivedOn });
   }
 
   sent(commandId: string, _meta: MessageMeta, ids: string, octets: Buffer): void {

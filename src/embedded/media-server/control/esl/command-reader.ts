@@ -1,0 +1,81 @@
+/** One command of the event socket: its line, the header fields under it and a body of Content-Length octets. */
+export interface Command {
+  line: string;
+  /** Names in lower case. */
+  headers: ReadonlyMap<string, string>;
+  body: string;
+}
+
+/** The bytes are no command that can be read on from; the connection is of no more use. */
+export class CommandError extends Error {}
+
+/** Bounds of one command from who has not authenticated, and from who has: an `execute-app-arg` may carry a whole SDP. */
+const STRANGER = { head: 4 * 1024, body: 0 };
+const TRUSTED = { head: 128 * 1024, body: 1024 * 1024 };
+const MAXIMUM_HEADERS = 200;
+
+const LINE_FEED = 0x0a;
+
+/** Cuts a stream of octets into commands. */
+export class CommandReader {
+  private buffer: Buffer = Buffer.alloc(0);
+  private scanned = 0;
+  private pending: { line: string; headers: Map<string, string>; bodyLength: number } | undefined;
+
+  private bounds = STRANGER;
+
+  /** From here on commands may be as large as applications need them. */
+  trust(): void {
+    this.bounds = TRUSTED;
+  }
+
+  push(bytes: Buffer): void {
+    this.buffer = this.buffer.length === 0 ? bytes : Buffer.concat([this.buffer, bytes]);
+  }
+
+  /** The next whole command; undefined until there is one. Throws CommandError. */
+  next(): Command | undefined {
+    this.pending ??= this.readHead();
+    if (this.pending === undefined) return undefined;
+    const { line, headers, bodyLength } = this.pending;
+    if (this.buffer.length < bodyLength) return undefined;
+    this.pending = undefined;
+    return { line, headers, body: this.take(bodyLength).toString('utf8') };
+  }
+
+  private readHead(): { line: string; headers: Map<string, string>; bodyLength: number } | undefined {
+    while (this.buffer[0] === LINE_FEED || (this.buffer[0] === 0x0d && this.buffer[1] === LINE_FEED)) this.take(this.buffer[0] === LINE_FEED ? 1 : 2);
+    const end = this.endOfHead();
+    if ((end ?? this.buffer.length) > this.bounds.head) throw new CommandError(`a command is longer than ${this.bounds.head} octets`);
+    if (end === undefined) return undefined;
+    const [line = '', ...fields] = this.take(end).toString('utf8').trimEnd().split(/\r?\n/);
+    if (fields.length > MAXIMUM_HEADERS) throw new CommandError(`a command has more than ${MAXIMUM_HEADERS} header fields`);
+    const headers = new Map<string, string>();
+    for (const field of fields) {
+      const colon = field.indexOf(':');
+      if (colon > 0) headers.set(field.slice(0, colon).trim().toLowerCase(), field.slice(colon + 1).trimStart());
+    }
+    const length = headers.get('content-length') ?? '0';
+    if (!/^\d{1,9}$/.test(length) || Number(length) > this.bounds.body) throw new CommandError(`Content-Length is no number up to ${this.bounds.body}`);
+    return { line: line.trim(), headers, bodyLength: Number(length) };
+  }
+
+  /** Index after the empty line that ends a head; what was looked through is not looked through again. */
+  private endOfHead(): number | undefined {
+    let at = Math.max(0, this.scanned - 2);
+    while ((at = this.buffer.indexOf(LINE_FEED, at)) !== -1) {
+      if (this.buffer[at + 1] === LINE_FEED) return at + 2;
+      if (this.buffer[at + 1] === 0x0d && this.buffer[at + 2] === LINE_FEED) return at + 3;
+      at++;
+    }
+    this.scanned = this.buffer.length;
+    return undefined;
+  }
+
+  private take(length: number): Buffer {
+    const taken = this.buffer.subarray(0, length);
+    this.buffer = this.buffer.subarray(length);
+    this.scanned = 0;
+    return taken;
+  }
+}
