@@ -36,3 +36,37 @@ function tonePower(samples: Int16Array, start: number, length: number, frequency
   }
   return (2 * (last * last + before * before - coefficient * last * before)) / length;
 }
+
+/** Loudness of each 20 ms. */
+function envelope({ sampleRate, samples }: Wav): number[] {
+  const frame = Math.round(sampleRate / 50);
+  return Array.from({ length: Math.floor(samples.length / frame) }, (_, i) =>
+    Math.sqrt(samples.subarray(i * frame, (i + 1) * frame).reduce((sum, sample) => sum + sample * sample, 0) / frame));
+}
+
+/**
+ * How much a recording, wherever in it, rises and falls as a sound does: correlation of the loudnesses, 1 at most. Tells one
+ * spoken text from another whatever codec it went through.
+ */
+export function likeness(recording: Wav, sound: Wav): number {
+  const heard = envelope(recording);
+  const said = envelope(sound);
+  let best = 0;
+  for (let shift = 0; shift + said.length <= heard.length + said.length / 4; shift++) {
+    best = Math.max(best, correlation(said, said.map((_, i) => heard[shift + i] ?? 0)));
+  }
+  return best;
+}
+
+function correlation(a: readonly number[], b: readonly number[]): number {
+  const mean = (list: readonly number[]): number => list.reduce((sum, value) => sum + value, 0) / list.length;
+  const [middleA, middleB] = [mean(a), mean(b)];
+  let [product, squareA, squareB] = [0, 0, 0];
+  a.forEach((value, i) => {
+    const [x, y] = [value - middleA, (b[i] as number) - middleB];
+    product += x * y;
+    squareA += x * x;
+    squareB += y * y;
+  });
+  return squareA * squareB === 0 ? 0 : product / Math.sqrt(squareA * squareB);
+}
