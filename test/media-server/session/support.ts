@@ -1,0 +1,23 @@
+import { once } from 'node:events';
+import type { MediaSession, RtpPacket, RtpStream, SessionFactory, SessionOptions } from '../../../src/embedded/media-server/contracts';
+import { createSessionFactory, type SessionFactoryOptions } from '../../../src/embedded/media-server/session';
+
+export function loopbackFactory(options: Partial<SessionFactoryOptions> = {}): SessionFactory {
+  return createSessionFactory({ address: '127.0.0.1', portMin: 0, portMax: 0, ...options });
+}
+
+/** Offer, answer, accept between two sessions. */
+export async function negotiate(offerer: MediaSession, answerer: MediaSession, options?: Partial<SessionOptions>): Promise<void> {
+  await offerer.accept(await answerer.answer(await offerer.offer(options)));
+}
+
+/** Sends one packet and waits until the other stream heard it. */
+export async function passes(from: RtpStream, to: RtpStream, sequenceNumber: number, text = `packet ${sequenceNumber}`): Promise<RtpPacket> {
+  const heard = once(to, 'rtp') as Promise<[RtpPacket]>;
+  from.send({ sequenceNumber, timestamp: sequenceNumber * 160, marker: sequenceNumber === 1, payload: Buffer.from(text) });
+  const [packet] = await heard;
+  return packet;
+}
+
+/** Lines of a description that match, for reading what was written. */
+export const matching = (sdp: string | undefined, pattern: RegExp): string[] => (sdp ?? '').split('\r\n').filter((line) => pattern.test(line));
