@@ -88,6 +88,7 @@ function routes(app: FastifyInstance, { domain, directory, now }: WebServerOptio
   for (const language of PAGE_LANGUAGES) serve(app, `/${language}`, 'text/html; charset=utf-8', Buffer.from(pageHtml({ language, sipUrl, domain })));
   serve(app, '/main.js', 'text/javascript; charset=utf-8', asset('main.js'));
   serve(app, '/style.css', 'text/css; charset=utf-8', asset('style.css'));
+  serve(app, '/licences.txt', 'text/plain; charset=utf-8', asset('licences.txt'));
   app.get<{ Querystring: { language: PageLanguage; text: string } }>('/services', {
     schema: {
       querystring: {
