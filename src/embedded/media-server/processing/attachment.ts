@@ -12,6 +12,8 @@ export interface Attachment {
   frame(to: MediaParty): Frame | undefined;
   /** The party sent sound or a telephone-event. */
   arrived(from: MediaParty, packet: RtpPacket, codec: Codec, event: boolean): void;
+  /** The party's video lines came or went. */
+  videoChanged(party: MediaParty): void;
   digit(from: MediaParty, digit: string, durationMs: number): void;
   /** The party closes or is attached to something else. */
   detach(party: MediaParty): void;

@@ -1,4 +1,4 @@
-import type { Codec, MediaBridge, RtpPacket } from '../contracts';
+import { MediaError, type Codec, type MediaBridge, type RtpPacket } from '../contracts';
 import type { Attachment } from './attachment';
 import { sameCoding } from './audio/codecs';
 import type { Frame } from './audio/frame';
@@ -13,9 +13,18 @@ export class Bridge implements MediaBridge, Attachment {
   /** What each sends at present, which need not be the first codec negotiated. */
   private readonly sends = new Map<MediaParty, Codec>();
 
-  constructor(private readonly a: MediaParty, private readonly b: MediaParty) {
+  constructor(private readonly a: MediaParty, private readonly b: MediaParty, private readonly now: () => number) {
+    if (a === b) throw new MediaError('same_party', 'a party is not bridged with itself', 400, 127);
     a.attach(this);
     b.attach(this);
+    this.videoChanged();
+  }
+
+  /** The other's camera on the main line, the other's slides on the line for slides. */
+  videoChanged(): void {
+    for (const party of [this.a, this.b]) {
+      for (const [content, line] of party.video) line.outlet.select(this.other(party).video.get(content), this.now());
+    }
   }
 
   listens(to: MediaParty): boolean {

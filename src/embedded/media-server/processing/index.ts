@@ -26,6 +26,7 @@ const LOG_EVERY_MS = 1_000;
 export class MediaProcessing implements Processing, Workshop {
   readonly sounds: SoundLibrary;
   readonly random: () => number;
+  readonly now = (): number => this.clock.now();
   private readonly clock: Clock;
   private readonly ticker: Ticker;
   private readonly parties = new Set<MediaParty>();
@@ -52,7 +53,7 @@ export class MediaProcessing implements Processing, Workshop {
   }
 
   bridge(a: Party, b: Party): MediaBridge {
-    return new Bridge(a as MediaParty, b as MediaParty);
+    return new Bridge(a as MediaParty, b as MediaParty, this.now);
   }
 
   mixer(options: { rate: number; layout: 'speaker' | 'interpreting' }): Mixer {
@@ -80,7 +81,7 @@ export class MediaProcessing implements Processing, Workshop {
 
   private tick(now: number): void {
     for (const party of this.parties) this.guard('receive', () => party.receive(now));
-    for (const mixer of this.mixers) this.guard('mix', () => mixer.mix());
+    for (const mixer of this.mixers) this.guard('mix', () => mixer.mix(now));
     for (const party of this.parties) this.guard('transmit', () => party.transmit(now));
   }
 

@@ -9,6 +9,8 @@ import { RateAdapter } from './audio/resampler';
 import type { PcmSource, SoundLibrary } from './audio/source';
 import { TalkDetector } from './audio/talk-detector';
 import { dtmfSource } from './audio/tone';
+import { VideoLine } from './video/line';
+import { Slide } from './video/slide';
 
 const MAXIMUM_PLAYERS = 16;
 const MAXIMUM_RECORDINGS = 8;
@@ -19,14 +21,23 @@ const DTMF_PAUSE_MS = 60;
 export interface Workshop {
   readonly sounds: SoundLibrary;
   readonly random: () => number;
+  readonly now: () => number;
   /** A fault that cost a frame or a packet, never more. */
   fault(where: string, error: unknown): void;
   left(party: MediaParty): void;
 }
 
+export interface PlayOptions {
+  /** Default 1; below 0 until stopped. */
+  loops?: number;
+  /** A picture file to be shown meanwhile. */
+  video?: string;
+}
+
 export class MediaParty extends EventEmitter implements Party, LineOwner {
   muted = false;
   audio: AudioLine | undefined;
+  readonly video = new Map<'main' | 'slides', VideoLine>();
   attachment: Attachment | undefined;
   /** What the party said in this tick. */
   said: Frame | undefined;
@@ -35,6 +46,7 @@ export class MediaParty extends EventEmitter implements Party, LineOwner {
   private readonly recordings = new Set<Recorder>();
   private readonly adapter = new RateAdapter();
   private workRate = DEFAULT_WORK_RATE;
+  private slide: { picture: Slide; player: Player } | undefined;
   private closed = false;
 
   constructor(readonly session: MediaSession, private readonly workshop: Workshop) {
@@ -66,8 +78,22 @@ export class MediaParty extends EventEmitter implements Party, LineOwner {
     return this.recordings.size > 0 || this.attachment?.listens(this) === true || this.listenerCount('talking') > 0;
   }
 
-  play(source: string, options: { loops?: number } = {}): Playing {
-    return this.addPlayer(() => this.workshop.sounds.open(source), options.loops ?? 1);
+  /**
+   * A source that ends in `.h264` is shown, until stopped, where nobody else's video is; `video` names such a file to be
+   * shown for as long as `source` is heard. Pictures are Annex B intra pictures; who cannot decode them hears only.
+   */
+  play(source: string, options: PlayOptions = {}): Playing {
+    const { sounds } = this.workshop;
+    if (source.endsWith('.h264')) {
+      const slide = new Slide();
+      return this.show(slide, this.addPlayer(() => slide.open(source, sounds).then(() => sounds.open('silence_stream://-1')), 1));
+    }
+    const player = this.addPlayer(() => sounds.open(source), options.loops ?? 1);
+    if (options.video === undefined) return player;
+    const slide = new Slide();
+    // Without its picture the sound is still heard.
+    slide.open(options.video, sounds).catch((error: unknown) => this.workshop.fault('slide', error));
+    return this.show(slide, player);
   }
 
   record(file: string, options: { maxSeconds?: number; stereo?: boolean } = {}): Recording {
@@ -97,6 +123,7 @@ export class MediaParty extends EventEmitter implements Party, LineOwner {
     if (before === attachment) return;
     this.attachment = attachment;
     before?.detach(this);
+    for (const line of this.video.values()) line.outlet.select(undefined, this.workshop.now());
   }
 
   /** The rate at which the work with this party is done, for codecs that have several. */
@@ -116,6 +143,9 @@ export class MediaParty extends EventEmitter implements Party, LineOwner {
   transmit(now: number): void {
     const heard = this.hear(now);
     for (const recording of this.recordings) recording.frame([this.said, heard]);
+    for (const line of this.video.values()) line.tick(now);
+    const camera = this.video.get('main');
+    if (camera !== undefined) this.slide?.picture.tick(camera, now);
   }
 
   arrived(packet: RtpPacket, codec: Codec, event: boolean): void {
@@ -136,6 +166,8 @@ export class MediaParty extends EventEmitter implements Party, LineOwner {
     for (const recording of this.recordings) recording.stop();
     this.audio?.close();
     this.audio = undefined;
+    for (const line of this.video.values()) line.close();
+    this.video.clear();
     this.workshop.left(this);
   }
 
@@ -171,8 +203,16 @@ export class MediaParty extends EventEmitter implements Party, LineOwner {
   private addPlayer(open: () => Promise<PcmSource>, loops: number): Player {
     this.refuseWhenClosed();
     if (this.players.size >= MAXIMUM_PLAYERS) throw new MediaError('too_many_sounds', `one party is played ${MAXIMUM_PLAYERS} sounds at once at most`, 486, 17);
-    const player = new Player(open, loops, () => this.players.delete(player));
+    const player = new Player(open, loops, () => {
+      this.players.delete(player);
+      if (this.slide?.player === player) this.slide = undefined;
+    });
     this.players.add(player);
+    return player;
+  }
+
+  private show(picture: Slide, player: Player): Player {
+    this.slide = { picture, player };
     return player;
   }
 
@@ -181,9 +221,22 @@ export class MediaParty extends EventEmitter implements Party, LineOwner {
   }
 
   private readonly follow = (): void => {
-    const stream = this.session.streams.find(({ kind }) => kind === 'audio');
-    if (stream === this.audio?.stream) return;
-    this.audio?.close();
-    this.audio = stream === undefined ? undefined : new AudioLine(stream, this, this.workRate, this.workshop.random);
+    const { streams } = this.session;
+    const audio = streams.find(({ kind }) => kind === 'audio');
+    if (audio !== this.audio?.stream) {
+      this.audio?.close();
+      this.audio = audio === undefined ? undefined : new AudioLine(audio, this, this.workRate, this.workshop.random);
+    }
+    let changed = false;
+    for (const content of ['main', 'slides'] as const) {
+      const stream = streams.find((candidate) => candidate.kind === 'video' && candidate.content === content);
+      const line = this.video.get(content);
+      if (stream === line?.stream) continue;
+      changed = true;
+      line?.close();
+      if (stream === undefined) this.video.delete(content);
+      else this.video.set(content, new VideoLine(stream, this.workshop.now, this.workshop.random));
+    }
+    if (changed) this.attachment?.videoChanged(this);
   };
 }

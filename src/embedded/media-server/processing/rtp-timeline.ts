@@ -59,16 +59,20 @@ export class RtpTimeline {
     return this.sent({ sequenceNumber: this.nextSequence(), timestamp, first: !continues }, duration, now);
   }
 
-  /** For one more packet of an instant already named, as telephone-events are (RFC 4733 section 2.2.2). */
+  /** For one more packet of the instant of `stamp`, which was the last. */
+  more(stamp: Stamp): Stamp {
+    return { sequenceNumber: this.nextSequence(), timestamp: stamp.timestamp, first: false };
+  }
+
+  /** For one more packet of an instant that passes, as telephone-events are (RFC 4733 section 2.2.2). */
   ownAt(timestamp: number, now: number): Stamp {
-    const stamp = { sequenceNumber: this.nextSequence(), timestamp: this.timestamp, first: false };
+    const stamp = { sequenceNumber: this.nextSequence(), timestamp, first: false };
     // The instant stays behind while the clock goes on.
-    const behind = (this.timestampAt(now) - timestamp) >>> 0;
-    this.timestamp = (timestamp + behind) >>> 0;
+    this.timestamp = this.timestampAt(now);
     this.origin = undefined;
     this.duration = 0;
     this.sentAt = now;
-    return { ...stamp, timestamp };
+    return stamp;
   }
 
   /** For a packet of another stream; undefined when it is too old to be forwarded. */

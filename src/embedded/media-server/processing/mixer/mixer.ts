@@ -7,28 +7,33 @@ import { Recorder } from '../audio/recorder';
 import type { SoundLibrary } from '../audio/source';
 import type { MediaParty } from '../party';
 import { Floor } from './floor';
+import { VideoLayout, type Layout } from './layout';
 import { Member } from './member';
 
 /** Rates of the mix: those that every codec in use reaches by whole ratios. */
 const RATES = [16_000, 24_000, 32_000, 48_000];
+/** Whose picture is seen is looked at this often. */
+const VIDEO_EVERY_TICKS = 5;
 const MAXIMUM_MEMBERS = 250;
 const MAXIMUM_PLAYERS = 16;
 const MAXIMUM_RECORDINGS = 8;
 
 export interface MixerOptions {
   rate: number;
-  layout: 'speaker' | 'interpreting';
+  layout: Layout;
 }
 
 /** A conference: everybody hears all others and what is played, nobody hears himself. */
 export class ConferenceMixer extends EventEmitter implements Mixer, Attachment {
-  layout: 'speaker' | 'interpreting';
+  layout: Layout;
   private readonly rate: number;
   private readonly byParty = new Map<MediaParty, Member>();
   private readonly floor = new Floor<Member>();
   private readonly players = new Map<Player, Member | undefined>();
   private readonly recordings = new Set<Recorder>();
   private readonly total: Int32Array;
+  private readonly video = new VideoLayout();
+  private videoIn = 0;
   private nextId = 1;
   private closed = false;
 
@@ -73,7 +78,7 @@ export class ConferenceMixer extends EventEmitter implements Mixer, Attachment {
   }
 
   /** The middle of a tick: everybody has said his 20 ms and nobody has been sent any yet. */
-  mix(): void {
+  mix(now: number): void {
     const members = this.members;
     const { total } = this;
     total.fill(0);
@@ -93,6 +98,9 @@ export class ConferenceMixer extends EventEmitter implements Mixer, Attachment {
     this.playToMembers();
     for (const recording of this.recordings) recording.frame([everything === undefined ? undefined : { samples: everything, rate: this.rate }]);
     this.tellWhoTalks(members);
+    if (this.videoIn-- > 0) return;
+    this.videoIn = VIDEO_EVERY_TICKS - 1;
+    this.showVideo(members, now);
   }
 
   listens(party: MediaParty): boolean {
@@ -110,6 +118,10 @@ export class ConferenceMixer extends EventEmitter implements Mixer, Attachment {
 
   arrived(): void {
     // What the party says is read as a frame in each tick.
+  }
+
+  videoChanged(): void {
+    this.videoIn = 0;
   }
 
   digit(): void {
@@ -132,6 +144,7 @@ export class ConferenceMixer extends EventEmitter implements Mixer, Attachment {
 
   private remove(member: Member): void {
     if (!this.byParty.delete(member.party)) return;
+    this.videoIn = 0;
     for (const [player, to] of this.players) if (to === member) player.stop();
     if (member.party.attachment === this) member.party.attach(undefined);
   }
@@ -163,6 +176,13 @@ export class ConferenceMixer extends EventEmitter implements Mixer, Attachment {
       const heard = to.hears?.slice() ?? new Int16Array(samples.length);
       addTo(heard, samples);
       to.hears = heard;
+    }
+  }
+
+  private showVideo(members: readonly Member[], now: number): void {
+    for (const [{ party }, view] of this.video.views(this.layout, members, this.floor.holder, now)) {
+      party.video.get('main')?.outlet.select(view.main, now);
+      party.video.get('slides')?.outlet.select(view.slides, now);
     }
   }
 
