@@ -73,6 +73,8 @@ export interface MediaEndpoint {
   sendDtmf(digits: string): Promise<void>;
   /** Asks the party for a key frame; for a fast update that came in SIP INFO from the other one. */
   refreshVideo(): Promise<void>;
+  /** The server wants a key frame of the party and does not trust RTCP to bring the wish: ask by SIP too (RFC 5168). */
+  onKeyFrameWanted?(listener: () => void): void;
   /** The party pressed a key, by RFC 4733. */
   onDtmf(listener: (digit: string) => void): void;
   /** Ends the endpoint; safe to call twice. */

@@ -1,0 +1,57 @@
+/** drachtio-fsmrf 4.1.2 and drachtio-modesl 1.2 come without declarations: these are the parts in use. */
+
+declare module 'drachtio-modesl' {
+  export interface EslEvent {
+    /** Undefined when the event has no such header. */
+    getHeader(name: string): string | undefined;
+    getBody(): string;
+  }
+  /** Emits `esl::ready`, `esl::end`, `error`, and `esl::event::NAME::UUID` with an EslEvent. */
+  export class Connection {
+    constructor(host: string, port: number, password: string);
+    reconnectOpts: { maxAttempts?: number };
+    on(event: string, listener: (event: EslEvent) => void): this;
+    removeListener(event: string, listener: (event: EslEvent) => void): this;
+    removeAllListeners(): this;
+    subscribe(events: string | readonly string[]): void;
+    api(command: string, callback: (reply: EslEvent) => void): void;
+    /** Its result comes as the body of BACKGROUND_JOB, when that is subscribed to. */
+    bgapi(command: string, callback: (job: EslEvent) => void): void;
+    disconnect(): void;
+  }
+}
+
+declare module 'drachtio-fsmrf/lib/mediaserver' {
+  import type { EventEmitter } from 'node:events';
+  import type { Connection } from 'drachtio-modesl';
+  class MediaServer extends EventEmitter {
+    constructor(
+      connection: Connection, mrf: { srf: unknown }, listenAddress: string, listenPort: number,
+      advertisedAddress: string | undefined, advertisedPort: number | undefined, profile: string,
+    );
+    /** Set so that the end of the connection is not reported by writing on the console. */
+    closing: boolean;
+    readonly advertisedAddress: string;
+    readonly advertisedPort: number;
+    /** Channels that were invited and whose outbound connection is awaited, by what stands in their User-Agent. */
+    readonly pendingConnections: Map<string, { fn(connection: Connection): void }>;
+    disconnect(): void;
+  }
+  export = MediaServer;
+}
+
+declare module 'drachtio-fsmrf/lib/endpoint' {
+  import type { EventEmitter } from 'node:events';
+  import type { Connection, EslEvent } from 'drachtio-modesl';
+  import type MediaServer from 'drachtio-fsmrf/lib/mediaserver';
+  /** Emits `ready`, `destroy`, `dtmf` ({ dtmf }). */
+  class Endpoint extends EventEmitter {
+    constructor(connection: Connection, dialog: unknown, server: MediaServer, options: object);
+    readonly uuid: string;
+    /** Null once the connection has ended. */
+    readonly conn: Connection | null;
+    execute(application: string, argument: string): Promise<EslEvent>;
+    api(command: string, args: readonly string[]): Promise<EslEvent>;
+  }
+  export = Endpoint;
+}

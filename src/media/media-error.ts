@@ -1,0 +1,24 @@
+import { EtasiltaError } from '../errors';
+
+/** Q.850: 41 temporary failure, 42 switching equipment congestion, 47 resource unavailable (ITU-T Q.850 section 2.2.7). */
+const TEMPORARY_FAILURE = 41;
+const CONGESTION = 42;
+const RESOURCE_UNAVAILABLE = 47;
+
+/** Media that cannot be had: no server, no room, or a description that nothing can be done with. */
+export class MediaError extends EtasiltaError {}
+
+/** Every media server is full. The message is what the caller's `Warning` says. */
+export const noCapacity = (): MediaError => new MediaError('media-full', 'no media capacity', {
+  sipStatus: 503, q850: CONGESTION, hint: 'Add a media server, or raise its number of sessions; `etasilta status` shows used and total.',
+});
+
+export const noServer = (): MediaError => new MediaError('media-down', 'no media server is up', {
+  sipStatus: 503, q850: RESOURCE_UNAVAILABLE, hint: '`etasilta status` says what is wrong with each media server.',
+});
+
+/** Something of a call's was asked of the server when it was no longer there. */
+export const gone = (what: string): MediaError => new MediaError('media-gone', `${what} is gone from the media server`, { sipStatus: 503, q850: TEMPORARY_FAILURE });
+
+export const serverFault = (what: string, detail: string, cause?: unknown): MediaError =>
+  new MediaError('media-server', `${what}: ${detail}`, { sipStatus: 503, q850: TEMPORARY_FAILURE, cause });

@@ -1,0 +1,152 @@
+import { release, type MediaTransport, type MediaUsage, type Release } from '../calls';
+import type { Logger } from '../log';
+import { Conferences } from './conference';
+import type { Health, ServerAddress } from './event-socket';
+import { gone, noCapacity } from './media-error';
+import { ServerLink, type EslListen, type Placed, type SipSide } from './server-link';
+import type { SessionEvents } from './sip-session';
+
+const FIRST_RETRY_MS = 500;
+const LONGEST_RETRY_MS = 15_000;
+/** A call has two parties, or will soon. */
+const RESERVED = 2;
+
+/** A call's place on a server. */
+export interface Place {
+  /** Endpoints that are there or being made. */
+  endpoints: number;
+  lost(why: Release): void;
+}
+
+/**
+ * One media server of the pool: connected, or trying to be. It counts what it carries itself, so that no call is let in
+ * between two heartbeats for which there is no room; sessions of others are known as of the last heartbeat.
+ */
+export class MediaServer {
+  readonly conferences = new Conferences();
+  private link: ServerLink | undefined;
+  private places = new Set<Place>();
+  private health: Health = { sessions: 0, maxSessions: 0 };
+  private foreign = 0;
+  private problem: string | undefined = 'not connected yet';
+  private retry: NodeJS.Timeout | undefined;
+  private retryMs = FIRST_RETRY_MS;
+  private closed = false;
+
+  constructor(
+    readonly name: string, private readonly address: ServerAddress, private readonly listen: EslListen,
+    private readonly sip: SipSide, private readonly log: Logger,
+  ) {}
+
+  get up(): boolean {
+    return this.link !== undefined;
+  }
+
+  get used(): number {
+    let own = 0;
+    for (const { endpoints } of this.places) own += Math.max(RESERVED, endpoints);
+    return own + this.foreign;
+  }
+
+  get free(): number {
+    return this.up ? Math.max(0, this.health.maxSessions - this.used) : 0;
+  }
+
+  get calls(): number {
+    return this.places.size;
+  }
+
+  usage(): MediaUsage['servers'][number] {
+    const { name, problem, health: { maxSessions, version } } = this;
+    return this.up ? { name, state: 'up', sessions: this.used, maxSessions, version } : { name, state: 'down', sessions: 0, maxSessions: 0, problem };
+  }
+
+  /** One attempt to connect; the next ones follow by themselves. Resolves whatever comes of it. */
+  async connect(): Promise<void> {
+    const { name, log } = this;
+    try {
+      const link = await ServerLink.connect(this.address, this.listen, this.sip, {
+        health: (health) => this.onHealth(health), lost: (problem) => this.onLost(problem),
+      });
+      if (this.closed) {
+        link.close();
+        return;
+      }
+      this.link = link;
+      this.problem = undefined;
+      this.retryMs = FIRST_RETRY_MS;
+      log.info({ server: name, version: this.health.version, maxSessions: this.health.maxSessions }, 'media server is up');
+    } catch (error) {
+      const { message } = error as Error;
+      if (message !== this.problem) log.warn({ server: name, error: message }, 'media server cannot be used');
+      this.problem = message;
+      this.again();
+    }
+  }
+
+  /** Room for a call. The caller has seen that there is some. */
+  reserve(lost: (why: Release) => void): Place {
+    const place: Place = { endpoints: 0, lost };
+    this.places.add(place);
+    return place;
+  }
+
+  giveBack(place: Place): void {
+    this.places.delete(place);
+  }
+
+  /** An endpoint for a call that answers an offer; rejects when the server is gone or full. */
+  answer(place: Place, offer: string, on: SessionEvents): Promise<Placed> {
+    return this.place(place, on, (link, events) => link.answer(offer, events));
+  }
+
+  /** An endpoint for a call that makes an offer. */
+  offer(place: Place, transport: MediaTransport, on: SessionEvents): Promise<Placed> {
+    return this.place(place, on, (link, events) => link.offer(transport, events));
+  }
+
+  close(): void {
+    this.closed = true;
+    clearTimeout(this.retry);
+    this.link?.close();
+    this.link = undefined;
+  }
+
+  private async place(place: Place, on: SessionEvents, start: (link: ServerLink, events: SessionEvents) => Promise<Placed>): Promise<Placed> {
+    if (!this.link || !this.places.has(place)) throw gone('the call');
+    if (place.endpoints >= RESERVED && this.free < 1) throw noCapacity();
+    place.endpoints++;
+    let counted = true;
+    const uncount = (): void => {
+      if (counted) place.endpoints--;
+      counted = false;
+    };
+    return start(this.link, { ...on, over: (byServer) => { uncount(); on.over(byServer); } }).catch((error: unknown) => { uncount(); throw error; });
+  }
+
+  private onHealth(health: Health): void {
+    this.health = { ...health, version: health.version ?? this.health.version };
+    let own = 0;
+    for (const { endpoints } of this.places) own += endpoints;
+    this.foreign = Math.max(0, health.sessions - own);
+  }
+
+  private onLost(problem: string): void {
+    const lost = this.places;
+    this.link = undefined;
+    this.problem = problem;
+    this.places = new Set();
+    this.foreign = 0;
+    this.conferences.clear();
+    this.log.error({ server: this.name, problem, calls: lost.size }, 'media server is lost');
+    const why = release(503, 'the media server was lost', 'gateway', { q850: 41 });
+    for (const place of lost) place.lost(why);
+    this.again();
+  }
+
+  private again(): void {
+    if (this.closed) return;
+    this.retry = setTimeout(() => void this.connect(), this.retryMs).unref();
+    this.retryMs = Math.min(this.retryMs * 2, LONGEST_RETRY_MS);
+  }
+}

@@ -1,0 +1,145 @@
+import type { MediaTransport } from '../calls';
+
+/** Descriptions are changed line by line: what is not understood stays as it is. */
+interface Section {
+  /** `audio 40000 RTP/AVP 0 8` in its parts. */
+  type: string;
+  port: string;
+  proto: string;
+  formats: string[];
+  /** Everything after the m-line. */
+  lines: string[];
+}
+
+interface Description {
+  session: string[];
+  media: Section[];
+}
+
+/** H.264 constrained baseline, level 3.1, as every browser and video system decodes it, in packets of any kind (RFC 6184 section 8.1). */
+const DEFAULT_H264 = 'profile-level-id=42e01f;packetization-mode=1';
+const STATIC_FORMATS: Record<string, string> = { 0: 'PCMU/8000', 8: 'PCMA/8000', 9: 'G722/8000' };
+
+function parse(sdp: string): Description {
+  const session: string[] = [];
+  const media: Section[] = [];
+  for (const line of sdp.split(/\r\n|\n|\r/)) {
+    if (line === '') continue;
+    if (line.startsWith('m=')) {
+      const [type = '', port = '0', proto = '', ...formats] = line.slice(2).trim().split(/ +/);
+      media.push({ type, port, proto, formats, lines: [] });
+    } else {
+      (media[media.length - 1]?.lines ?? session).push(line);
+    }
+  }
+  return { session, media };
+}
+
+function write({ session, media }: Description): string {
+  return [...session, ...media.flatMap((m) => [`m=${[m.type, m.port, m.proto, ...m.formats].join(' ')}`, ...m.lines]), ''].join('\r\n');
+}
+
+const codecOf = ({ lines }: Section, format: string): string =>
+  (lines.map((line) => new RegExp(`^a=rtpmap:${format} ([^/]+/\\d+)`).exec(line)?.[1]).find(Boolean) ?? STATIC_FORMATS[format] ?? '').toUpperCase();
+
+const fmtpOf = ({ lines }: Section, format: string): string | undefined =>
+  lines.find((line) => line.startsWith(`a=fmtp:${format} `))?.slice(`a=fmtp:${format} `.length);
+
+/** The main line of a kind, used and not for slides (RFC 4796). */
+const mainLine = ({ media }: Description, type: string): Section | undefined =>
+  media.find((m) => m.type === type && m.port !== '0' && !m.lines.includes('a=content:slides'));
+
+/** Codecs of the party that is likely to be spoken with, the best first; H.264 with its format parameters. */
+function likings(like: string | undefined, type: string): { codec: string; fmtp?: string }[] {
+  const line = like === undefined ? undefined : mainLine(parse(like), type);
+  return line ? line.formats.map((format) => ({ codec: codecOf(line, format), fmtp: fmtpOf(line, format) })) : [];
+}
+
+const h264Mode = (fmtp = ''): string => /packetization-mode=(\d)/.exec(fmtp)?.[1] ?? '0';
+const h264Profile = (fmtp = ''): string => (/profile-level-id=([0-9a-f]{2})/i.exec(fmtp)?.[1] ?? '42').toLowerCase();
+
+/** Puts first what the other one likes, in its order; the rest stays in the party's own. */
+function order(line: Section, liked: readonly { codec: string; fmtp?: string }[]): void {
+  const rank = (format: string): number => {
+    const codec = codecOf(line, format);
+    const same = liked.filter((other) => other.codec === codec);
+    if (same.length === 0 || codec.startsWith('TELEPHONE-EVENT')) return liked.length + 1;
+    const place = liked.indexOf(same[0] as (typeof liked)[number]);
+    if (codec !== 'H264/90000') return place;
+    const fmtp = fmtpOf(line, format);
+    const exact = same.some((other) => h264Mode(other.fmtp) === h264Mode(fmtp) && h264Profile(other.fmtp) === h264Profile(fmtp));
+    // Fragmented pictures before whole ones in a packet, which are small.
+    return place + (exact ? 0 : 0.5) - (h264Mode(fmtp) === '1' ? 0.25 : 0);
+  };
+  line.formats = line.formats.map((format) => ({ format, rank: rank(format) })).sort((a, b) => a.rank - b.rank).map(({ format }) => format);
+}
+
+/**
+ * A party's offer as the media server is to have it: `like` decides what is answered first, and keys in a plain RTP/AVP line,
+ * as some video systems write them, make it an RTP/SAVP one, which `partyAnswer` turns back.
+ */
+export function serverOffer(offer: string, like: string | undefined): string {
+  const description = parse(offer);
+  for (const line of description.media) {
+    if (line.proto === 'RTP/AVP' && hasKeys(line)) line.proto = 'RTP/SAVP';
+    order(line, likings(like, line.type));
+  }
+  return write(description);
+}
+
+/** The media server's answer as the party that made `offer` is to have it. */
+export function partyAnswer(answer: string, offer: string): string {
+  const offered = parse(offer).media;
+  const description = parse(answer);
+  description.media.forEach((line, index) => { line.proto = offered[index]?.proto ?? line.proto; });
+  return write(description);
+}
+
+/** What became of the media server's offer, so that the party's answer can be given back to it. */
+export interface ShapedOffer {
+  sdp: string;
+  /** The party's answer with a refused line for every line that the party was not shown (RFC 3264 section 6). */
+  serverAnswer(answer: string): string;
+}
+
+/**
+ * The media server's offer as a party is to have it: one line of a kind (FreeSWITCH offers some twice), without video where
+ * there is none, in the transport's own words, and with the codecs of `like` first.
+ */
+export function shapeOffer(offer: string, transport: MediaTransport, options: { like?: string; video: boolean }): ShapedOffer {
+  const description = parse(offer);
+  const all = description.media;
+  const shown = all.filter((line, index) => (line.type !== 'video' || options.video) && all.findIndex(({ type }) => type === line.type) === index);
+  const dtls = all.flatMap(({ lines }) => lines).filter((line) => /^a=(fingerprint|setup):/.test(line)).slice(0, 2);
+  for (const line of shown) {
+    if (transport === 'srtp' && hasKeys(line)) line.proto = 'RTP/SAVP';
+    if (transport === 'webrtc') {
+      line.proto = 'UDP/TLS/RTP/SAVPF';
+      // One certificate for all; FreeSWITCH writes it in the first line only.
+      if (!line.lines.some((l) => l.startsWith('a=fingerprint:'))) line.lines.push(...dtls);
+    }
+    const liked = likings(options.like, line.type);
+    if (line.type === 'video') setH264(line, liked);
+    order(line, liked);
+  }
+  return {
+    sdp: write({ session: description.session, media: shown }),
+    serverAnswer: (answer) => {
+      const answered = parse(answer);
+      const media = all.map((line) => answered.media[shown.indexOf(line)] ?? { ...line, port: '0', lines: [] });
+      return write({ session: answered.session, media });
+    },
+  };
+}
+
+/** The H.264 that the other one sends, for it is passed on as it is; FreeSWITCH says nothing of it itself. */
+function setH264(line: Section, liked: readonly { codec: string; fmtp?: string }[]): void {
+  const formats = liked.filter(({ codec, fmtp }) => codec === 'H264/90000' && fmtp !== undefined);
+  const fmtp = (formats.find((format) => h264Mode(format.fmtp) === '1') ?? formats[0])?.fmtp ?? DEFAULT_H264;
+  for (const format of line.formats.filter((f) => codecOf(line, f) === 'H264/90000' && fmtpOf(line, f) === undefined)) {
+    const place = line.lines.findIndex((l) => l.startsWith(`a=rtpmap:${format} `));
+    line.lines.splice(place + 1, 0, `a=fmtp:${format} ${fmtp}`);
+  }
+}
+
+const hasKeys = ({ lines }: Section): boolean => lines.some((line) => line.startsWith('a=crypto:'));

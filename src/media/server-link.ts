@@ -1,0 +1,206 @@
+import { randomUUID } from 'node:crypto';
+import type { Connection, EslEvent } from 'drachtio-modesl';
+import Endpoint from 'drachtio-fsmrf/lib/endpoint';
+import FsmrfServer from 'drachtio-fsmrf/lib/mediaserver';
+import type { MediaTransport } from '../calls';
+import { Channel } from './channel';
+import { ask, canListen, healthOf, openEventSocket, profilesOf, settled, type Health, type ServerAddress } from './event-socket';
+import type { IncomingOffers } from './incoming-offers';
+import { gone, serverFault } from './media-error';
+import { SipSession, type SessionEvents } from './sip-session';
+import type { SipStack } from './sip-stack';
+
+/** Where this process listens for the connection that each channel makes, and what media servers are told of it. */
+export interface EslListen {
+  address: string;
+  /** 0 is any. */
+  port: number;
+  advertisedAddress?: string;
+  advertisedPort?: number;
+}
+
+/** Towards SIP, for all media servers. */
+export interface SipSide {
+  stack: SipStack;
+  offers: IncomingOffers;
+}
+
+export interface LinkEvents {
+  health(health: Health): void;
+  /** The connection is gone, or the server no longer says that it lives. Once. */
+  lost(problem: string): void;
+}
+
+/** One endpoint at the server: its SIP session, and its channel as soon as the server hands that over. */
+export interface Placed {
+  id: string;
+  session: SipSession;
+  channel: Promise<Channel>;
+}
+
+/** The SIP profile that drachtio-fsmrf looks for. */
+const PROFILE = 'drachtio_mrf';
+const CONNECT_MS = 5_000;
+/** FreeSWITCH sends a heartbeat each 20 s unless it is told otherwise. */
+const SILENCE_MS = 65_000;
+/** Nobody rings for longer. */
+const OFFER_SECONDS = 3_600;
+
+/** Channel variables that make FreeSWITCH offer each kind of media in one line a medium. */
+const OFFERED: Record<MediaTransport, string> = {
+  rtp: 'rtp_secure_media=forbidden,rtcp_mux=false',
+  srtp: 'rtp_secure_media=mandatory,rtcp_mux=false',
+  webrtc: 'media_webrtc=true',
+};
+
+/** A connected media server. */
+export class ServerLink {
+  private over = false;
+  private readonly silence: NodeJS.Timeout;
+
+  private constructor(
+    private readonly sip: SipSide, private readonly connection: Connection, private readonly fsmrf: FsmrfServer,
+    /** Where its SIP profile listens, and where it finds ours; undefined when it does not call by itself. */
+    private readonly address: string, private readonly ourAddress: string | undefined, private readonly events: LinkEvents,
+  ) {
+    this.silence = setTimeout(() => this.end('no heartbeat'), SILENCE_MS).unref();
+  }
+
+  /** Rejects with MediaError when there is no media server that can be used. */
+  static async connect(server: ServerAddress, listen: EslListen, sip: SipSide, events: LinkEvents): Promise<ServerLink> {
+    await canListen(listen.address, listen.port);
+    const connection = await openEventSocket(server);
+    let fsmrf: FsmrfServer | undefined;
+    let link: ServerLink | undefined;
+    let ended: string | undefined;
+    // Before drachtio-fsmrf's own listener, which would write on the console.
+    connection.on('esl::end', () => {
+      if (fsmrf) fsmrf.closing = true;
+      ended = 'the event socket was closed';
+      link?.end(ended);
+    });
+    try {
+      const address = profilesOf(await ask(connection, 'sofia status')).get(PROFILE);
+      if (address === undefined) throw serverFault(`media server ${server.host}:${server.port}`, `it has no SIP profile ${PROFILE}`);
+      const ourAddress = await addressSeenFrom(sip.stack, address);
+      // FreeSWITCH explains its command; one that has no such command says so.
+      const originates = (await ask(connection, 'originate')).startsWith('-USAGE');
+      const health = healthOf(await ask(connection, 'status'));
+      const made = (fsmrf = new FsmrfServer(
+        connection, { srf: sip.stack }, listen.address, listen.port, listen.advertisedAddress, listen.advertisedPort, PROFILE,
+      ));
+      await settled(CONNECT_MS, 'no answer about its SIP profile', (resolve, reject) => {
+        made.once('ready', () => resolve(undefined));
+        made.once('error', reject);
+      });
+      if (ended !== undefined) throw serverFault('media server', ended);
+      const linked = (link = new ServerLink(sip, connection, made, address, originates ? ourAddress : undefined, events));
+      connection.on('esl::event::HEARTBEAT::*', (event) => linked.onHeartbeat(event));
+      connection.subscribe(['HEARTBEAT', 'BACKGROUND_JOB']);
+      events.health(health);
+      return link;
+    } catch (error) {
+      connection.removeAllListeners();
+      connection.disconnect();
+      fsmrf?.disconnect();
+      throw error;
+    }
+  }
+
+  /** An endpoint that answers the party's offer. */
+  async answer(offer: string, on: SessionEvents): Promise<Placed> {
+    return this.place(on, (id, events) => SipSession.invite(this.sip.stack, this.uri, this.headers(id), offer, events));
+  }
+
+  /**
+   * An endpoint that makes an offer. The server's own INVITE waits for the answer as long as phones ring; its 200 to one of
+   * ours would be given up after 32 s (RFC 3261 section 13.3.1.4).
+   */
+  async offer(transport: MediaTransport, on: SessionEvents): Promise<Placed> {
+    return this.place(on, (id, events) => (this.ourAddress === undefined
+      ? SipSession.invite(this.sip.stack, this.uri, {
+        ...this.headers(id), 'X-Media-Transport': transport, ...(transport === 'srtp' && { 'X-Secure-RTP': 'true' }),
+      }, undefined, events)
+      : this.originate(id, transport, this.ourAddress, events)));
+  }
+
+  /** Ends the connection; `lost` is not called for it. */
+  close(): void {
+    if (this.over) return;
+    this.over = true;
+    clearTimeout(this.silence);
+    this.fsmrf.disconnect();
+  }
+
+  private get uri(): string {
+    return `sip:drachtio@${this.address}`;
+  }
+
+  private get application(): string {
+    return `${this.fsmrf.advertisedAddress}:${this.fsmrf.advertisedPort}`;
+  }
+
+  private headers(id: string): Record<string, string> {
+    return { 'User-Agent': `drachtio-fsmrf:${id}`, 'X-esl-outbound': this.application };
+  }
+
+  private async originate(id: string, transport: MediaTransport, ourAddress: string, events: SessionEvents): Promise<SipSession> {
+    const { user, arrived, withdraw } = this.sip.offers.expect();
+    const variables = [
+      `origination_uuid=${id}`, `sip_user_agent=drachtio-fsmrf:${id}`, `sip_h_X-esl-outbound=${this.application}`,
+      `originate_timeout=${OFFER_SECONDS}`, 'ignore_early_media=true', OFFERED[transport],
+    ];
+    this.connection.bgapi(`originate {${variables.join(',')}}sofia/${PROFILE}/sip:${user}@${ourAddress} drachtio XML mrf`, (job) => {
+      const result = job.getBody();
+      if (!result.startsWith('+OK')) withdraw(result.trim());
+    });
+    const { request, answer } = await arrived;
+    return SipSession.invited(this.sip.stack, request, answer, { 'User-Agent': `drachtio-fsmrf:${id}` }, events);
+  }
+
+  private async place(on: SessionEvents, start: (id: string, events: SessionEvents) => Promise<SipSession>): Promise<Placed> {
+    const id = randomUUID();
+    let fail: (error: unknown) => void = () => undefined;
+    const failed = new Promise<never>((_resolve, reject) => { fail = reject; });
+    failed.catch(() => this.fsmrf.pendingConnections.delete(id));
+    const connected = new Promise<Connection>((resolve) => this.fsmrf.pendingConnections.set(id, { fn: resolve }));
+    const channel = Promise.race([connected, failed]).then((connection) => {
+      const made = new Channel(new Endpoint(connection, {}, this.fsmrf, {}));
+      failed.catch(() => made.close());
+      return made;
+    });
+    channel.catch(() => undefined);
+    try {
+      const session = await start(id, { ...on, over: (byServer) => { fail(gone('the endpoint')); on.over(byServer); } });
+      return { id, session, channel };
+    } catch (error) {
+      fail(error);
+      throw error;
+    }
+  }
+
+  private end(problem: string): void {
+    if (this.over) return;
+    this.close();
+    this.events.lost(problem);
+  }
+
+  private onHeartbeat(event: EslEvent): void {
+    this.silence.refresh();
+    this.events.health({
+      sessions: Number(event.getHeader('Session-Count') ?? 0), maxSessions: Number(event.getHeader('Max-Sessions') ?? 0),
+      version: event.getHeader('FreeSWITCH-Version'),
+    });
+  }
+}
+
+/** Our SIP server's address as the media server sees it, from the Via of a request that is answered. */
+function addressSeenFrom(stack: SipStack, address: string): Promise<string> {
+  return settled(CONNECT_MS, `${address} does not answer OPTIONS`, (resolve, reject) => {
+    stack.request(`sip:drachtio@${address}`, { method: 'OPTIONS' }, (error, request) => {
+      const sentBy = request && /^SIP\/2\.0\/\w+\s+([^\s;,]+)/i.exec(request.get('Via'))?.[1];
+      if (error || !sentBy) reject(serverFault('the SIP server', error?.message ?? 'it does not say where it sends from'));
+      else request.once('response', () => resolve(sentBy));
+    });
+  });
+}

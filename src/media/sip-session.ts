@@ -1,0 +1,187 @@
+import { gone, MediaError } from './media-error';
+import type { SipAnswer, SipDialog, SipFailure, SipRequest, SipResponse, SipStack } from './sip-stack';
+
+/** A media server that lives answers at once; one that does not is as good as gone, long before SIP says so (RFC 3261 timer B). */
+const ANSWER_MS = 5_000;
+
+export interface SessionEvents {
+  /** The dialog has ended at both ends, or never came to be. Once. */
+  over(byServer: boolean): void;
+  /** The server asks by SIP for a key frame of the party (RFC 5168). */
+  keyFrameWanted(): void;
+}
+
+/** How an offer of the server's is answered or declined. */
+interface Pending {
+  accept(answer: string): Promise<SipDialog>;
+  decline(): Promise<unknown>;
+}
+
+/**
+ * The SIP side of one endpoint: our dialog with the media server. `accept` takes the party's answer to what the server has
+ * offered: in the 200 to its INVITE, or in the ACK where ours had no description (RFC 3261 section 13.2.1).
+ */
+export class SipSession {
+  private dialog: SipDialog | undefined;
+  private pending: Pending | undefined;
+  private ackReinvite: ((answer: string) => void) | undefined;
+  private ended = false;
+  private isOver = false;
+  /** The server's side, as last said. */
+  localSdp = '';
+
+  private constructor(private readonly on: SessionEvents) {}
+
+  /**
+   * Our INVITE. Rejects with MediaError: 488 when the server can do nothing with the offer, 503 when it is full or does not
+   * answer. Without an offer the server makes one, which it keeps up for 32 s.
+   */
+  static invite(stack: SipStack, uri: string, headers: Record<string, string>, offer: string | undefined, on: SessionEvents): Promise<SipSession> {
+    const session = new SipSession(on);
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => {
+        session.over(true);
+        reject(noAnswer());
+      }, ANSWER_MS);
+      stack.createUAC(uri, { localSdp: offer, noAck: offer === undefined, headers }, {}, (error, answer) => {
+        clearTimeout(timer);
+        if (error || !answer) {
+          session.over(true);
+          reject(refusal(error));
+        } else if (session.isOver) {
+          answer.destroy().catch(() => undefined);
+        } else {
+          if ('sdp' in answer) session.offer(answer.sdp, { accept: (sdp) => answer.ack(sdp), decline: () => answer.destroy() });
+          else session.take(answer, answer.remote.sdp);
+          resolve(session);
+        }
+      });
+    });
+  }
+
+  /** The server's INVITE with its offer, which waits as long as it must. */
+  static invited(stack: SipStack, request: SipRequest, answer: SipAnswer, headers: Record<string, string>, on: SessionEvents): SipSession {
+    const session = new SipSession(on);
+    request.on('cancel', () => session.over(true));
+    session.offer(request.body, {
+      accept: (localSdp) => new Promise((resolve, reject) => stack.createUAS(request, answer, { localSdp, headers }, (error, dialog) => {
+        if (dialog) resolve(dialog);
+        else reject(refusal(error));
+      })),
+      decline: async () => answer.send(480),
+    });
+    return session;
+  }
+
+  /** True while the server waits for the party's answer, to the first offer or a later one. */
+  get offering(): boolean {
+    return this.pending !== undefined || this.ackReinvite !== undefined;
+  }
+
+  async accept(answer: string): Promise<void> {
+    const { pending, ackReinvite } = this;
+    if (this.ended) throw gone('the endpoint');
+    if (ackReinvite) {
+      this.ackReinvite = undefined;
+      ackReinvite(answer);
+    } else if (pending) {
+      this.pending = undefined;
+      const dialog = await pending.accept(answer).catch((error: unknown) => { this.over(true); throw error; });
+      this.take(dialog, this.localSdp);
+      if (this.ended) this.bye();
+    } else {
+      // Said again, and otherwise: what counts now is the later one.
+      await this.modify(answer);
+    }
+  }
+
+  /** re-INVITE with a description; resolves with the server's answer. */
+  async modify(offer: string): Promise<string> {
+    const { response } = await this.reinvite(offer);
+    if (this.dialog) this.dialog.local.sdp = offer;
+    return (this.localSdp = response.body);
+  }
+
+  /** re-INVITE without one; resolves with the server's offer, which `accept` answers. */
+  async reoffer(): Promise<string> {
+    const { response, ack } = await this.reinvite(undefined);
+    this.ackReinvite = (answer) => ack?.({ body: answer });
+    return (this.localSdp = response.body);
+  }
+
+  /** Ends the session with what fits its state. Safe to call twice. */
+  end(): void {
+    if (this.ended) return;
+    this.ended = true;
+    const { pending } = this;
+    this.pending = undefined;
+    if (pending) {
+      const done = (): void => this.over(false);
+      pending.decline().then(done, done);
+    } else {
+      this.bye();
+    }
+  }
+
+  /** Nothing more is to be said to the server: it is gone. */
+  abandon(): void {
+    this.ended = true;
+    this.over(false);
+  }
+
+  private offer(sdp: string, pending: Pending): void {
+    this.localSdp = sdp;
+    this.pending = pending;
+  }
+
+  private take(dialog: SipDialog, localSdp: string): void {
+    this.dialog = dialog;
+    this.localSdp = localSdp;
+    dialog.on('destroy', () => this.over(true));
+    dialog.on('info', (request: SipRequest, answer: SipAnswer) => {
+      answer.send(200);
+      if (request.body.includes('picture_fast_update')) this.on.keyFrameWanted();
+    });
+  }
+
+  private bye(): void {
+    const done = (): void => this.over(false);
+    this.dialog?.destroy().then(done, done);
+  }
+
+  private over(byServer: boolean): void {
+    if (this.isOver) return;
+    this.isOver = true;
+    this.on.over(byServer && !this.ended);
+    this.ended = true;
+    this.pending = undefined;
+  }
+
+  private reinvite(body: string | undefined): Promise<{ response: SipResponse; ack?: (options: { body?: string }) => void }> {
+    return new Promise((resolve, reject) => {
+      const { dialog } = this;
+      if (this.ended || !dialog) {
+        reject(gone('the endpoint'));
+        return;
+      }
+      const timer = setTimeout(() => reject(noAnswer()), ANSWER_MS);
+      dialog.request({ method: 'INVITE', headers: { Contact: dialog.local.contact }, body, noAck: body === undefined }, (error, response, ack) => {
+        if (response && response.status < 200) return;
+        clearTimeout(timer);
+        if (response && response.status < 300) resolve({ response, ack });
+        else reject(refusal(error ?? Object.assign(new Error('refused'), { status: response?.status, reason: response?.reason })));
+      });
+    });
+  }
+}
+
+const noAnswer = (): MediaError => new MediaError('media-timeout', 'the media server does not answer', { sipStatus: 503, q850: 41 });
+
+function refusal(error: SipFailure | null): MediaError {
+  const status = error?.status;
+  if (status === 488 || status === 415 || status === 606) {
+    return new MediaError('media-refused', 'the media server can use none of the media offered', { sipStatus: 488, q850: 88, cause: error });
+  }
+  const why = status === undefined ? (error?.message ?? 'no answer') : `${status} ${error?.reason ?? ''}`.trim();
+  return new MediaError('media-invite', `the media server refused: ${why}`, { sipStatus: 503, q850: 41, cause: error });
+}
