@@ -3,6 +3,7 @@ import type { AgentRequest, SipMessage, UserAgent } from '../../../sip-server';
 import type { Channel, Signalling } from '../channel';
 import { causeOfReason, reasonHeader, type HangupCause } from '../hangup-causes';
 import { mediaErrorOf, refusalOf } from './faults';
+import { answerWithFewerLines } from './fewer-lines';
 import { receiveInfo } from './info';
 import { setMediaVariables } from './media-variables';
 
@@ -108,11 +109,11 @@ export class CallDialog implements Signalling {
     if (this.negotiating || this.offered) return void this.agent.respond(transactionId, 491);
     this.negotiating = true;
     try {
-      const description = offer === '' ? await session.offer() : await session.answer(offer);
+      const description = offer === '' ? await session.offer() : await answerWithFewerLines(session, offer);
       if (!this.channel.isUp) return void this.agent.respond(transactionId, 481);
       if (message.method === 'INVITE') this.acknowledged = false;
       this.offered = offer === '';
-      if (!this.offered) setMediaVariables(this.channel);
+      if (!this.offered) setMediaVariables(this.channel, { local: description, remote: offer });
       this.agent.respond(transactionId, 200, { headers: SDP, body: description });
     } catch (error) {
       const { status, ...content } = refusalOf(mediaErrorOf(error));

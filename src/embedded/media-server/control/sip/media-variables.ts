@@ -12,10 +12,10 @@ const isSendRecv = (stream: RtpStream | undefined): string =>
 
 const fmtp = (codec: Codec): string | undefined => Object.entries(codec.fmtp).map(([name, value]) => `${name}=${value}`).join('; ') || undefined;
 
-/** What FreeSWITCH says of a negotiated session in channel variables. */
-export function setMediaVariables(channel: Channel): void {
+/** What FreeSWITCH says of a negotiated session in channel variables; the descriptions as they were sent and received. */
+export function setMediaVariables(channel: Channel, descriptions?: { local: string; remote: string }): void {
   const { session } = channel;
-  const { localSdp = '', remoteSdp = '' } = session;
+  const { local: localSdp, remote: remoteSdp } = descriptions ?? { local: session.localSdp ?? '', remote: session.remoteSdp ?? '' };
   const audio = main(channel, 'audio');
   const video = main(channel, 'video');
   const local = lineFacts(localSdp, 'audio');
