@@ -1,0 +1,4 @@
+/** The directory as LDAP: server, schema, import from other directories. */
+export { type Account, DEFAULT_LIMITS, type LdapLimits, type LdapServerOptions } from './server/options';
+export { hashAccountPassword, PASSWORD_HASH } from './server/password';
+export { createLdapServer, type LdapServer, type LdapServerDeps } from './server/server';
