@@ -132,16 +132,29 @@ async function installFromDebian(packagesOf) {
   const wanted = missing().map((program) => packagesOf[program]);
   if (wanted.length === 0 || process.getuid?.() !== 0 || !onPath('apt-get')) return missing();
   const env = { DEBIAN_FRONTEND: 'noninteractive' };
-  const { output } = await step(`Installing ${wanted.join(', ')} from Debian`, async () => {
+  const { output } = await step(`Installing ${wanted.join(', ')} from Debian`, () => withoutServices(async () => {
     await runQuietly('apt-get', ['-qq', 'update'], { timeout: 3 * MINUTE, env });
     const install = (packages) => runQuietly('apt-get', ['-qq', 'install', '-y', '--no-install-recommends', ...packages], { timeout: 10 * MINUTE, env });
     const all = await install(wanted);
     // One that this Debian lacks keeps the others from being installed with it.
     if (all.code !== 0) for (const name of wanted) await install([name]);
     return all;
-  });
+  }));
   if (missing().length > 0) process.stderr.write(`${output.trimEnd().split('\n').slice(-10).join('\n')}\n`);
   return missing();
+}
+
+const POLICY = '/usr/sbin/policy-rc.d';
+
+/** Debian starts the servers that it installs, unless a policy forbids it; one that is there already stays as it is. */
+async function withoutServices(work) {
+  if (fs.existsSync(POLICY)) return work();
+  fs.writeFileSync(POLICY, '#!/bin/sh\nexit 101\n', { mode: 0o755 });
+  try {
+    return await work();
+  } finally {
+    fs.rmSync(POLICY, { force: true });
+  }
 }
 
 /** Compiles sqlite3's native part in a temporary folder, because the build tools split paths at spaces. */

@@ -4,8 +4,12 @@ import path from 'node:path';
 /** baresip's H.264 and file camera: a program as far as tests are concerned. */
 export const VIDEO_MODULE = '/usr/lib/baresip/modules/avcodec.so';
 
+/** Kamailio's reader of H.350 directories. */
+export const KAMAILIO_H350 = '/usr/lib/x86_64-linux-gnu/kamailio/modules/h350.so';
+
 const PACKAGES: Record<string, string> = {
   sipp: 'sip-tester', baresip: 'baresip-core', [VIDEO_MODULE]: 'baresip-ffmpeg', openssl: 'openssl', ffmpeg: 'ffmpeg', chromium: 'chromium',
+  slapd: 'slapd', ldapsearch: 'ldap-utils', ldapmodify: 'ldap-utils', kamailio: 'kamailio', [KAMAILIO_H350]: 'kamailio-ldap-modules',
 };
 
 /** The program's full path, or undefined where it is not on the PATH. */
