@@ -107,6 +107,27 @@ describe('telephone-events', () => {
     expect(sent[0]?.packets.at(-1)?.payload.readUInt16BE(2)).toBe(8 * 120);
   });
 
+  it('are heard under the payload type that the party uses, though another is sent to it', () => {
+    const stage = new Stage();
+    const stream = new FakeStream(PCMU, { events: EVENTS });
+    stream.receives = new Map([[0, PCMU], [97, codec('TELEPHONE-EVENT', 97)]]);
+    const heard: string[] = [];
+    stage.party(stream).on('dtmf', (digit) => heard.push(digit));
+    stream.arrive({ payloadType: 97, sequenceNumber: 1, timestamp: 1, payload: event(3, 800, true), arrivedAt: stage.clock.now() });
+    expect(heard).toEqual(['3']);
+  });
+
+  it('in a flood, and listeners that throw, cost the session nothing', async () => {
+    const stage = new Stage();
+    const [a, b] = [new FakeStream(PCMU, { events: EVENTS }), new FakeStream(PCMU)];
+    const party = stage.party(a);
+    party.on('dtmf', () => { throw new Error('a listener at fault'); });
+    stage.processing.bridge(party, stage.party(b));
+    for (let n = 0; n < 200; n += 1) a.arrive({ payloadType: 101, sequenceNumber: n, timestamp: n * 8_000, payload: event(n % 10, 800, true), arrivedAt: stage.clock.now() });
+    await stage.run(20);
+    expect(stage.faults).toEqual([expect.objectContaining({ message: 'a listener at fault' })]);
+  });
+
   it('become tones where the other leg knows no events', async () => {
     const stage = new Stage();
     const [a, b] = [new FakeStream(PCMU, { events: EVENTS }), new FakeStream(PCMU)];

@@ -54,6 +54,14 @@ describe('playing and recording', () => {
     expect(amplitudeAt(middle, 1_900, 16_000)).toBeLessThan(120);
   });
 
+  it('begins where the name says', async () => {
+    ffmpeg('-f', 'lavfi', '-i', 'sine=duration=1', '-ar', '8000', join(folder, 'sound.wav'));
+    const stage = new Stage({ soundRoots: [folder] });
+    const playing = stage.party(new FakeStream(PCMU)).play('sound.wav@@6000');
+    await settle(playing.done, stage);
+    await expect(playing.done).resolves.toMatchObject({ milliseconds: 250 });
+  });
+
   it('plays again as often as asked, and stops when told', async () => {
     const stage = new Stage();
     const party = stage.party(new FakeStream(PCMU));

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import type { Codec, MixerMember } from '../../../src/embedded/media-server/contracts';
 import * as h264 from '../../../src/embedded/media-server/processing/video/h264';
 import { PictureNumbers, startsKeyFrame as startsVp8KeyFrame } from '../../../src/embedded/media-server/processing/video/vp8';
-import { codec, FakeSession, FakeStream, PCMU } from './support/fake-session';
+import type { FakeSession} from './support/fake-session';
+import { codec, FakeStream, PCMU } from './support/fake-session';
 import { tone } from './support/sound';
 import { Stage } from './support/stage';
 import { Talker } from './support/talker';
@@ -65,8 +66,8 @@ describe('H.264 packets', () => {
   const profile = (id: string | undefined, mode = '1'): Codec => codec('H264', 97, 90_000, { ...(id === undefined ? {} : { 'profile-level-id': id }), 'packetization-mode': mode });
   it.each([
     ['42e01f', '42e01f', true], ['42e01f', '4d001f', true], ['42e01f', '64001f', true], ['42e01f', '428014', true], ['4de01f', '42e01f', true],
-    ['42001f', '42e01f', false], ['4d001f', '42e01f', false], ['64001f', '4d001f', false], ['64001f', '640028', true], ['42801f', '42e01f', false],
-    ['zz', '42e01f', false], [undefined, '42e01f', false], [undefined, undefined, true],
+    ['428016', '42e01f', true], ['4d001f', '42e01f', false], ['64001f', '4d001f', false], ['64001f', '640028', true], ['58801f', '42e01f', true], ['58001f', '58001f', false],
+    ['zz', '42e01f', false], [undefined, '42e01f', true], [undefined, undefined, true],
   ])('of profile %s go to one that negotiated %s: %s', (source, destination, expected) => {
     expect(h264.decodableAs(profile(source), profile(destination))).toBe(expected);
   });
@@ -141,6 +142,16 @@ describe('video over a bridge', () => {
     expect(other.sent).toEqual([]);
     expect(source.keyFramesRequested).toBeGreaterThan(0);
     expect(stage.faults).toEqual([]);
+  });
+
+  it('is sent under another payload type when the line\'s first codec is not the source\'s but another is', async () => {
+    const stage = new Stage();
+    const [source, other] = [new FakeStream(VP8), new FakeStream(H264)];
+    other.receives = new Map([[97, H264], [120, { ...VP8, payloadType: 120 }]]);
+    stage.processing.bridge(stage.party(source), stage.party(other));
+    const camera = new Camera(source, vp8Pictures('red', 5, 5, 0));
+    await stage.run(10, (now) => camera.shoot(now));
+    expect(new Set(other.sent.map(({ payloadType }) => payloadType))).toEqual(new Set([120]));
   });
 
   it('sends slides to the line of slides and the camera to the other', async () => {

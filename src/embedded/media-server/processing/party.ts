@@ -110,7 +110,7 @@ export class MediaParty extends EventEmitter implements Party, LineOwner {
   sendDtmf(digits: string, durationMs = DTMF_MS): void {
     if (this.audio === undefined) return;
     if (this.audio.stream.telephoneEvent !== undefined) this.audio.sender.sendDigits(digits, durationMs);
-    else this.addPlayer(() => Promise.resolve(dtmfSource(digits, durationMs, DTMF_PAUSE_MS)), 1);
+    else if (this.players.size < MAXIMUM_PLAYERS) this.addPlayer(() => Promise.resolve(dtmfSource(digits, durationMs, DTMF_PAUSE_MS)), 1);
   }
 
   requestKeyFrame(): void {
@@ -156,6 +156,8 @@ export class MediaParty extends EventEmitter implements Party, LineOwner {
     this.attachment?.digit(this, digit, durationMs);
     this.emit('dtmf', digit, durationMs);
   }
+
+  readonly fault = (where: string, error: unknown): void => this.workshop.fault(where, error);
 
   close(): void {
     if (this.closed) return;
@@ -235,7 +237,7 @@ export class MediaParty extends EventEmitter implements Party, LineOwner {
       changed = true;
       line?.close();
       if (stream === undefined) this.video.delete(content);
-      else this.video.set(content, new VideoLine(stream, this.workshop.now, this.workshop.random));
+      else this.video.set(content, new VideoLine(stream, this.workshop.now, this.workshop.random, this.fault));
     }
     if (changed) this.attachment?.videoChanged(this);
   };

@@ -14,7 +14,11 @@ export interface LineOwner {
   arrived(packet: RtpPacket, codec: Codec, event: boolean): void;
   /** Whether this party's sound is wanted as samples. */
   readonly listening: boolean;
+  /** A packet cost an error; nothing reaches the session that delivered it. */
+  fault(where: string, error: unknown): void;
 }
+
+const TELEPHONE_EVENT = 'TELEPHONE-EVENT';
 
 /** One audio m-line: its receiver, its sender, its digits. */
 export class AudioLine {
@@ -57,18 +61,24 @@ export class AudioLine {
   private readonly onChanged = (): void => this.sender.changed();
 
   private readonly onRtp = (packet: RtpPacket): void => {
-    if (!this.stream.canReceive) return;
-    const { telephoneEvent, receives } = this.stream;
-    const event = telephoneEvent?.payloadType === packet.payloadType ? telephoneEvent : undefined;
-    const codec = event ?? receives.get(packet.payloadType);
-    if (codec === undefined) return;
-    if (event !== undefined) this.events.packet(packet.payload, packet.timestamp, event.clockRate, packet.arrivedAt);
+    try {
+      this.receive(packet);
+    } catch (error) {
+      this.owner.fault('audio packet', error);
+    }
+  };
+
+  private receive(packet: RtpPacket): void {
+    const codec = this.stream.receives.get(packet.payloadType);
+    if (codec === undefined || !this.stream.canReceive) return;
+    const event = codec.name === TELEPHONE_EVENT;
+    if (event) this.events.packet(packet.payload, packet.timestamp, codec.clockRate, packet.arrivedAt);
     if (this.owner.listening) {
       // Sound from before somebody listened is not kept.
       if (this.heldBack) this.receiver.close();
       this.heldBack = false;
-      this.receiver.receive(packet, event === undefined ? codec : undefined);
+      this.receiver.receive(packet, event ? undefined : codec);
     }
-    this.owner.arrived(packet, codec, event !== undefined);
-  };
+    this.owner.arrived(packet, codec, event);
+  }
 }

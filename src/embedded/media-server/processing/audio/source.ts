@@ -18,9 +18,8 @@ const SILENCE_RATE = 8_000;
 
 class SoundSource implements PcmSource {
   readonly rate: number;
-  private position = 0;
 
-  constructor(private readonly sound: Sound) {
+  constructor(private readonly sound: Sound, private position: number) {
     this.rate = sound.rate;
   }
 
@@ -61,17 +60,18 @@ export class SoundLibrary {
   /** Names that are not absolute are looked for under `roots` in their order. */
   constructor(private readonly roots: readonly string[], private readonly random: () => number) {}
 
-  /** Rejects with MediaError when there is no such sound or it cannot be played. */
+  /** `@@SAMPLES` after a file's name is where to begin. Rejects with MediaError when there is no such sound or it cannot be played. */
   async open(source: string): Promise<PcmSource> {
     const silence = /^silence_stream:\/\/(-?\d{1,9})(?:,(\d{1,6}))?$/.exec(source);
     if (silence !== null) return new SilenceSource(Number(silence[1]), Number(silence[2] ?? 0), this.random);
     if (source.startsWith('tone_stream://')) return toneSource(source.slice('tone_stream://'.length));
     const scheme = /^([a-z_]+):\/\//.exec(source);
     if (scheme !== null) throw new MediaError('unknown_source', `"${scheme[1]}://" cannot be played`, 400, 127, 'silence_stream://, tone_stream:// and WAV files can.');
-    return new SoundSource(await this.file(source));
+    const [, name, offset] = /^(.*?)(?:@@(\d{1,12}))?$/s.exec(source) as unknown as [string, string, string | undefined];
+    return new SoundSource(await this.file(name), Number(offset ?? 0));
   }
 
-  /** Reads a file that belongs to the sounds, wherever its root is. */
+  /** Where a file of this name is. */
   async path(name: string): Promise<{ path: string; size: number; changed: number }> {
     // A name that climbs out of its root is not a name under it.
     const inside = (candidate: string): string[] => (normalize(candidate).startsWith('..') ? [] : this.roots.map((root) => join(root, candidate)));

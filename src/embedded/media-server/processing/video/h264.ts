@@ -23,30 +23,25 @@ export function startsKeyFrame(payload: Uint8Array): boolean {
   return false;
 }
 
-/** Profiles in the order in which decoders of the later also decode the earlier (ITU-T H.264 annex A.2). */
-type Profile = 'constrained baseline' | 'baseline' | 'main' | 'extended' | 'high' | 'other';
+type Profile = 'baseline' | 'main' | 'high';
 
-const DECODES: Record<Profile, readonly Profile[]> = {
-  'constrained baseline': ['constrained baseline'],
-  baseline: ['constrained baseline', 'baseline'],
-  main: ['constrained baseline', 'main'],
-  extended: ['constrained baseline', 'baseline', 'main', 'extended'],
-  high: ['constrained baseline', 'main', 'high'],
-  other: [],
-};
+/**
+ * What decoders of a profile decode (ITU-T H.264 annex A.2). Baseline and Constrained Baseline count as one: real encoders
+ * use none of what tells them apart, and devices write either for the other.
+ */
+const DECODES: Record<Profile, readonly Profile[]> = { baseline: ['baseline'], main: ['baseline', 'main'], high: ['baseline', 'main', 'high'] };
 
 /** RFC 6184 table 5; without the parameter the profile is baseline (section 8.1). */
-function profileOf(profileLevelId: string | undefined): Profile {
+function profileOf(profileLevelId: string | undefined): Profile | undefined {
   const bytes = /^([0-9a-f]{2})([0-9a-f]{2})[0-9a-f]{2}$/i.exec(profileLevelId ?? '42000a');
-  if (bytes === null) return 'other';
-  const idc = parseInt(bytes[1] as string, 16);
-  const flags = parseInt(bytes[2] as string, 16);
-  switch (idc) {
-    case 0x42: return flags & 0x40 ? 'constrained baseline' : 'baseline';
-    case 0x4d: return flags & 0x80 ? 'constrained baseline' : 'main';
-    case 0x58: return (flags & 0xc0) === 0xc0 ? 'constrained baseline' : flags & 0x80 ? 'baseline' : 'extended';
+  if (bytes === null) return undefined;
+  const constrained = (parseInt(bytes[2] as string, 16) & 0x80) !== 0;
+  switch (parseInt(bytes[1] as string, 16)) {
+    case 0x42: return 'baseline';
+    case 0x4d: return constrained ? 'baseline' : 'main';
+    case 0x58: return constrained ? 'baseline' : undefined;
     case 0x64: return 'high';
-    default: return 'other';
+    default: return undefined;
   }
 }
 
@@ -57,8 +52,7 @@ export const packetizationMode = (codec: Codec): number => Number(codec.fmtp['pa
  * in no shape that was not agreed on. Levels are not compared: they bound what each was told it may send.
  */
 export function decodableAs(source: Codec, destination: Codec): boolean {
-  const theirs = source.fmtp['profile-level-id'];
-  const wanted = destination.fmtp['profile-level-id'];
-  const same = theirs !== undefined && theirs.slice(0, 4).toLowerCase() === wanted?.slice(0, 4).toLowerCase();
-  return (same || DECODES[profileOf(wanted)].includes(profileOf(theirs))) && packetizationMode(source) <= packetizationMode(destination);
+  const theirs = profileOf(source.fmtp['profile-level-id']);
+  const wanted = profileOf(destination.fmtp['profile-level-id']);
+  return theirs !== undefined && wanted !== undefined && DECODES[wanted].includes(theirs) && packetizationMode(source) <= packetizationMode(destination);
 }

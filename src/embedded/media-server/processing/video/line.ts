@@ -19,7 +19,7 @@ export class VideoLine {
   private askedAt = -Infinity;
   private wanted = false;
 
-  constructor(readonly stream: RtpStream, private readonly now: () => number, random: () => number) {
+  constructor(readonly stream: RtpStream, private readonly now: () => number, random: () => number, private readonly fault: (where: string, error: unknown) => void) {
     this.outlet = new VideoOutlet(stream, random);
     stream.on('rtp', this.onRtp);
     stream.on('changed', this.onChanged);
@@ -57,7 +57,13 @@ export class VideoLine {
     this.heardAt = packet.arrivedAt;
     const codec = this.stream.receives.get(packet.payloadType);
     if (codec === undefined) return;
-    for (const outlet of this.outlets) outlet.packet(this, packet, codec);
+    for (const outlet of this.outlets) {
+      try {
+        outlet.packet(this, packet, codec);
+      } catch (error) {
+        this.fault('video packet', error);
+      }
+    }
   };
 
   private readonly onChanged = (): void => this.outlet.changed(this.now());

@@ -20,8 +20,8 @@ export class VideoOutlet {
   private pending: VideoLine | undefined;
   private askAt = 0;
   private askOftenUntil = 0;
-  /** The codec judged last, so that a packet costs no comparison of profiles. */
-  private judged: { source: Codec; destination: Codec; fits: boolean } | undefined;
+  /** The codec judged last, so that a packet costs no comparison of profiles; `sentAs` is what it goes out as. */
+  private judged: { source: Codec; destination: Codec; sentAs: Codec | undefined } | undefined;
 
   constructor(readonly stream: RtpStream, random: () => number) {
     this.timeline = new RtpTimeline(stream.codec.clockRate, random);
@@ -54,21 +54,21 @@ export class VideoOutlet {
   }
 
   packet(from: VideoLine, packet: RtpPacket, codec: Codec): void {
-    const fits = this.fits(codec);
+    const sentAs = this.sentAs(codec);
     if (from === this.pending) {
-      if (!fits) return this.dropCurrent();
+      if (sentAs === undefined) return this.dropCurrent();
       if (!startsKeyFrame(codec, packet.payload)) return;
       this.dropCurrent();
       this.current = from;
       this.pending = undefined;
       this.pictures.restart();
     }
-    if (from !== this.current || !fits || !this.stream.canSend) return;
+    if (from !== this.current || sentAs === undefined || !this.stream.canSend) return;
     const payload = codec.name === 'VP8' ? this.pictures.rewrite(packet.payload) : packet.payload;
     if (payload === undefined) return;
     const stamp = this.timeline.forwarded(from, packet, packet.arrivedAt);
     if (stamp === undefined) return;
-    this.stream.send({ sequenceNumber: stamp.sequenceNumber, timestamp: stamp.timestamp, marker: packet.marker, payload });
+    this.stream.send({ sequenceNumber: stamp.sequenceNumber, timestamp: stamp.timestamp, marker: packet.marker, payload, payloadType: sentAs.payloadType });
   }
 
   /** Packets of one picture made here, not forwarded; only while no source is selected. */
@@ -109,11 +109,13 @@ export class VideoOutlet {
     this.current = undefined;
   }
 
-  private fits(codec: Codec): boolean {
+  /** The line's first codec or, when that one's decoder would not understand, another that was negotiated. */
+  private sentAs(codec: Codec): Codec | undefined {
     const destination = this.stream.codec;
     if (this.judged?.source !== codec || this.judged.destination !== destination) {
-      this.judged = { source: codec, destination, fits: decodable(codec, destination) };
+      const candidates = [destination, ...this.stream.receives.values()];
+      this.judged = { source: codec, destination, sentAs: candidates.find((candidate) => decodable(codec, candidate)) };
     }
-    return this.judged.fits;
+    return this.judged.sentAs;
   }
 }
