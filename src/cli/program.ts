@@ -12,6 +12,7 @@ import { register as registerDevice } from './device';
 import { register as registerDirectory } from './directory';
 import { register as registerDoctor } from './doctor';
 import { register as registerInit } from './init';
+import { register as registerMediaServer } from './media-server';
 import { register as registerOrganisation } from './org';
 import { register as registerPerson } from './person';
 import { register as registerRoute } from './route';
@@ -24,7 +25,7 @@ import { register as registerStatus } from './status';
 /** In the order in which the help lists them: from the first day to the daily work. */
 const GROUPS: RegisterCommands[] = [
   registerInit, registerServe, registerStatus, registerDoctor, registerOrganisation, registerSite, registerDevice, registerService,
-  registerPerson, registerDirectory, registerRoute, registerCall, registerCalls, registerSipServer, registerCompletion,
+  registerPerson, registerDirectory, registerRoute, registerCall, registerCalls, registerSipServer, registerMediaServer, registerCompletion,
 ];
 
 interface GlobalOptions {

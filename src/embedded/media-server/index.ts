@@ -2,3 +2,5 @@
 export { MediaServerError } from './media-server-error';
 export type { LocalMediaServer, MediaServer, MediaServerLog, MediaServerOptions, MediaServerStats } from './options';
 export { startMediaServer } from './server';
+export { standAloneOptions, type StandAloneSettings } from './stand-alone';
+export { startMediaServerInWorker } from './worker';

@@ -5,7 +5,7 @@ import { AccessList } from './control/esl/access';
 import { InboundEventSocket } from './control/esl/inbound';
 import { startHeartbeat } from './control/heartbeat';
 import { LoadMeter } from './control/load-meter';
-import { Calls } from './control/sip/calls';
+import { Calls } from './control/signalling/calls';
 import { MediaServerError } from './media-server-error';
 import type { LocalMediaServer, MediaServerOptions } from './options';
 import { createProcessing } from './processing';

@@ -6,7 +6,7 @@ import { channelData } from '../esl/channel-data';
 import { hangupCause } from '../hangup-causes';
 import { startRecording, stopRecordings } from '../recording';
 import { sendDigits } from '../send-digits';
-import { setMediaStatistics } from '../sip/media-variables';
+import { setMediaStatistics } from '../signalling/media-variables';
 import type { EventFormat } from '../event';
 
 const NO_CHANNEL = '-ERR No such channel!\n';

@@ -1,4 +1,5 @@
 import { connect } from 'node:net';
+import { parseHostPort } from '../../../host-port';
 import type { Channel } from '../channel';
 import type { Control } from '../control';
 import type { AccessList } from './access';
@@ -11,9 +12,8 @@ const CONNECT_MS = 5_000;
  * when it cannot be made, and when it is lost: nobody else would end it.
  */
 export async function connectOutbound(control: Control, access: AccessList, channel: Channel, target: string): Promise<void> {
-  const match = /^(?:\[([0-9a-fA-F:.]+)\]|([^:\s]+)):(\d{1,5})$/.exec(target.trim());
-  const port = Number(match?.[3]);
-  const address = match === null || port === 0 || port > 65_535 ? undefined : await access.resolve(match[1] ?? match[2] ?? '');
+  const { host = '', port = 0 } = parseHostPort(target) ?? {};
+  const address = port === 0 ? undefined : await access.resolve(host);
   if (!channel.isUp) return;
   if (address === undefined) {
     control.log('warn', 'event-socket-target-refused', { channel: channel.uuid, reason: 'X-esl-outbound names no host and port that is allowed' });
