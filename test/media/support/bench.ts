@@ -2,11 +2,11 @@ import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 import Srf from 'drachtio-srf';
 import pino from 'pino';
-import type { CallMedia, MediaPool, Release } from '../../../src/calls';
+import type { CallMedia, MediaEndpoint, MediaPool, Release } from '../../../src/calls';
 import { startMediaServer, type LocalMediaServer } from '../../../src/embedded/media-server';
 import { startSipServer, type SipServer } from '../../../src/embedded/sip-server';
 import { createMediaPool, type MediaPoolOptions, type SipStack } from '../../../src/media';
-import { MediaSession, type MediaOptions } from '../../../src/simulator/media';
+import { Phone } from './phone';
 
 export const PROMPTS = path.resolve(__dirname, '../../../dialplans/prompts');
 const LOG = pino({ level: 'silent' });
@@ -20,12 +20,17 @@ export function realServer(): ServerOptions | undefined {
   return host === undefined ? undefined : { host, port: Number(port), password };
 }
 
+export interface Placed {
+  phone: Phone;
+  endpoint: MediaEndpoint;
+}
+
 /**
  * A pool of media servers over a SIP server: the embedded ones, or with `ETASILTA_TEST_FREESWITCH` and
  * `ETASILTA_TEST_DRACHTIO` real ones.
  */
 export class Bench {
-  private readonly parties: MediaSession[] = [];
+  private readonly phones: Phone[] = [];
   private readonly calls: CallMedia[] = [];
   private readonly pools: Pool[] = [];
   private readonly ownServers: LocalMediaServer[] = [];
@@ -68,17 +73,33 @@ export class Bench {
     return call;
   }
 
-  /** Somebody with RTP of their own, who speaks a tone and says what tone is heard. */
-  async party(toneHz: number, options: Partial<MediaOptions> = {}): Promise<MediaSession> {
-    const party = await MediaSession.open({ host: '127.0.0.1', toneHz, ...options });
-    this.parties.push(party);
-    return party;
+  /** Somebody who says a tone. */
+  async phone(toneHz: number): Promise<Phone> {
+    const phone = await Phone.open(toneHz);
+    this.phones.push(phone);
+    return phone;
+  }
+
+  /** A phone whose offer the server answers, and its endpoint. */
+  async caller(call: CallMedia, toneHz: number): Promise<Placed> {
+    const phone = await this.phone(toneHz);
+    const endpoint = await call.answer(phone.sdp());
+    phone.take(endpoint.localSdp);
+    return { phone, endpoint };
+  }
+
+  /** A phone that answers the server's offer, and its endpoint. */
+  async callee(call: CallMedia, toneHz: number): Promise<Placed> {
+    const phone = await this.phone(toneHz);
+    const endpoint = await call.offer('rtp', { video: false });
+    await endpoint.accept(phone.answer(endpoint.localSdp));
+    return { phone, endpoint };
   }
 
   /** Ends what the test began; servers stay. */
   async reset(): Promise<void> {
     for (const call of this.calls.splice(0)) call.close();
-    await Promise.all(this.parties.splice(0).map((party) => party.close()));
+    await Promise.all(this.phones.splice(0).map((phone) => phone.close()));
     for (const pool of this.pools.splice(0)) await pool.close();
   }
 
@@ -88,10 +109,4 @@ export class Bench {
     this.srf.disconnect();
     await this.sipServer?.close();
   }
-}
-
-/** The frequency that a party hears most of the time; undefined when it is no tone. */
-export function heard(party: MediaSession): number | undefined {
-  const { heard: what } = party.report.audio ?? {};
-  return what?.kind === 'tone' ? what.frequencyHz : undefined;
 }
