@@ -2,18 +2,20 @@ import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import { loadDialPlan } from './addressing';
-import { CallRecords, Calls, Occupancy, openCallStore, release, type CallSession, type CallStore } from './calls';
+import { CallRecords, Calls, Occupancy, openCallStore, release, type CallSession, type CallStore, type MediaUsage } from './calls';
 import type { Config } from './config';
 import { DEVICE_KINDS, openDirectoryStore, type Device, type DirectoryStore, type DirectoryView } from './directory';
 import { openLiveDirectory, type LiveDirectory } from './directory/live';
 import { collectWhenIdle } from './embedded/idle-collection';
+import type { MediaServerStats } from './embedded/media-server';
 import type { SipServerStats } from './embedded/sip-server';
 import { createLogger, type Logger } from './log';
+import { startMediaEngine, type MediaEngine } from './media-engine';
 import { createRouter } from './routing';
 import { openRegistrationStore, SipFront, type RegistrationStore } from './sip';
 import { startSipEngine, type SipEngine } from './sip-engine';
 import { userAgent, version } from './version';
-import { ControlServer, type CallAction, type CallChange } from './web';
+import { ControlServer, createWebServer, type CallAction, type CallChange, type WebServer } from './web';
 
 const DAY_MS = 86_400_000;
 const NONCE_KEY_FILE = 'nonce.key';
@@ -31,6 +33,7 @@ export interface GatewayStatus {
     /** What the embedded SIP server holds and has carried; drachtio-server does not tell. */
     server?: SipServerStats;
   };
+  media: { engine: string; pool: MediaUsage; /** What the embedded media server holds. */ server?: MediaServerStats };
   registrations: { devices: number; contacts: number };
   calls: { running: number; talking: number; limit: number; taken: number; refusedFull: number };
   guard: { slowed: number; ignored: number };
@@ -53,6 +56,8 @@ export class Gateway {
   /** The view of the last routed call, for what must be known in the same turn. */
   private view: DirectoryView | undefined;
   private engine!: SipEngine;
+  private media!: MediaEngine;
+  private page: WebServer | undefined;
   private records!: CallRecords;
   private calls!: Calls;
   private front!: SipFront;
@@ -113,6 +118,9 @@ export class Gateway {
     });
     this.stops.push(() => this.front.close());
 
+    this.media = await startMediaEngine(config, this.engine.srf, log);
+    this.stops.push(() => this.media.close());
+
     const router = createRouter({
       directory: { view: async () => (this.view = await this.directory.view()) }, dialPlan, clock: Date.now, targetState: occupancy, defaultMedia: config.calls.media,
       availability: {
@@ -122,14 +130,26 @@ export class Gateway {
     });
     this.calls = new Calls({
       router, records: this.records, locator: this.front.locator, originator: this.front.originator, occupancy, now: Date.now,
+      media: this.media.pool, prompts: config.calls.prompts,
       onError: (error, call) => log.error({ call, error: error instanceof Error ? error.message : String(error) }, 'call failed'),
     }, config.calls);
     this.stops.push(() => this.calls.close());
     this.stops.push(collectWhenIdle(() => this.calls.size > 0));
     this.engine.onLost(() => this.calls.endAll(release(503, 'the connection to the SIP server was lost', 'gateway')));
     this.front.listen(this.calls);
+    if (config.web.enabled) await this.openPage();
     control.ready();
     log.info({ version, contacts: this.engine.contacts, engine: this.engine.kind }, 'gateway started');
+  }
+
+  private async openPage(): Promise<void> {
+    const { config, log } = this;
+    this.page = await createWebServer({
+      ...config.web, contacts: this.engine.contacts, domain: config.domain, directory: this.directory, now: Date.now,
+      onError: (error) => log.warn({ error: error.message }, 'browser page'),
+    });
+    this.stops.push(() => this.page?.close());
+    log.info({ url: this.page.url }, 'browser page served');
   }
 
   private async openStores(): Promise<void> {
@@ -175,11 +195,13 @@ export class Gateway {
 
   private async status(): Promise<GatewayStatus> {
     const server = await this.engine.stats?.().catch(() => undefined);
+    const mediaServer = await this.media.stats?.().catch(() => undefined);
     const running = this.calls.list();
     return {
       version, pid: process.pid, uptimeSeconds: Math.round((Date.now() - this.startedAt) / 1_000),
       memoryMiB: Math.round(process.memoryUsage.rss() / 1_048_576),
       sip: { engine: this.engine.kind, connected: this.engine.connected(), contacts: this.engine.contacts, invites: this.front.counters(), server },
+      media: { engine: this.media.kind, pool: this.media.pool.usage(), ...(mediaServer && { server: mediaServer }) },
       registrations: this.front.registrationCount(),
       calls: { running: running.length, talking: running.filter(({ state }) => state === 'talking').length, limit: this.config.calls.maxCalls, ...this.calls.counters },
       guard: this.front.guardCounters(),
@@ -188,10 +210,13 @@ export class Gateway {
   }
 
   private async doctor(): Promise<{ level: string; what: string; hint?: string }[]> {
-    const { sip, records, guard } = await this.status();
+    const { sip, records, guard, media } = await this.status();
     return [
       sip.connected ? { level: 'ok', what: `gateway runs, listening on ${sip.contacts.join(', ')}` }
         : { level: 'error', what: 'the gateway has no connection to its SIP server', hint: 'Start drachtio-server; the gateway reconnects by itself.' },
+      ...media.pool.servers.map(({ name, state, sessions, maxSessions, problem }) => (state === 'up'
+        ? { level: 'ok', what: `media server ${name}: ${sessions} of ${maxSessions} sessions` }
+        : { level: 'error', what: `media server ${name} cannot be used${problem ? `: ${problem}` : ''}`, hint: 'Check that it runs and that media.servers names its event socket and password; it is tried again by itself.' })),
       records.healthy ? { level: 'ok', what: 'call records are written' }
         : { level: 'error', what: `call records cannot be written: ${records.error}`, hint: 'Calls are refused until the disk can be written again.' },
       ...(guard.ignored > 0 ? [{ level: 'warning', what: `${guard.ignored} sources are ignored because they keep failing`, hint: 'Normal on an open network; if devices of yours are among them, their passwords are wrong.' }] : []),

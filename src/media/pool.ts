@@ -11,8 +11,9 @@ import type { SipStack } from './sip-stack';
 
 export interface MediaPoolOptions {
   servers: readonly (ServerAddress & { name?: string })[];
-  /** Folder of the prompts, as the media servers see it. */
+  /** Folder of the prompts, as the media servers see it, and one whose prompts come before them. */
   promptsDir: string;
+  ownPromptsDir?: string;
   /** Each server has its own listening port: with a fixed one they are counted up from it in the order of `servers`. */
   eslListen: EslListen;
   log: Logger;
@@ -29,7 +30,7 @@ export class ServerPool implements MediaPool {
 
   constructor(stack: SipStack, options: MediaPoolOptions) {
     const sip: SipSide = { stack, offers: new IncomingOffers(stack) };
-    this.prompts = promptsIn(options.promptsDir);
+    this.prompts = promptsIn(options.promptsDir, options.ownPromptsDir);
     this.servers = options.servers.map((server, index) => new MediaServer(
       server.name ?? `${server.host}:${server.port}`, server, nthListen(options.eslListen, index), sip, options.log,
     ));
