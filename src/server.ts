@@ -33,7 +33,7 @@ export interface GatewayStatus {
     /** What the embedded SIP server holds and has carried; drachtio-server does not tell. */
     server?: SipServerStats;
   };
-  media: { engine: string; pool: MediaUsage; /** What the embedded media server holds. */ server?: MediaServerStats };
+  media: MediaUsage & { engine: string; /** What the embedded media server holds. */ embedded?: MediaServerStats };
   registrations: { devices: number; contacts: number };
   calls: { running: number; talking: number; limit: number; taken: number; refusedFull: number };
   guard: { slowed: number; ignored: number };
@@ -201,7 +201,7 @@ export class Gateway {
       version, pid: process.pid, uptimeSeconds: Math.round((Date.now() - this.startedAt) / 1_000),
       memoryMiB: Math.round(process.memoryUsage.rss() / 1_048_576),
       sip: { engine: this.engine.kind, connected: this.engine.connected(), contacts: this.engine.contacts, invites: this.front.counters(), server },
-      media: { engine: this.media.kind, pool: this.media.pool.usage(), ...(mediaServer && { server: mediaServer }) },
+      media: { engine: this.media.kind, ...this.media.pool.usage(), ...(mediaServer && { embedded: mediaServer }) },
       registrations: this.front.registrationCount(),
       calls: { running: running.length, talking: running.filter(({ state }) => state === 'talking').length, limit: this.config.calls.maxCalls, ...this.calls.counters },
       guard: this.front.guardCounters(),
@@ -214,7 +214,7 @@ export class Gateway {
     return [
       sip.connected ? { level: 'ok', what: `gateway runs, listening on ${sip.contacts.join(', ')}` }
         : { level: 'error', what: 'the gateway has no connection to its SIP server', hint: 'Start drachtio-server; the gateway reconnects by itself.' },
-      ...media.pool.servers.map(({ name, state, sessions, maxSessions, problem }) => (state === 'up'
+      ...media.servers.map(({ name, state, sessions, maxSessions, problem }) => (state === 'up'
         ? { level: 'ok', what: `media server ${name}: ${sessions} of ${maxSessions} sessions` }
         : { level: 'error', what: `media server ${name} cannot be used${problem ? `: ${problem}` : ''}`, hint: 'Check that it runs and that media.servers names its event socket and password; it is tried again by itself.' })),
       records.healthy ? { level: 'ok', what: 'call records are written' }

@@ -14,7 +14,7 @@ export function statusText(status: GatewayStatus): string {
   const rows: [string, string][] = [
     ['gateway', `version ${status.version}, up ${duration(status.uptimeSeconds)}, process ${status.pid}, ${status.memoryMiB} MiB`],
     ['sip server', `${sip.engine}${sip.connected ? '' : ', NOT CONNECTED'}: ${sip.contacts.join(', ')}`],
-    ['media', `${media.engine}: ${media.pool.used} of ${media.pool.total} sessions${media.pool.servers.map(({ name, state, problem }) => (state === 'up' ? '' : `; ${name} IS DOWN${problem ? ` (${problem})` : ''}`)).join('')}`],
+    ['media', `${media.engine}: ${media.used} of ${media.total} sessions${media.servers.map(({ name, state, problem }) => (state === 'up' ? '' : `; ${name} IS DOWN${problem ? ` (${problem})` : ''}`)).join('')}`],
     ['registered', `${registrations.devices} devices, ${registrations.contacts} contacts`],
     ['calls', `${calls.running} running of ${calls.limit} (${calls.talking} talking), ${calls.taken} since start, ${calls.refusedFull} refused for lack of room`],
     ['invites', `${sip.invites.received} received, ${sip.invites.authenticated} from known callers, ${sip.invites.rejected} rejected`],
