@@ -36,6 +36,8 @@ export class Channel {
     });
     try {
       const reply = (await Promise.race([this.endpoint.api(command, args), this.ended, late])).getBody();
+      // What mod_event_socket says of a command that had nothing to say.
+      if (reply.startsWith('-ERR no reply')) return '';
       if (reply.startsWith('-')) throw serverFault(command, reply.trim());
       return reply;
     } finally {

@@ -22,6 +22,7 @@ export class PooledEndpoint implements MediaEndpoint {
   private readonly ready: Promise<Channel>;
   private readonly dtmfListeners: ((digit: string) => void)[] = [];
   private readonly keyFrameListeners: (() => void)[] = [];
+  private playing: { stopped: boolean } | undefined;
   /** Set by who moves the endpoint. */
   whereabouts: Whereabouts | undefined;
 
@@ -93,12 +94,18 @@ export class PooledEndpoint implements MediaEndpoint {
   }
 
   async play(prompt: Prompt, language: PromptLanguage, options: { loop?: boolean } = {}): Promise<void> {
+    const playing = (this.playing = { stopped: false });
     const channel = await this.channel();
-    const complete = await channel.run(options.loop ? 'endless_playback' : 'playback', this.prompts(prompt, language));
-    if (complete.getHeader('Application-Response') === 'FILE NOT FOUND') throw missing(prompt, language);
+    do {
+      const complete = await channel.run('playback', this.prompts(prompt, language));
+      if (complete.getHeader('Application-Response') === 'FILE NOT FOUND') throw missing(prompt, language);
+    } while (options.loop && !playing.stopped);
   }
 
   async stop(): Promise<void> {
+    const { playing } = this;
+    if (!playing || playing.stopped) return;
+    playing.stopped = true;
     const channel = await this.channel();
     await channel.api('uuid_break', channel.uuid, 'all');
   }
@@ -144,8 +151,9 @@ export class PooledEndpoint implements MediaEndpoint {
     return settled(CHANNEL_MS, 'the party\'s media cannot be connected', (resolve, reject) => void this.ready.then(resolve, reject));
   }
 
-  /** Leaves what it is in. */
+  /** Ends what is played and leaves what it is in. */
   async moved(): Promise<void> {
+    if (this.playing) this.playing.stopped = true;
     await this.whereabouts?.leave();
   }
 
