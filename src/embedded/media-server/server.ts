@@ -48,7 +48,8 @@ export async function startMediaServer(options: MediaServerOptions): Promise<Loc
   try {
     const { host, port } = options.sip;
     const external = options.advertisedAddress === undefined ? '' : `;external-ip=${options.advertisedAddress}`;
-    agent = calls.agent = await startUserAgent({ contact: `sip:${authority(host, port)};transport=udp,tcp${external}`, handler: calls, log });
+    agent = await startUserAgent({ contact: `sip:${authority(host, port)};transport=udp,tcp${external}`, handler: calls, log });
+    calls.start(agent);
     const sipPort = Number(/:(\d+)$/.exec(agent.contacts[0] ?? '')?.[1]);
     control.sipAddress = authority(options.advertisedAddress ?? host, sipPort);
     const eslPort = await socket.listen(options.esl.host, options.esl.port);

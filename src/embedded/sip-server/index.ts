@@ -5,6 +5,6 @@ export { systemResolver, type Resolver } from './dns';
 export { parseContact } from './transport/contact';
 export { startSipServer } from './server';
 export { standAloneOptions, type StandAloneSettings } from './stand-alone';
-export { startUserAgent, type AgentHandler, type AgentMessage, type AgentRequest, type UserAgent, type UserAgentOptions } from './user-agent';
+export { startUserAgent, type AgentHandler, type AgentInvite, type AgentMessage, type AgentRequest, type UserAgent, type UserAgentOptions } from './user-agent';
 export { formatNameAddr, parseNameAddr, parseUri, type SipMessage } from './message';
 export { startSipServerInWorker } from './worker';

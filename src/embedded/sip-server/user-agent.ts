@@ -46,11 +46,21 @@ export interface UserAgent {
   readonly dialogs: number;
   /** Answers a request; the response as sent, or undefined when nobody waits for it any more. */
   respond(transactionId: string, status: number, content?: AgentMessage & { reason?: string }): SipMessage | undefined;
+  /** Sends an INVITE to a URI. Throws SipServerError `unreachable` when it has no next hop. */
+  invite(uri: string, content: AgentMessage): AgentInvite;
   /** Sends a request in a dialog and resolves with its final response (408 and 503 when there is none). Rejects with SipServerError `no-dialog`. */
   request(dialogId: string, method: string, content?: AgentMessage): Promise<SipMessage>;
   /** The ACK to the 2xx of an INVITE sent by `request`. */
   acknowledge(dialogId: string, content?: AgentMessage): void;
   close(): Promise<void>;
+}
+
+/** An INVITE that is under way. */
+export interface AgentInvite {
+  /** The final response; a 2xx wants `acknowledge`. */
+  readonly answered: Promise<{ response: SipMessage; dialogId: string }>;
+  /** The final response is then 487, unless another one was quicker. */
+  cancel(): void;
 }
 
 export interface UserAgentOptions {
@@ -62,7 +72,9 @@ export interface UserAgentOptions {
 }
 
 interface Asked {
-  resolve(response: SipMessage): void;
+  /** The request has been sent, under this transaction. */
+  sent?(transactionId: string): void;
+  resolve(response: SipMessage, dialogId: string): void;
   reject(error: Error): void;
 }
 
@@ -70,6 +82,15 @@ function compose(message: SipMessage, { headers = {}, body = '' }: AgentMessage)
   for (const [name, value] of Object.entries(headers)) message.set(name, value);
   message.body = Buffer.from(body);
   return message;
+}
+
+/** Does what the engine may refuse because the peer was quicker. */
+function obeyed(act: () => void): void {
+  try {
+    act();
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+  }
 }
 
 /** The one application of a user agent, in the same thread. */
@@ -95,7 +116,7 @@ class LocalApplication implements Application, UserAgent {
   deliver(meta: MessageMeta, transactionId: string, dialogId: string, octets: Buffer, receivedOn?: { host: string; port: number }): void {
     const { message } = parseMessage(octets);
     if (message === undefined) return;
-    if (!message.isRequest) return this.receiveResponse(transactionId, message);
+    if (!message.isRequest) return this.receiveResponse(transactionId, message, dialogId);
     if (message.method === 'ACK') return this.handler.onAck(dialogId, message);
     if (message.method === 'CANCEL') return this.handler.onCancel(transactionId);
     if (transactionId === 'unsolicited') return this.handler.onExpired(dialogId);
@@ -109,7 +130,10 @@ class LocalApplication implements Application, UserAgent {
     const asked = this.commands.get(commandId);
     this.commands.delete(commandId);
     if (asked === undefined) this.lastSent = parseMessage(octets).message;
-    else this.asked.set(ids, asked);
+    else {
+      this.asked.set(ids, asked);
+      asked.sent?.(ids);
+    }
   }
 
   /** Of the admin protocol: nothing is proxied here, faults are thrown, and nobody keeps such records. */
@@ -119,13 +143,34 @@ class LocalApplication implements Application, UserAgent {
 
   respond(transactionId: string, status: number, content: AgentMessage & { reason?: string } = {}): SipMessage | undefined {
     this.lastSent = undefined;
-    try {
-      const wanted = compose(SipMessage.response(status, content.reason ?? reasonPhrase(status)), content);
-      this.side.engine.server.respond('', transactionId, wanted, this);
-    } catch (error) {
-      if (!(error instanceof Refusal)) throw error;
-    }
+    const wanted = compose(SipMessage.response(status, content.reason ?? reasonPhrase(status)), content);
+    obeyed(() => this.side.engine.server.respond('', transactionId, wanted, this));
     return this.lastSent;
+  }
+
+  invite(uri: string, content: AgentMessage): AgentInvite {
+    const { engine } = this.side;
+    let transaction: string | undefined;
+    let cancelled = false;
+    const cancel = (): void => {
+      cancelled = true;
+      if (transaction !== undefined) obeyed(() => engine.client.cancel('', transaction as string, SipMessage.request('CANCEL', uri), this));
+    };
+    const answered = new Promise<{ response: SipMessage; dialogId: string }>((resolve, reject) => {
+      const commandId = String(++this.lastCommand);
+      const sent = (transactionId: string): void => {
+        transaction = transactionId;
+        if (cancelled) cancel();
+      };
+      this.commands.set(commandId, { sent, resolve: (response, dialogId) => resolve({ response, dialogId }), reject });
+      try {
+        engine.client.request(commandId, compose(SipMessage.request('INVITE', uri), content), '', this);
+      } catch (error) {
+        this.commands.delete(commandId);
+        reject(error instanceof Refusal ? new SipServerError('unreachable', error.message) : error);
+      }
+    });
+    return { answered, cancel };
   }
 
   request(dialogId: string, method: string, content: AgentMessage = {}): Promise<SipMessage> {
@@ -142,11 +187,7 @@ class LocalApplication implements Application, UserAgent {
   }
 
   acknowledge(dialogId: string, content: AgentMessage = {}): void {
-    try {
-      this.side.engine.inDialog.request('', dialogId, compose(SipMessage.request('ACK', 'sip:placeholder'), content), this);
-    } catch (error) {
-      if (!(error instanceof Refusal)) throw error;
-    }
+    obeyed(() => this.side.engine.inDialog.request('', dialogId, compose(SipMessage.request('ACK', 'sip:placeholder'), content), this));
   }
 
   async close(): Promise<void> {
@@ -157,9 +198,9 @@ class LocalApplication implements Application, UserAgent {
     this.asked.clear();
   }
 
-  private receiveResponse(transactionId: string, response: SipMessage): void {
+  private receiveResponse(transactionId: string, response: SipMessage, dialogId: string): void {
     if (response.status < 200) return;
-    this.asked.get(transactionId)?.resolve(response);
+    this.asked.get(transactionId)?.resolve(response, dialogId);
     this.asked.delete(transactionId);
   }
 }

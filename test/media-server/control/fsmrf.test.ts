@@ -125,6 +125,7 @@ describe('endpoints', () => {
     const { endpoint } = await party();
     const told = happens(endpoint, 'destroy');
     const bye = happens(endpoint.dialog, 'destroy');
+    await endpoint.api('uuid_exists', endpoint.uuid);
     await server.api(`uuid_kill ${endpoint.uuid} USER_BUSY`);
     expect(await told).toEqual({ reason: 'USER_BUSY' });
     await bye;

@@ -29,7 +29,7 @@ function codecHeaders(codec: Codec | undefined): Header[] {
 export function basicHeaders(channel: Channel): Header[] {
   return [
     ['Channel-State', channel.state], ['Channel-Call-State', channel.callState], ['Channel-State-Number', String(STATE_NUMBERS[channel.state])],
-    ['Channel-Name', channel.name], ['Unique-ID', channel.uuid], ['Call-Direction', 'inbound'], ['Presence-Call-Direction', 'inbound'],
+    ['Channel-Name', channel.name], ['Unique-ID', channel.uuid], ['Call-Direction', channel.direction], ['Presence-Call-Direction', channel.direction],
     ['Channel-HIT-Dialplan', 'true'], ['Channel-Call-UUID', channel.uuid], ['Answer-State', channel.answerState],
     ...(channel.hangupCause === undefined ? [] : [['Hangup-Cause', channel.hangupCause] as const]),
     ...codecHeaders(channel.audioCodec), ...profileHeaders(channel, 'Caller'),
@@ -41,7 +41,7 @@ export function profileHeaders(channel: Channel, prefix: 'Caller' | 'Channel' | 
   const { caller, times } = channel;
   const at = (time: number): string => (time === 0 ? '0' : `${time}000`);
   const fields: Header[] = [
-    ['Direction', 'inbound'], ['Logical-Direction', 'inbound'], ['Dialplan', 'XML'], ['Caller-ID-Name', caller.name],
+    ['Direction', channel.direction], ['Logical-Direction', channel.direction], ['Dialplan', 'XML'], ['Caller-ID-Name', caller.name],
     ...(caller.number === undefined ? [] : [['Caller-ID-Number', caller.number] as const]),
     ['Orig-Caller-ID-Name', caller.name], ['Network-Addr', caller.networkAddress], ['Destination-Number', caller.destination],
     ['Unique-ID', channel.uuid], ['Source', 'mod_sofia'], ['Context', 'mrf'], ['Channel-Name', channel.name],

@@ -37,6 +37,8 @@ const EVENTS_WITHOUT_VARIABLES: ReadonlySet<string> = new Set(['DTMF', 'CHANNEL_
  * `destroyed` () when everything of it has ended.
  */
 export class Channel extends EventEmitter {
+  /** `outbound` for one that this server called. */
+  direction: 'inbound' | 'outbound' = 'inbound';
   state: ChannelState = 'CS_INIT';
   callState: CallState = 'RINGING';
   answerState: 'ringing' | 'answered' | 'hangup' = 'ringing';

@@ -33,6 +33,8 @@ export class Control {
   readonly folder: string;
   /** Where the SIP side listens, as `sofia status` says it; `HOST:PORT`. */
   sipAddress = '';
+  /** `originate`, which the SIP side carries out. */
+  originate: (argument: string) => Promise<string> = () => Promise.resolve('-ERR DESTINATION_OUT_OF_ORDER\n');
 
   constructor(parts: ControlParts) {
     ({ processing: this.processing, load: this.load, log: this.log, folder: this.folder } = parts);

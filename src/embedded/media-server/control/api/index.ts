@@ -7,13 +7,16 @@ import { uuidCommands } from './uuid-commands';
 /** An `api` command: its arguments to the text that answers. */
 export type ApiCommand = (control: Control, argument: string) => string | Promise<string>;
 
-const COMMANDS: ReadonlyMap<string, ApiCommand> = new Map(Object.entries<ApiCommand>({ status, sofia, show, conference, ...systemCommands, ...uuidCommands }));
-
 const fault = (control: Control, command: string, error: unknown): string => {
   const message = error instanceof Error ? error.message : String(error);
   control.log('warn', 'command-failed', { command, reason: message });
   return `-ERR ${message.replaceAll(/[\r\n]+/g, ' ')}\n`;
 };
+
+const ORIGINATE_USAGE = '-USAGE: <call url> <exten>|&<application_name>(<app_args>) [<dialplan>] [<context>]\n';
+const originate: ApiCommand = (control, argument) => (argument === '' ? ORIGINATE_USAGE : control.originate(argument));
+
+const COMMANDS: ReadonlyMap<string, ApiCommand> = new Map(Object.entries<ApiCommand>({ status, sofia, show, conference, originate, ...systemCommands, ...uuidCommands }));
 
 /** Runs one line; what fails answers `-ERR`. */
 export function runApi(control: Control, line: string): string | Promise<string> {

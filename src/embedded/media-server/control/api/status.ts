@@ -47,7 +47,7 @@ export const sofia: ApiCommand = (control, argument) => {
 };
 
 const COLUMNS: readonly [name: string, value: (channel: Channel) => string][] = [
-  ['uuid', (channel) => channel.uuid], ['direction', () => 'inbound'], ['created', ({ times }) => new Date(times.created).toISOString().replace('T', ' ').slice(0, 19)],
+  ['uuid', (channel) => channel.uuid], ['direction', (channel) => channel.direction], ['created', ({ times }) => new Date(times.created).toISOString().replace('T', ' ').slice(0, 19)],
   ['created_epoch', ({ times }) => String(Math.floor(times.created / 1000))], ['name', (channel) => channel.name], ['state', (channel) => channel.state],
   ['cid_name', ({ caller }) => caller.name], ['cid_num', ({ caller }) => caller.number ?? ''], ['ip_addr', ({ caller }) => caller.networkAddress],
   ['dest', ({ caller }) => caller.destination], ['application', ({ execution }) => execution.current?.name ?? ''],

@@ -3,7 +3,7 @@ import type { Control } from '../control';
 import type { Run } from '../execution';
 import { joinConference } from './conference';
 import { collectDigits } from './collect-digits';
-import { playback } from './playback';
+import { endlessPlayback, playback } from './playback';
 import { record, recordSession, stopRecordSession } from './record';
 import { answer, bridge, hangup, park, sendDtmf, setMute, sleep } from './call';
 import { exportVariable, multiset, setVariable, unset } from './variables';
@@ -14,6 +14,6 @@ export type ControlApplication = (control: Control, channel: Channel, run: Run) 
 export const applications: ReadonlyMap<string, ControlApplication> = new Map(Object.entries<ControlApplication>({
   answer, bridge, intercept: bridge, hangup, park, sleep, send_dtmf: sendDtmf, set_mute: setMute,
   set: setVariable, export: exportVariable, multiset, unset,
-  playback, play_and_get_digits: collectDigits, record, record_session: recordSession, stop_record_session: stopRecordSession,
+  playback, endless_playback: endlessPlayback, play_and_get_digits: collectDigits, record, record_session: recordSession, stop_record_session: stopRecordSession,
   conference: joinConference,
 }));

@@ -5,6 +5,8 @@ const RESPONSES: Readonly<Record<PlayOutcome, string>> = {
   played: 'FILE PLAYED', stopped: 'FILE PLAYED', 'not-found': 'FILE NOT FOUND', failed: 'PLAYBACK ERROR',
 };
 
+const SHORTEST_ROUND_MS = 100;
+
 /** Which digits end a playback: `playback_terminators`, FreeSWITCH's `none`, `any` or the digits themselves. */
 export const isTerminator = (digit: string, terminators: string): boolean =>
   terminators !== 'none' && (terminators === 'any' || terminators.includes(digit));
@@ -31,4 +33,16 @@ export const playback: ControlApplication = async (control, channel, { argument,
     clearTimeout(limit);
     channel.off('dtmf', onDigit);
   }
+};
+
+/** Again and again until it is stopped. */
+export const endlessPlayback: ControlApplication = async (control, channel, { argument, signal }) => {
+  let outcome: PlayOutcome = 'played';
+  while (outcome === 'played' && channel.isUp) {
+    const begun = Date.now();
+    outcome = await playFiles(control, channel, argument, signal);
+    // What lasts no time must not keep the server busy.
+    if (outcome === 'played' && Date.now() - begun < SHORTEST_ROUND_MS) await new Promise((resolve) => setTimeout(resolve, SHORTEST_ROUND_MS));
+  }
+  return RESPONSES[outcome];
 };

@@ -13,6 +13,7 @@ const SUBCLASS = 'conference::maintenance';
 
 export interface ConferenceSettings {
   name: string;
+  /** `interpreting` is also the layout of the picture. */
   profile: string;
   pin: string;
 }
@@ -34,7 +35,7 @@ export class Conference {
 
   constructor(private readonly control: Control, readonly settings: ConferenceSettings, private readonly ended: () => void) {
     this.pin = settings.pin;
-    this.mixer = control.processing.mixer({ rate: MIX_RATE, layout: 'speaker' });
+    this.mixer = control.processing.mixer({ rate: MIX_RATE, layout: settings.profile === 'interpreting' ? 'interpreting' : 'speaker' });
     this.player = new ConferencePlayer(control, this);
     this.recorder = new ConferenceRecorder(control, this);
     this.mixer.on('talking', (mixed: MixerMember, talking: boolean) => this.onTalking(mixed, talking));

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { MediaError, type MediaSession, type SessionFactory } from '../../contracts';
+import { MediaError, type MediaSession, type SessionFactory, type SessionOptions } from '../../contracts';
 import type { AgentHandler, AgentRequest, SipMessage, UserAgent } from '../../../sip-server';
 import { leaveBridge } from '../bridging';
 import { Channel } from '../channel';
@@ -9,6 +9,7 @@ import { connectOutbound } from '../esl/outbound';
 import { CallDialog } from './dialog';
 import { mediaErrorOf, refusalOf } from './faults';
 import { callerOf, channelName, inviteVariables } from './invite-variables';
+import { originate } from './originate';
 import { setMediaVariables } from './media-variables';
 
 const CAPABILITIES = {
@@ -17,14 +18,31 @@ const CAPABILITIES = {
 };
 const ANSWER_HEADERS = { 'Content-Type': 'application/sdp', Allow: CAPABILITIES.Allow, Supported: 'timer' };
 
+/** What we offer when the INVITE brings no description: drachtio-fsmrf asks for SRTP, X-Media-Transport names any. */
+function offeredTransport(invite: SipMessage): SessionOptions['transport'] {
+  const named = invite.get('X-Media-Transport');
+  if (named === 'srtp' || named === 'webrtc') return named;
+  return /^(true|yes|on|1)$/i.test(invite.get('X-Secure-RTP') ?? '') ? 'srtp' : 'rtp';
+}
+
 /** Calls from the network: every INVITE from who may becomes a channel that its application controls. */
 export class Calls implements AgentHandler {
   private readonly dialogs = new Map<string, CallDialog>();
   /** INVITEs whose answer is being made. */
   private readonly answering = new Map<string, MediaSession>();
-  agent!: UserAgent;
+  private agent!: UserAgent;
 
   constructor(private readonly control: Control, private readonly sessions: SessionFactory, private readonly access: AccessList) {}
+
+  /** From here on calls go both ways. */
+  start(agent: UserAgent): void {
+    this.agent = agent;
+    const { control, sessions, access } = this;
+    control.originate = (line) => originate({
+      control, sessions, access, agent, attach: (channel) => this.attachParty(channel),
+      dialog: (dialogId, channel, agreed) => this.dialog(dialogId, channel, agreed),
+    }, line);
+  }
 
   get size(): number {
     return this.dialogs.size;
@@ -61,7 +79,7 @@ export class Calls implements AgentHandler {
     let session: MediaSession | undefined;
     try {
       const target = this.admit(request);
-      session = this.sessions.create({ transport: /^(true|yes|on|1)$/i.test(message.get('X-Secure-RTP') ?? '') ? 'srtp' : 'rtp', video: true });
+      session = this.sessions.create({ transport: offeredTransport(message), video: true });
       this.answering.set(transactionId, session);
       const offer = message.body.toString('utf8');
       const description = offer === '' ? await session.offer() : await session.answer(offer);
@@ -95,14 +113,9 @@ export class Calls implements AgentHandler {
     const channel = new Channel(randomUUID(), channelName(request), callerOf(request), session, control.events);
     channel.setVariables({ uuid: channel.uuid, session_id: String(control.channels.nextId), channel_name: channel.name, call_uuid: channel.uuid });
     channel.setVariables(inviteVariables(request, control.sipAddress));
-    const dialog = new CallDialog(agent, dialogId, channel, {
-      agreed: () => void connectOutbound(control, this.access, channel, target),
-      over: () => this.dialogs.delete(dialogId),
-    });
+    const dialog = this.dialog(dialogId, channel, () => void connectOutbound(control, this.access, channel, target));
     channel.signalling = dialog;
     control.channels.add(channel);
-    this.dialogs.set(dialogId, dialog);
-    channel.once('hangup', () => leaveBridge(channel));
     channel.fire('CHANNEL_CREATE');
     setMediaVariables(channel);
     this.attachParty(channel);
@@ -114,8 +127,16 @@ export class Calls implements AgentHandler {
     dialog.established(offered);
   }
 
+  /** Makes and keeps the dialog of a call. */
+  private dialog(dialogId: string, channel: Channel, agreed: () => void): CallDialog {
+    const dialog = new CallDialog(this.agent, dialogId, channel, { agreed, over: () => this.dialogs.delete(dialogId) });
+    this.dialogs.set(dialogId, dialog);
+    return dialog;
+  }
+
   private attachParty(channel: Channel): void {
     const { session } = channel;
+    channel.once('hangup', () => leaveBridge(channel));
     const party = (channel.party = this.control.processing.party(session));
     party.on('dtmf', (digit: string, durationMs: number) => channel.receiveDtmf(digit, durationMs, 'RTP'));
     session.on('failed', (reason: string) => {

@@ -31,10 +31,15 @@ export class CallDialog implements Signalling {
 
   constructor(private readonly agent: UserAgent, private readonly dialogId: string, readonly channel: Channel, private readonly owner: DialogOwner) {}
 
-  /** The first INVITE has been answered 200; with `offered` the ACK brings the answer to our offer. */
+  /** The first INVITE has been answered; with `offered` the ACK brings the answer to our offer. */
   established(offered: boolean): void {
     this.offered = offered;
     if (!offered) this.agree();
+  }
+
+  /** Our own INVITE has been answered and acknowledged. */
+  confirmed(): void {
+    this.acknowledged = true;
   }
 
   receive(request: AgentRequest): void {
