@@ -32,9 +32,4 @@ export class Lateness {
   buckets(): [number, number][] {
     return this.counts.map((count, index) => [BOUNDS_MS[index] ?? Infinity, count]);
   }
-
-  reset(): void {
-    this.counts.fill(0);
-    this.ticks = this.skipped = this.maximumMs = 0;
-  }
 }
