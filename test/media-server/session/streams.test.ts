@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import type { SessionFactory, SessionOptions } from '../../../src/embedded/media-server/contracts';
-import { loopbackFactory, negotiate, passes } from './support';
+import { bothConnected, loopbackFactory, negotiate, passes } from './support';
 
 let factory: SessionFactory;
 beforeEach(() => {
@@ -11,10 +11,11 @@ afterEach(() => {
   expect(factory.ports.used).toBe(0);
 });
 
-describe.each<SessionOptions['transport']>(['rtp', 'srtp'])('media over %s', (transport) => {
+describe.each<SessionOptions['transport']>(['rtp', 'srtp', 'webrtc'])('media over %s', (transport) => {
   test('audio and video pass both ways', async () => {
     const [a, b] = [factory.create({ transport, video: true }), factory.create({ transport, video: true })];
     await negotiate(a, b);
+    await bothConnected(a, b);
     for (const kind of [0, 1]) {
       const heard = await passes(a.streams[kind]!, b.streams[kind]!, 1, 'to the answerer');
       expect(heard).toMatchObject({ ssrc: a.streams[kind]!.ssrc, sequenceNumber: 1, timestamp: 160, marker: true, payloadType: a.streams[kind]!.codec.payloadType });
@@ -27,6 +28,7 @@ describe.each<SessionOptions['transport']>(['rtp', 'srtp'])('media over %s', (tr
   test('media goes on over a new negotiation', async () => {
     const [a, b] = [factory.create({ transport, video: false }), factory.create({ transport, video: false })];
     await negotiate(a, b);
+    await bothConnected(a, b);
     await passes(a.streams[0]!, b.streams[0]!, 65_535);
     await negotiate(b, a);
     await passes(a.streams[0]!, b.streams[0]!, 0);
@@ -37,6 +39,7 @@ describe.each<SessionOptions['transport']>(['rtp', 'srtp'])('media over %s', (tr
   test('a key frame is asked for', async () => {
     const [a, b] = [factory.create({ transport, video: true }), factory.create({ transport, video: true })];
     await negotiate(a, b);
+    await bothConnected(a, b);
     await passes(a.streams[1]!, b.streams[1]!, 1);
     const asked = once(a.streams[1]!, 'keyFrameRequested');
     b.streams[1]!.requestKeyFrame();

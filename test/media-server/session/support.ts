@@ -21,3 +21,7 @@ export async function passes(from: RtpStream, to: RtpStream, sequenceNumber: num
 
 /** Lines of a description that match, for reading what was written. */
 export const matching = (sdp: string | undefined, pattern: RegExp): string[] => (sdp ?? '').split('\r\n').filter((line) => pattern.test(line));
+
+export async function bothConnected(...sessions: MediaSession[]): Promise<void> {
+  await Promise.all(sessions.map((session) => (session.connected ? undefined : once(session, 'connected'))));
+}

@@ -1,4 +1,5 @@
 import { MediaError } from '../contracts';
+import { connectTransport } from './connecting';
 import { describeLine, refused } from './line';
 import type { Established, SessionMedia } from './session-media';
 import { feedbackFor } from './sdp/agreement';
@@ -21,7 +22,7 @@ export async function answerOffer(media: SessionMedia, offer: Description, capab
   const givesUpAll = media.lines.length > 0 && offer.lines.every((line) => line.port === 0);
   if (!givesUpAll && plans.every((plan) => plan === undefined)) throw notAcceptable(offer, capabilities);
   const transports = await assignTransports(media, offer, plans);
-  offer.lines.forEach((line, index) => commitLine(media, index, line, plans[index], transports[index]));
+  offer.lines.forEach((_line, index) => commitLine(media, offer, index, plans[index], transports[index]));
   media.settle();
   const lines = offer.lines.map((line, index) => answerLine(media, index, line));
   const bundle = offer.bundle.filter((mid) => media.lines.some((line) => line.mid === mid && line.live !== undefined));
@@ -63,25 +64,17 @@ function ownTransport(media: SessionMedia, index: number, taken: readonly (Media
   return taken.includes(transport) ? undefined : transport;
 }
 
-function commitLine(media: SessionMedia, index: number, line: MediaLine, plan: LinePlan | undefined, transport: MediaTransport | undefined): void {
+function commitLine(media: SessionMedia, offer: Description, index: number, plan: LinePlan | undefined, transport: MediaTransport | undefined): void {
+  const line = offer.lines[index]!;
   const live = media.lines[index]?.live;
   media.lines[index] = { type: line.type, protocol: line.protocol, formats: line.formats, mid: line.mid, live };
   if (plan === undefined || transport === undefined) {
     media.refuse(index);
     return;
   }
-  const isTagged = !media.lines.slice(0, index).some((before) => before.live?.transport === transport);
-  if (isTagged) transport.describe(remoteEndpoint(line));
+  // The offerer controls ICE unless it is lite (RFC 8445 section 6.1.1).
+  if (media.isFirstOn(transport, index)) connectTransport(transport, line, { controlling: offer.iceLite, isOffer: true, security: plan.security });
   media.establish(index, { ...plan, transport, remote: line, keys: keysFor(line, plan, live?.crypto) });
-}
-
-export function remoteEndpoint(line: MediaLine): Parameters<MediaTransport['describe']>[0] {
-  const rtcpMux = line.rtcpMux;
-  return {
-    rtp: line.host === undefined || line.port === 0 ? undefined : { host: line.host, port: line.port },
-    rtcp: line.rtcpHost === undefined || rtcpMux || line.rtcpPort === 0 || line.rtcpPort > 65_535 ? undefined : { host: line.rtcpHost, port: line.rtcpPort },
-    rtcpMux,
-  };
 }
 
 /** The first offered key whose suite we know is taken; ours stays while its tag and suite do (RFC 4568 sections 7.1.2, 7.1.4). */
@@ -110,5 +103,7 @@ function answerLine(media: SessionMedia, index: number, offered: MediaLine): Loc
     bandwidth: live.bandwidth,
     midExtension: live.midExtension,
     source: { ssrc: live.stream.ssrc, cname: media.cname, streamId: media.streamId },
+    dtls: live.security !== 'dtls' ? undefined
+      : { fingerprint: media.context.certificate().fingerprint, setup: transport.dtlsRole === 'client' ? 'active' : 'passive' },
   });
 }

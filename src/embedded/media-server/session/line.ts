@@ -47,6 +47,7 @@ export interface LineDescription {
   bandwidth: MediaLine['bandwidth'];
   midExtension: number | undefined;
   source: LocalLine['source'];
+  dtls: LocalLine['dtls'];
 }
 
 export function describeLine(description: LineDescription): LocalLine {
@@ -59,7 +60,6 @@ export function describeLine(description: LineDescription): LocalLine {
     rtcpPort: transport.rtcpPort,
     // Devices without RFC 4796 may stumble over `main`; a second video line needs its name.
     content: content === 'slides' ? content : undefined,
-    dtls: undefined,
-    ice: undefined,
+    ice: transport.ice,
   };
 }

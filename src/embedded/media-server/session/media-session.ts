@@ -26,7 +26,10 @@ export class Session extends EventEmitter implements MediaSession {
 
   constructor(private options: SessionOptions, ports: PortPool, private readonly context: SessionContext, private readonly onClosed: () => void) {
     super();
-    this.media = new SessionMedia(ports, context);
+    this.media = new SessionMedia(ports, context, {
+      onConnected: () => this.checkConnected(),
+      onFailed: (reason) => this.failed(reason),
+    });
     this.cancelTick = context.clock.wakeAfter(TICK_MS, () => this.tick());
   }
 
@@ -101,10 +104,20 @@ export class Session extends EventEmitter implements MediaSession {
   private negotiated(): void {
     this.silent = false;
     this.emit('streams');
-    if (!this.connected && !this.closed) {
-      this.connected = true;
-      this.emit('connected');
-    }
+    this.checkConnected();
+  }
+
+  private checkConnected(): void {
+    if (this.connected || this.closed || !this.media.connected) return;
+    this.connected = true;
+    this.emit('connected');
+  }
+
+  private failed(reason: string): void {
+    if (this.closed) return;
+    this.connected = false;
+    this.context.log('info', 'media-session-failed', { reason });
+    this.emit('failed', reason);
   }
 
   private tick(): void {

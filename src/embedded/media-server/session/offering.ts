@@ -1,5 +1,5 @@
 import { MediaError, type Codec, type MediaKind, type SessionOptions } from '../contracts';
-import { remoteEndpoint } from './answering';
+import { connectTransport } from './connecting';
 import { describeLine, refused, type Line } from './line';
 import { agreeOnAnswer } from './sdp/agreement';
 import { DEFAULT_CODECS, offeredCodecs } from './sdp/codecs';
@@ -79,7 +79,8 @@ async function propose(media: SessionMedia, line: Line, lines: readonly Line[], 
   const transport = live?.transport
     // A line added to a BUNDLE joins it at once, since the other side is known to take it.
     ?? (sibling !== undefined && media.isBundled(sibling.transport) ? sibling.transport : await media.openTransport());
-  const names = (options.codecs ?? DEFAULT_CODECS);
+  if (live === undefined && security === 'dtls') transport.enableIce();
+  const names = options.codecs ?? DEFAULT_CODECS;
   const own = before.find((each) => each?.transport === transport);
   return {
     kind,
@@ -107,6 +108,7 @@ function writeLine(media: SessionMedia, line: Line, index: number, proposed: Pro
     bandwidth: line.live?.bandwidth ?? [],
     midExtension: line.live?.midExtension,
     source: { ssrc: media.ssrcOf(index), cname: media.cname, streamId: media.streamId },
+    dtls: security === 'dtls' ? { fingerprint: media.context.certificate().fingerprint, setup: 'actpass' } : undefined,
   });
 }
 
@@ -133,8 +135,7 @@ export function acceptAnswer(media: SessionMedia, proposal: Proposal, answer: De
     }
     const inBundle = answered.mid !== undefined && answer.bundle.includes(answered.mid);
     const transport = inBundle ? bundled ??= established.transport : established.transport;
-    const isTagged = !media.lines.slice(0, index).some((before) => before.live?.transport === transport);
-    if (isTagged) transport.describe(remoteEndpoint(answered));
+    if (media.isFirstOn(transport, index)) connectTransport(transport, answered, { controlling: true, isOffer: false, security: established.security });
     media.establish(index, { ...established, transport });
   });
   media.settle();

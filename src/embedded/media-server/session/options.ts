@@ -1,4 +1,5 @@
 import type { SessionClock } from './clock';
+import type { DtlsCertificate } from './dtls/certificate';
 
 /** Receives what an operator may want to know; never called with keys, passwords or whole descriptions. */
 export type SessionLog = (level: 'debug' | 'info' | 'warn', event: string, detail: Record<string, unknown>) => void;
@@ -24,4 +25,6 @@ export interface SessionContext {
   readonly mediaTimeoutMs: number;
   readonly clock: SessionClock;
   readonly log: SessionLog;
+  /** Made when it is first needed. */
+  certificate(): DtlsCertificate;
 }

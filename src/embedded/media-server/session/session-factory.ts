@@ -1,5 +1,6 @@
 import type { SessionFactory, SessionOptions } from '../contracts';
 import { systemClock } from './clock';
+import { selfSignedCertificate, type DtlsCertificate } from './dtls/certificate';
 import { Session } from './media-session';
 import type { SessionContext, SessionFactoryOptions } from './options';
 import { PortPool } from './transport/port-pool';
@@ -7,12 +8,15 @@ import { PortPool } from './transport/port-pool';
 /** Makes media sessions on one address; throws MediaError for a port range that is none. */
 export function createSessionFactory(options: SessionFactoryOptions): SessionFactory {
   const ports = new PortPool(options.address, options.portMin, options.portMax);
+  const clock = options.clock ?? systemClock;
+  let certificate: DtlsCertificate | undefined;
   const context: SessionContext = {
     address: options.address,
     advertisedAddress: options.advertisedAddress ?? options.address,
     mediaTimeoutMs: (options.mediaTimeoutSeconds ?? 0) * 1_000,
-    clock: options.clock ?? systemClock,
+    clock,
     log: options.log ?? (() => undefined),
+    certificate: () => (certificate ??= selfSignedCertificate(clock.wallNow())),
   };
   const sessions = new Set<Session>();
   return {

@@ -10,6 +10,7 @@ import type { Security } from './sdp/line-plan';
 import { writeDescription, type LocalDescription } from './sdp/write';
 import { StreamRouter, type Route } from './stream-router';
 import { MediaTransport } from './transport/media-transport';
+import type { FlowEvents } from './transport/flow';
 import type { PortPool } from './transport/port-pool';
 
 /** What a negotiation found for one line. */
@@ -36,10 +37,21 @@ export class SessionMedia {
   private version = 0;
   private closed = false;
 
-  constructor(private readonly ports: PortPool, readonly context: SessionContext) {}
+  constructor(
+    private readonly ports: PortPool,
+    readonly context: SessionContext,
+    /** Told when a transport came up, and when one cannot. */
+    private readonly events: FlowEvents,
+  ) {}
 
   get streams(): Stream[] {
     return this.lines.flatMap((line) => (line.live === undefined ? [] : [line.live.stream]));
+  }
+
+  /** Every line in use has its way and its keys. */
+  get connected(): boolean {
+    const transports = this.lines.flatMap((line) => line.live?.transport ?? []);
+    return transports.length > 0 && transports.every((transport) => transport.connected);
   }
 
   /** Our SSRC on a line, the same for all of the session. */
@@ -54,7 +66,7 @@ export class SessionMedia {
       pair.close();
       throw new MediaError('SESSION_CLOSED', 'the media session was closed while its ports were opened', 481, 16);
     }
-    const router = new StreamRouter();
+    const router = new StreamRouter(() => this.events.onConnected(), (reason) => this.events.onFailed(reason));
     const transport = new MediaTransport(pair, router, this.context);
     this.transports.set(transport, router);
     return transport;
@@ -63,6 +75,11 @@ export class SessionMedia {
   /** Whether several lines share this transport. */
   isBundled(transport: MediaTransport): boolean {
     return this.lines.filter((line) => line.live?.transport === transport).length > 1;
+  }
+
+  /** Whether no line before this one is on the transport: the first one's description counts for all (RFC 8843 section 7.1.3). */
+  isFirstOn(transport: MediaTransport, index: number): boolean {
+    return !this.lines.slice(0, index).some((line) => line.live?.transport === transport);
   }
 
   /** Puts a line into effect; the stream stays where kind and content do. */

@@ -24,6 +24,8 @@ export class StreamRouter implements TransportReceiver {
   private routes: readonly Route[] = [];
   private readonly bySsrc = new Map<number, Stream>();
 
+  constructor(readonly onConnected: () => void, readonly onFailed: (reason: string) => void) {}
+
   update(routes: readonly Route[]): void {
     this.routes = routes;
     this.bySsrc.clear();

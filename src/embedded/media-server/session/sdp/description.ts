@@ -85,7 +85,7 @@ export function parseDescription(text: string): Description {
   const session = parsed as typeof parsed & { icelite?: string };
   return {
     lines: parsed.media.map((media) => mediaLine(media, session)),
-    bundle: (parsed.groups?.find((group) => group.type === 'BUNDLE')?.mids ?? '').split(' ').filter((mid) => mid !== ''),
+    bundle: String(parsed.groups?.find((group) => group.type === 'BUNDLE')?.mids ?? '').split(' ').filter((mid) => mid !== ''),
     iceLite: session.icelite !== undefined,
     iceTrickle: /\btrickle\b/.test(String(parsed.iceOptions ?? parsed.media[0]?.iceOptions ?? '')),
   };
@@ -123,7 +123,8 @@ function mediaLine(media: ParsedMedia, session: ParsedSession): MediaLine {
     protocol: media.protocol,
     formats: String(media.payloads ?? ''),
     codecs: codecsOf(media),
-    direction: parseDirection(media.direction ?? session.direction, host),
+    // With ICE the unspecified address only means that candidates come later (RFC 8840 section 4.1.1).
+    direction: parseDirection(media.direction ?? session.direction, ufrag === undefined ? host : undefined),
     host: usableHost(host),
     rtcpHost: usableHost(media.rtcp?.address ?? host),
     rtcpPort: media.rtcp?.port ?? media.port + 1,

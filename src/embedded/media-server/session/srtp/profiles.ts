@@ -18,3 +18,7 @@ export const SRTP_PROFILES: Readonly<Record<SrtpProfileName, SrtpProfile>> = {
   AEAD_AES_128_GCM: { name: 'AEAD_AES_128_GCM', dtlsId: 7, cipher: 'aes-gcm', keyLength: 16, saltLength: 12, rtpTagLength: 16, rtcpTagLength: 16 },
   AEAD_AES_256_GCM: { name: 'AEAD_AES_256_GCM', dtlsId: 8, cipher: 'aes-gcm', keyLength: 32, saltLength: 12, rtpTagLength: 16, rtcpTagLength: 16 },
 };
+
+/** What DTLS offers and takes, strongest first; GCM also costs least per packet. */
+export const DTLS_SRTP_PROFILES: readonly SrtpProfile[] =
+  [SRTP_PROFILES.AEAD_AES_256_GCM, SRTP_PROFILES.AEAD_AES_128_GCM, SRTP_PROFILES.AES_CM_128_HMAC_SHA1_80, SRTP_PROFILES.AES_CM_128_HMAC_SHA1_32];
