@@ -243,7 +243,7 @@ async function changeCall(call: CallSession, action: CallAction, argument: strin
   const party = conference.find(argument);
   if (party === undefined) return { refused: `No one party of the call is ${argument}; it has ${conference.partyIds.join(', ')}.`, status: 404 };
   if (action === 'remove') conference.remove(party, release(480, 'removed by an operator', 'operator', { q850: 31 }));
-  else await conference.mute(party, action === 'mute');
+  else if (!await conference.mute(party, action === 'mute')) return { refused: `${party} is still on its way into the conference; try again.`, status: 409 };
   return { party };
 }
 
