@@ -1,4 +1,5 @@
 import { AnchoredGateway, talk } from '../../support/anchored-gateway';
+import { Operator } from '../../support/control';
 import { toneShares } from '../../support/spectrum';
 import { describePeer } from '../harness';
 
@@ -16,9 +17,11 @@ const PAIRS: [Codec, Codec][] = [
 
 describePeer('baresip', 'two baresips bridged by a media server', () => {
   let anchored: AnchoredGateway;
+  let operator: Operator;
   let service: string;
   beforeAll(async () => {
     anchored = await AnchoredGateway.start();
+    operator = new Operator(anchored.gateway.dataDir);
     await anchored.device(CALLER);
     service = await anchored.device(AGENT, 'kela');
   });
@@ -31,6 +34,8 @@ describePeer('baresip', 'two baresips bridged by a media server', () => {
     await caller.dial(`sip:${service}`);
     await agent.waitFor('CALL_ESTABLISHED');
     await caller.waitFor('CALL_ESTABLISHED');
+    // Both legs end at the media server: nothing flows directly.
+    expect((await operator.status<{ media: { used: number } }>()).media.used).toBeGreaterThanOrEqual(2);
     await talk();
     await caller.hangUp();
     await agent.waitFor('CALL_CLOSED');

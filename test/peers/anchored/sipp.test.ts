@@ -48,13 +48,13 @@ describePeer(['sipp', 'baresip'], 'hold and late offers at a media server', () =
     expect(new Set(messages.match(/^CSeq: \d+ INVITE/gm)).size).toBe(1);
   });
 
-  test('media lines that cannot be had are refused with port 0 in their place', async () => {
+  test('every line of an offer is answered in its place; what the media server cannot carry, or the callee has not, is refused with port 0', async () => {
     const callee = await device('uas-basic');
     await call('uac-multi-line', 'yksi');
     expectAllSuccessful(await callee.finished);
   });
 
-  test('a held baresip hears nothing of the holder, and all of it again after', async () => {
+  test('a baresip that holds is sent nothing meanwhile, and all of it again after', async () => {
     await anchored.device('c@laite.kunta.example');
     const callee = await anchored.phone(BARESIP, { toneHz: 700 });
     const caller = await anchored.phone('c@laite.kunta.example', { toneHz: 400 });
@@ -62,17 +62,15 @@ describePeer(['sipp', 'baresip'], 'hold and late offers at a media server', () =
     await callee.waitFor('CALL_ESTABLISHED');
     await talk(1);
     await caller.command('hold');
-    await talk(2);
+    await talk(3);
     await caller.command('resume');
     await talk(2);
     await caller.hangUp();
     await callee.waitFor('CALL_CLOSED');
-    const heard = callee.heard().at(-1)!;
-    expect(toneShares(heard, [400], 1)[0]).toBeGreaterThan(0.8);
-    // Of about five seconds at least one and a half had no tone.
-    const second = heard.sampleRate;
-    const quiet = Array.from({ length: Math.floor(heard.samples.length / second * 2) }, (_, i) => heard.samples.slice(i * second / 2, (i + 1) * second / 2))
-      .filter((samples) => (toneShares({ sampleRate: second, samples }, [400])[0] as number) < 0.1);
-    expect(quiet.length).toBeGreaterThanOrEqual(2);
+    const [atCaller, atCallee] = [caller.heard().at(-1)!, callee.heard().at(-1)!];
+    expect(toneShares(atCaller, [700], 1)[0]).toBeGreaterThan(0.8);
+    expect(toneShares(atCallee, [400], 1)[0]).toBeGreaterThan(0.8);
+    // What is not received is not recorded; the holder itself went on sending (sendonly).
+    expect(atCallee.samples.length / atCallee.sampleRate - atCaller.samples.length / atCaller.sampleRate).toBeGreaterThan(2);
   });
 });
