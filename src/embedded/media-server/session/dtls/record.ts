@@ -41,19 +41,20 @@ export class RecordLayer {
     return Buffer.concat([header, body]);
   }
 
-  /** The records of a datagram that are genuine and new; broken, replayed and unreadable ones are left out. */
-  read(datagram: Buffer): DtlsRecord[] {
-    const records: DtlsRecord[] = [];
+  /**
+   * The records of a datagram that are genuine and new, one after the other, since one may bring the keys for the next;
+   * broken, replayed and unreadable ones are left out.
+   */
+  *read(datagram: Buffer): Generator<DtlsRecord> {
     for (let at = 0; at + HEADER_BYTES <= datagram.length;) {
       const header = datagram.subarray(at, at + HEADER_BYTES);
       const end = at + HEADER_BYTES + header.readUInt16BE(11);
       const version = header.readUInt16BE(1);
       if (end > datagram.length || (version !== DTLS_1_2 && version !== DTLS_1_0)) break;
       const payload = this.open(header, datagram.subarray(at + HEADER_BYTES, end));
-      if (payload !== undefined) records.push({ type: header[0]!, epoch: header.readUInt16BE(3), payload });
+      if (payload !== undefined) yield { type: header[0]!, epoch: header.readUInt16BE(3), payload };
       at = end;
     }
-    return records;
   }
 
   /** Without keys a replay window would let a forger shut out what is genuine; messages of epoch 0 have their own numbers. */
