@@ -81,7 +81,7 @@ export const configSchema = z.strictObject({
     prompts: z.string().min(1).optional().describe('Folder with prompts of your own, LANGUAGE/PROMPT.wav; missing ones come from the program'),
   }).prefault({}).describe('Media servers'),
   calls: z.strictObject({
-    media: z.enum(['anchored', 'direct']).default('direct').describe('Whether media flow through a media server or straight between the endpoints'),
+    media: z.enum(['anchored', 'direct']).default('anchored').describe('Whether media flow through a media server or straight between the endpoints'),
     prompts: z.boolean().default(true).describe('Registered callers hear why nobody answers before an anchored call is refused'),
     maxCalls: z.int().min(1).max(100_000).default(2_000).describe('Calls at once; more are refused with 503'),
     linesPerDevice: z.int().min(1).max(100).default(1).describe('Calls that one room, desk or software device may have at once'),

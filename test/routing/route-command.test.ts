@@ -57,7 +57,7 @@ describe('etasilta route', () => {
   test('says who would ring, and exits 0', async () => {
     const { code, text, data } = await run('arabia', '--at', '2026-11-23 10:00');
     expect(code).toBe(0);
-    expect(text).toBe(`Routes to tulkki.ar@palvelu.example, Tulkki: arabia, language ar, media direct
+    expect(text).toBe(`Routes to tulkki.ar@palvelu.example, Tulkki: arabia, language ar, media anchored
   1. for 60 s, one at a time (longest-idle), 20 s each
      Tulkki 1, arabia  tulkki-ar-1@tulkkikeskus.example
      Tulkki 2, arabia  tulkki-ar-2@tulkkikeskus.example

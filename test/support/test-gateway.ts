@@ -22,7 +22,7 @@ export interface TestGateway {
 export async function startTestGateway(env: Record<string, string> = {}, dataDir = fs.mkdtempSync(path.join(os.tmpdir(), 'etasilta-gateway-'))): Promise<TestGateway> {
   const config = loadConfig({
     cwd: dataDir,
-    env: { ETASILTA_DATA_DIR: dataDir, ETASILTA_DOMAIN: DOMAIN, ETASILTA_LOG_LEVEL: 'error', ETASILTA_SIP_LISTEN: 'sip:127.0.0.1:0;transport=udp sip:127.0.0.1:0;transport=tcp', ...env },
+    env: { ETASILTA_DATA_DIR: dataDir, ETASILTA_DOMAIN: DOMAIN, ETASILTA_LOG_LEVEL: 'error', ETASILTA_CALLS_MEDIA: 'direct', ETASILTA_SIP_LISTEN: 'sip:127.0.0.1:0;transport=udp sip:127.0.0.1:0;transport=tcp', ...env },
   });
   const gateway = await Gateway.start(config);
   return {

@@ -36,7 +36,7 @@ export class GatewayProcess {
     if (!fs.existsSync(PROGRAM)) throw new Error(`${PROGRAM} is missing: run \`npm run build\`, or test with \`npm test\`, which builds`);
     const gateway = new GatewayProcess(fs.mkdtempSync(path.join(os.tmpdir(), 'etasilta-process-')), options);
     fs.writeFileSync(gateway.configFile, stringify({
-      dataDir: gateway.dataDir, sip: { listen: ['sip:127.0.0.1:0;transport=udp,tcp'] }, ...options.config,
+      dataDir: gateway.dataDir, sip: { listen: ['sip:127.0.0.1:0;transport=udp,tcp'] }, calls: { media: 'direct' }, ...options.config,
     }));
     try {
       await gateway.run();

@@ -43,6 +43,7 @@ module.exports = {
     fs.writeFileSync(configuration, JSON.stringify({
       dataDir: 'var', domain: DOMAIN, log: { level: 'error' },
       sip: { listen: [`sip:127.0.0.1:${sipPort};transport=udp,tcp`], peers: [{ name: 'sipp', addresses: ['127.0.0.1'] }] },
+      calls: { media: 'direct' },
     }));
     const etasilta = (...args) => execFileSync(process.execPath, [MAIN, ...args, '--config', configuration], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
     etasilta('directory', 'import', document);
