@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { fold } from '../addressing';
 import type { Device, DirectoryEntry, DirectoryView, Service } from '../directory';
 import type { LiveDirectory, SearchHit } from '../directory/live';
@@ -31,6 +32,11 @@ export interface PageOptions {
   limit: number;
 }
 
+export interface ListOptions extends PageOptions {
+  /** Leaves out the folders. */
+  only?: 'entries';
+}
+
 export interface SearchOptions extends PageOptions {
   /** Below this folder only. */
   folder?: string;
@@ -44,6 +50,8 @@ const MAX_HITS = 1000;
 const FIRST_HITS = 64;
 /** Entries that are looked at to find one that the reader may dial, before a folder is shown unseen. */
 const PROBES = 64;
+/** Records that are made entries before others have their turn. */
+const SLICE = 200;
 /** Sorted folders that are kept for one state of the directory. */
 const KEPT_FOLDERS = 2_000;
 
@@ -62,6 +70,10 @@ export class Book {
     private readonly maker: EntryMaker,
   ) {
     this.folders = new Folders(view);
+  }
+
+  get language(): string {
+    return this.maker.language;
   }
 
   /** Grows with every change of the directory. */
@@ -90,8 +102,8 @@ export class Book {
   }
 
   /** What stands directly in a folder: folders, services, devices, each by name. A root with one folder alone is that folder. */
-  list(id: string, options: PageOptions): Page {
-    const items = this.items(id);
+  list(id: string, options: ListOptions): Page {
+    const items = options.only === undefined ? this.items(id) : this.items(id).filter((item) => !('folder' in item));
     if (id === ROOT) {
       const shown = items.filter((item) => 'folder' in item && this.hasEntries(item.folder.id));
       return shown.length === 1 ? this.list(shown[0]?.id ?? '', options) : this.page(shown, options);
@@ -99,13 +111,15 @@ export class Book {
     return this.page(items, options);
   }
 
-  /** Everything below a folder, entries only, each once, at most `limit`. */
-  allBelow(id: string, limit: number): Entry[] {
+  /** Everything below a folder, entries only, each once, at most `limit`. Others have their turn in between. */
+  async allBelow(id: string, limit: number): Promise<Entry[]> {
     const entries = new Map<string, Entry>();
+    let looked = 0;
     for (const record of this.folders.below(id)) {
       if (entries.size >= limit) break;
       const entry = entries.has(`e_${record.address}`) ? undefined : this.made(record);
       if (entry !== undefined) entries.set(entry.id, entry);
+      if (++looked % SLICE === 0) await setImmediate();
     }
     return [...entries.values()];
   }
@@ -131,7 +145,7 @@ export class Book {
 
   /** `complete`: there are no more hits than those looked at. */
   private async find(text: string, scope: Scope & { direct?: ReadonlySet<string> }, count: number): Promise<{ entries: Entry[]; complete: boolean }> {
-    const { persons } = this.reader;
+    const persons = hasLongWord(text) ? this.reader.persons : 'none';
     const own = this.standpoint.organisation;
     const within = scope.place;
     const search = (kinds: SearchHit['kind'][], inPlace?: (organisation: string) => boolean): Promise<SearchHit[]> => this.directory.search(text, {
@@ -228,6 +242,9 @@ export class Book {
     return { id, name: textIn(name(this.maker.language), this.maker.language), parent };
   }
 }
+
+/** Without a word of three letters no persons are found: nobody shall spell their way through a whole staff. */
+export const hasLongWord = (text: string): boolean => /[\p{L}\p{N}]{3}/u.test(text);
 
 const limited = (limit: number): number => Math.min(Math.max(limit, 1), MAX_PAGE);
 

@@ -16,8 +16,10 @@ export interface Entry {
   /** Stable as long as the record's key. */
   id: string;
   kind: 'service' | 'device' | 'person';
-  /** In the reader's language, with the opening state where the reader wants it behind names. */
+  /** In the reader's language. */
   name: string;
+  /** The name, with the opening state where the reader wants it behind names. */
+  label: string;
   description?: string;
   /** Whether it is open, in words, where the reader wants that in descriptions. */
   state?: string;
@@ -55,7 +57,7 @@ export class EntryMaker {
     const name = textIn(names, this.language);
     const description = service.description && textIn(service.description, this.language);
     return {
-      id: `e_${address}`, kind: 'service', name: this.reader.openState === 'suffix' && state ? `${name} (${state})` : name,
+      id: `e_${address}`, kind: 'service', name, label: this.reader.openState === 'suffix' && state ? `${name} (${state})` : name,
       ...(description && { description }), ...(this.reader.openState === 'description' && state && { state }), ...this.organisation(organisation), methods, address, ...(numericAlias && { number: numericAlias }), ...(decision && { hours: decision }),
     };
   }
@@ -67,8 +69,9 @@ export class EntryMaker {
     if (methods.length === 0) return undefined;
     const place = this.view.site(site);
     const siteName = place && textIn(place.names, this.language);
+    const name = names === undefined ? `${siteName ?? site}, ${address.slice(0, address.indexOf('@'))}` : textIn(names, this.language);
     return {
-      id: `e_${address}`, kind: 'device', name: names === undefined ? `${siteName ?? site}, ${address.slice(0, address.indexOf('@'))}` : textIn(names, this.language),
+      id: `e_${address}`, kind: 'device', name, label: name,
       ...(siteName && { description: siteName }), ...this.organisation(place?.organisation), methods, address, ...(e164 && { number: e164 }), ...(model && { model }),
     };
   }
@@ -82,7 +85,7 @@ export class EntryMaker {
       if (methods.length === 0) continue;
       const title = person.title && textIn(person.title, this.language);
       return {
-        id: `p_${person.key}`, kind: 'person', name: person.name, ...(title && { description: title }), ...this.organisation(person.organisation), methods, address, ...(device?.e164 && { number: device.e164 }), ...(person.email && { email: person.email }),
+        id: `p_${person.key}`, kind: 'person', name: person.name, label: person.name, ...(title && { description: title }), ...this.organisation(person.organisation), methods, address, ...(device?.e164 && { number: device.e164 }), ...(person.email && { email: person.email }),
       };
     }
     return undefined;

@@ -13,13 +13,12 @@ export class RateLimit {
   /** @param now milliseconds */
   constructor(private readonly perSecond: number, private readonly burst: number, private readonly now: () => number) {}
 
-  /** True when the asker may go on; takes one token, or with `take` false only looks. */
-  allows(key: string, take = true): boolean {
+  /** True when the asker may go on; takes one token. */
+  allows(key: string): boolean {
     const at = this.now();
     const before = this.buckets.get(key);
     const tokens = before === undefined ? this.burst : Math.min(this.burst, before.tokens + (Math.max(0, at - before.at) / 1000) * this.perSecond);
     const allowed = tokens >= 1;
-    if (!take) return allowed;
     this.buckets.delete(key);
     if (this.buckets.size >= MAX_KEYS) this.buckets.delete(this.buckets.keys().next().value as string);
     this.buckets.set(key, { tokens: allowed ? tokens - 1 : tokens, at });

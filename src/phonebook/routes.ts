@@ -1,13 +1,18 @@
 import type { FastifyError, FastifyInstance } from 'fastify';
 import type { Logger } from '../log';
+import { registerApi } from './api/routes';
+import { registerCarddav } from './carddav/routes';
 import { Refused, takeBytes, type ServiceParts } from './service';
 import { registerTms } from './tms/routes';
+import { registerUds, type UdsGrant } from './uds';
+import { registerVcards } from './vcard-routes';
+import { registerVendors } from './vendors/routes';
 
 /** Larger requests than this are made by nobody who reads a phone book. */
 export const MAX_REQUEST_BYTES = 64 * 1024;
 
 /** Puts the phone book's URLs on an HTTP server, apart from whatever else that serves. */
-export async function registerPhonebook(app: FastifyInstance, parts: ServiceParts & { log: Pick<Logger, 'error'> }): Promise<void> {
+export async function registerPhonebook(app: FastifyInstance, parts: ServiceParts & { log: Pick<Logger, 'error'>; uds?: UdsGrant }): Promise<void> {
   await app.register(async (scope) => {
     takeBytes(scope, MAX_REQUEST_BYTES);
     scope.setErrorHandler((error: FastifyError | Refused, req, reply) => {
@@ -18,5 +23,10 @@ export async function registerPhonebook(app: FastifyInstance, parts: ServicePart
       return reply.code(status).send();
     });
     registerTms(scope, parts);
+    registerUds(scope, parts, parts.uds);
+    registerVendors(scope, parts);
+    registerVcards(scope, parts);
+    registerCarddav(scope, parts);
+    registerApi(scope, parts);
   });
 }

@@ -6,6 +6,7 @@ import { Access, type Grant } from './access';
 import { Phonebook, type PhonebookParts } from './phonebook';
 import { normalized, type Reader } from './reader';
 import { MAX_REQUEST_BYTES, registerPhonebook } from './routes';
+import type { UdsGrant } from './uds';
 
 /** The settings of `phonebook` in the configuration; paths are absolute. */
 export interface PhonebookSettings {
@@ -33,9 +34,11 @@ const REQUEST_MS = 10_000;
 const IDLE_MS = 20_000;
 const CHECK_MS = 2_000;
 
-/** Serves phone books as configured. Throws EtasiltaError: `phonebook-secret`, `phonebook-tls`, `phonebook-listen`. */
+/** Serves phone books as configured. Throws EtasiltaError: `phonebook-secret`, `phonebook-tls`, `phonebook-uds`, `phonebook-listen`. */
 export async function createPhonebookServer(deps: PhonebookDeps, settings: PhonebookSettings): Promise<PhonebookServer> {
-  const parts = { phonebook: new Phonebook(deps), access: new Access(grantsOf(settings), settings, deps.now), log: deps.log };
+  const grants = grantsOf(settings);
+  const uds = udsGrant(settings, grants);
+  const parts = { phonebook: new Phonebook(deps), access: new Access(grants, settings, deps.now), log: deps.log, ...(uds && { uds }) };
   const apps: FastifyInstance[] = [];
   const close = async (): Promise<void> => void await Promise.all(apps.map((app) => app.close()));
   try {
@@ -76,6 +79,13 @@ const grantsOf = ({ readers }: PhonebookSettings): Grant[] => readers.map(({ sec
   reader: { ...reader, identities: Object.fromEntries(Object.entries(identities).map(([identity, address]) => [normalized(identity), address])) },
   secret: secret ?? secretIn(secretFile ?? '', reader.name), networks,
 }));
+
+function udsGrant({ uds }: PhonebookSettings, grants: readonly Grant[]): UdsGrant | undefined {
+  if (uds === undefined) return undefined;
+  const grant = grants.find(({ reader }) => reader.name === uds.reader);
+  if (grant === undefined) throw new EtasiltaError('phonebook-uds', `phonebook.uds.reader: there is no reader ${uds.reader}`, { hint: 'Name one of phonebook.readers.' });
+  return { reader: grant.reader, networks: uds.networks };
+}
 
 function secretIn(file: string, reader: string): string {
   const secret = fileOf(file, 'phonebook-secret').toString('utf8').trim();

@@ -29,6 +29,17 @@ export function languageName(code: string, language: string): string {
   return name.charAt(0).toUpperCase() + name.slice(1);
 }
 
+const WORDS = {
+  fi: { search: 'Hae', next: 'Seuraavat' },
+  sv: { search: 'Sök', next: 'Nästa' },
+  en: { search: 'Search', next: 'Next' },
+};
+
+/** What phones show beside entries. */
+export const pageTexts = (language: string): { search: string; next: string } => WORDS[spokenIn(language)];
+
+const spokenIn = (language: string): keyof Texts => (language === 'sv' || language === 'en' ? language : 'fi');
+
 const OPEN: Texts = { fi: 'avoinna', sv: 'öppet', en: 'open' };
 const UNTIL: Texts = { fi: 'sulkeutuu', sv: 'stänger', en: 'closes' };
 const CLOSED: Texts = { fi: 'suljettu', sv: 'stängt', en: 'closed' };
@@ -37,7 +48,7 @@ const OPENS: Texts = { fi: 'avataan', sv: 'öppnar', en: 'opens' };
 /** `avoinna, sulkeutuu klo 15.00`, `suljettu, avataan ma 23.11.2026 klo 9.00`; undefined for what is always open. */
 export function openText({ open, reason, until, opensAt, timezone }: HoursDecision, now: Date, language: string): string | undefined {
   if (reason === 'always') return undefined;
-  const spoken = language === 'sv' || language === 'en' ? language : 'fi';
+  const spoken = spokenIn(language);
   const state = open ? OPEN : CLOSED;
   const change = open ? until : opensAt;
   if (change === undefined) return state[spoken];

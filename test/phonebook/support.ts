@@ -16,7 +16,8 @@ export const reader = (changes: Partial<Reader> = {}): Reader => ({
 });
 
 export interface Served {
-  /** `http://127.0.0.1:PORT`. */
+  /** `http://127.0.0.1:PORT` of each listener; the first is `origin`. */
+  urls: string[];
   origin: string;
   store: DirectoryStore;
   directory: DirectoryRepository;
@@ -29,10 +30,10 @@ export interface Served {
 
 const secretOf = (name: string): string => `${name}-secret-0123456789`;
 
-/** The pilot directory (or an empty one) served to these readers. */
-export async function serve(readers: readonly Reader[] = [reader()], { pilot = true, ...settings }: { pilot?: boolean } & Partial<PhonebookSettings> = {}): Promise<Served> {
+/** The pilot directory (or these files of it) served to these readers. */
+export async function serve(readers: readonly Reader[] = [reader()], { files = [''], ...settings }: { files?: string[] } & Partial<PhonebookSettings> = {}): Promise<Served> {
   const store = await openDirectoryStore(':memory:');
-  if (pilot) await importDirectory(store, PILOT);
+  for (const file of files) await importDirectory(store, join(PILOT, file));
   const dialPlan = await loadDialPlan(join(__dirname, '../../dialplans'), { domain: 'palvelu.example' });
   const clock = { now: MONDAY };
   const errors: object[] = [];
@@ -44,7 +45,7 @@ export async function serve(readers: readonly Reader[] = [reader()], { pilot = t
   });
   const origin = server.urls[0] as string;
   return {
-    origin, store, directory: new DirectoryRepository(store), clock, errors,
+    urls: server.urls, origin, store, directory: new DirectoryRepository(store), clock, errors,
     url: (path, name = 'ahtari', language = 'fi') => `${origin}/phonebook/${secretOf(name)}/${language}/${path}`,
     async close() {
       await server.close();

@@ -36,7 +36,7 @@ export function phonebooksResponse(books: readonly { folder: Folder; entries: re
 
 /** The answer's form is unverified: an entry as in a search, or nothing. */
 export function resolveSystemResponse(entry: Entry | undefined): string {
-  return operation('ResolveSystem', [element('Name', entry?.name), element('Id', entry?.id), entry && entryElement(entry, [])]);
+  return operation('ResolveSystem', [element('Name', entry?.label), element('Id', entry?.id), entry && entryElement(entry, [])]);
 }
 
 /** SOAP 1.1 section 4.4. */
@@ -44,9 +44,9 @@ export function faultResponse(code: 'Client' | 'Server', reason: string): string
   return envelope(element('env:Fault', [element('faultcode', `env:${code}`), element('faultstring', reason)]));
 }
 
-function entryElement({ id, name, methods, state, model }: Entry, position: Xml[]): Xml {
+function entryElement({ id, label, methods, state, model }: Entry, position: Xml[]): Xml {
   return element('Entry', [
-    element('Name', name), element('Id', id),
+    element('Name', label), element('Id', id),
     methods.map(({ protocol, dial }) => element('Route', [
       // The device's own default rate.
       element('CallType', 'Auto'), element('Protocol', PROTOCOLS[protocol].name), element('Restrict', 'Norestrict'), element('DialString', dial),

@@ -17,7 +17,8 @@ export async function answerTms(bytes: Uint8Array, open: (identities: readonly s
   const book = await open(request.identities);
   switch (request.operation) {
     case 'Search': return searchResponse({ ...await search(book, request), folder: book.folder(request.path) });
-    case 'GetPhonebooks': return phonebooksResponse(book.list(ROOT, { limit: MAX_PAGE }).folders.map((folder) => ({ folder, entries: book.allBelow(folder.id, ENTRIES_A_BOOK) })));
+    case 'GetPhonebooks': return phonebooksResponse(await Promise.all(book.list(ROOT, { limit: MAX_PAGE }).folders
+      .map(async (folder) => ({ folder, entries: await book.allBelow(folder.id, ENTRIES_A_BOOK) }))));
     case 'ResolveSystem': return resolveSystemResponse(await resolve(book, request));
   }
 }
