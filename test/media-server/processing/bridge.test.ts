@@ -1,3 +1,4 @@
+import type { Party } from '../../../src/embedded/media-server/contracts';
 import { FakeStream, G722, OPUS, PCMA, PCMU } from './support/fake-session';
 import { amplitudeAt, rms, tone } from './support/sound';
 import { Stage } from './support/stage';
@@ -162,6 +163,29 @@ describe('a bridge', () => {
     a.arrive({ sequenceNumber: 1, timestamp: 1, payload: Buffer.alloc(160), arrivedAt: stage.clock.now() });
     b.arrive({ sequenceNumber: 1, timestamp: 1, payload: Buffer.alloc(160), arrivedAt: stage.clock.now() });
     expect([a.sent.length, b.sent.length, c.sent.length]).toEqual([0, 0, 1]);
+  });
+
+  it('leaves nothing behind when its parties close, whatever they were doing', async () => {
+    const stage = new Stage();
+    const before = process.memoryUsage().external;
+    for (let n = 0; n < 400; n += 1) {
+      const [a, b] = [new FakeStream(OPUS), new FakeStream(PCMU)];
+      const parties = [stage.party(a), stage.party(b)];
+      stage.processing.bridge(parties[0] as Party, parties[1] as Party);
+      const talker = new Talker(a, tone(500, 100, 16_000), 16_000);
+      await stage.run(4, (now) => talker.say(now));
+      const playing = parties[1]?.play('tone_stream://%(100,100,400);loops=-1');
+      await stage.run(1);
+      for (const party of parties) party.close();
+      talker.close();
+      await expect(playing?.done).resolves.toMatchObject({ stopped: true });
+      expect([a, b].map((stream) => stream.eventNames().length)).toEqual([0, 0]);
+      expect(parties.map(({ session }) => session.listenerCount('streams'))).toEqual([0, 0]);
+      expect(() => parties[0]?.play('silence_stream://10')).toThrow(expect.objectContaining({ code: 'party_closed' }));
+    }
+    expect(stage.clock.waiting).toBe(0);
+    // 400 calls' codecs kept would be more than 20 MB.
+    expect(process.memoryUsage().external - before).toBeLessThan(8 << 20);
   });
 
   it('stops its tick when the last party closes', () => {

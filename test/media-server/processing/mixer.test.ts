@@ -103,7 +103,8 @@ describe('a conference', () => {
     const members = streams.map((stream) => mixer.join(stage.party(stream)));
     const heard: unknown[] = [];
     mixer.on('talking', (member, talking) => heard.push([member.id, talking]));
-    mixer.on('floor', (member) => heard.push(`floor ${member.id}`));
+    const tellFloor = (member: { id: number }): void => { heard.push(`floor ${member.id}`); };
+    mixer.on('floor', tellFloor);
     const [long, word] = [new Talker(streams[0] as FakeStream, tone(400, 3_000, 8_000), 8_000), new Talker(streams[1] as FakeStream, tone(700, 400, 8_000), 8_000)];
     await stage.run(60, (now) => long.say(now));
     await stage.run(20, (now) => { long.say(now); word.say(now); });
@@ -114,6 +115,10 @@ describe('a conference', () => {
     await stage.run(80, (now) => answer.say(now));
     expect(heard.slice(4)).toEqual([[2, true], [1, false], 'floor 2']);
     expect(members.map(({ talking }) => talking)).toEqual([false, true]);
+    mixer.off('floor', tellFloor).on('floor', (member) => heard.push(member));
+    members[1]?.leave();
+    await stage.run(2);
+    expect(heard.at(-1)).toBeUndefined();
   });
 
   it('takes a member out of its bridge, lets it go to another, and knows it no more', async () => {
@@ -155,5 +160,8 @@ describe('the tick', () => {
     expect(stage.processing.lateness.skipped).toBeGreaterThan(40);
     expect(stage.processing.lateness.maximumMs).toBeGreaterThan(900);
     expect(stage.processing.lateness.percentile(0.5)).toBeLessThan(100);
+    // What was late a minute ago is told no more.
+    stage.clock.advance(61_000);
+    expect(stage.processing.lateness.maximumMs).toBeLessThan(5);
   });
 });

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { Codec, MixerMember } from '../../../src/embedded/media-server/contracts';
 import * as h264 from '../../../src/embedded/media-server/processing/video/h264';
 import { PictureNumbers, startsKeyFrame as startsVp8KeyFrame } from '../../../src/embedded/media-server/processing/video/vp8';
@@ -329,6 +329,20 @@ describe('a still picture', () => {
     const sent = video.sent.length;
     await stage.run(80);
     expect(video.sent).toHaveLength(sent);
+  });
+
+  it('of a prompt is seen beside its sound, for as long as that is heard', async () => {
+    const stage = new Stage();
+    const [audio, video] = [new FakeStream(PCMU), new FakeStream(H264)];
+    const playing = stage.party(audio, video).play(resolve(__dirname, '../../../dialplans/prompts/fi/closed.wav'));
+    for (let i = 0; i < 5_000 && video.sent.length === 0; i += 1) await stage.run(1);
+    await stage.run(100);
+    expect(decodedColours(depacketise(video.sent), 'h264').length).toBeGreaterThanOrEqual(2);
+    playing.stop();
+    const { length } = video.sent;
+    await stage.run(100);
+    expect(video.sent).toHaveLength(length);
+    expect(stage.faults).toEqual([]);
   });
 
   it('gives way to the other party\'s video and is not sent where it cannot be decoded', async () => {

@@ -27,13 +27,6 @@ export interface Workshop {
   left(party: MediaParty): void;
 }
 
-export interface PlayOptions {
-  /** Default 1; below 0 until stopped. */
-  loops?: number;
-  /** A picture file to be shown meanwhile. */
-  video?: string;
-}
-
 export class MediaParty extends EventEmitter implements Party, LineOwner {
   muted = false;
   audio: AudioLine | undefined;
@@ -79,21 +72,19 @@ export class MediaParty extends EventEmitter implements Party, LineOwner {
   }
 
   /**
-   * A source that ends in `.h264` is shown, until stopped, where nobody else's video is; `video` names such a file to be
-   * shown for as long as `source` is heard. Pictures are Annex B intra pictures; who cannot decode them hears only.
+   * Beside `NAME.wav` a party with video sees `NAME.h264`, if it is there, for as long as nobody else's video is sent to it;
+   * a source that ends in `.h264` is shown alone until stopped. Pictures are Annex B intra pictures; who cannot decode them
+   * hears only.
    */
-  play(source: string, options: PlayOptions = {}): Playing {
+  play(source: string, options: { loops?: number } = {}): Playing {
     const { sounds } = this.workshop;
     if (source.endsWith('.h264')) {
       const slide = new Slide();
       return this.show(slide, this.addPlayer(() => slide.open(source, sounds).then(() => sounds.open('silence_stream://-1')), 1));
     }
     const player = this.addPlayer(() => sounds.open(source), options.loops ?? 1);
-    if (options.video === undefined) return player;
-    const slide = new Slide();
-    // Without its picture the sound is still heard.
-    slide.open(options.video, sounds).catch((error: unknown) => this.workshop.fault('slide', error));
-    return this.show(slide, player);
+    const picture = source.endsWith('.wav') && this.video.has('main') ? source.replace(/wav$/, 'h264') : undefined;
+    return picture === undefined ? player : this.showBeside(picture, player);
   }
 
   record(file: string, options: { maxSeconds?: number; stereo?: boolean } = {}): Recording {
@@ -211,6 +202,15 @@ export class MediaParty extends EventEmitter implements Party, LineOwner {
     });
     this.players.add(player);
     return player;
+  }
+
+  /** Without its picture the sound is still heard. */
+  private showBeside(file: string, player: Player): Player {
+    const slide = new Slide();
+    slide.open(file, this.workshop.sounds).catch((error: unknown) => {
+      if (!(error instanceof MediaError && error.code === 'sound_not_found')) this.workshop.fault('slide', error);
+    });
+    return this.show(slide, player);
   }
 
   private show(picture: Slide, player: Player): Player {

@@ -26,6 +26,10 @@ export class Talker {
     return packet;
   }
 
+  close(): void {
+    this.encoder.close();
+  }
+
   say(arrivedAt: number): void {
     const packet = this.packet(arrivedAt);
     if (packet !== undefined) this.stream.arrive(packet);

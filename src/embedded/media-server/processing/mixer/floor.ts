@@ -19,9 +19,10 @@ export class Floor<S extends Speaker> {
   private challenger: S | undefined;
   private louder = 0;
 
-  /** To be called each 20 ms; returns whether the floor went to somebody else. */
+  /** To be called each 20 ms; returns whether the floor went to somebody else, or to nobody. */
   frame(speakers: readonly S[]): boolean {
-    if (this.holder !== undefined && !speakers.includes(this.holder)) this.holder = undefined;
+    const vacated = this.holder !== undefined && !speakers.includes(this.holder);
+    if (vacated) this.holder = undefined;
     if (this.previous !== undefined && !speakers.includes(this.previous)) this.previous = undefined;
     this.held += 1;
     const { holder } = this;
@@ -31,7 +32,7 @@ export class Floor<S extends Speaker> {
     }
     if (loudest === undefined) {
       this.challenger = undefined;
-      return false;
+      return vacated;
     }
     if (holder?.talking === true) {
       if (loudest !== this.challenger) this.louder = 0;

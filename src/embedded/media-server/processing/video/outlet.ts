@@ -64,7 +64,8 @@ export class VideoOutlet {
       this.pictures.restart();
     }
     if (from !== this.current || sentAs === undefined || !this.stream.canSend) return;
-    const payload = codec.name === 'VP8' ? this.pictures.rewrite(packet.payload) : packet.payload;
+    // Senders fill up their rate with empty packets, which take their place in the sequence.
+    const payload = codec.name === 'VP8' && packet.payload.length > 0 ? this.pictures.rewrite(packet.payload) : packet.payload;
     if (payload === undefined) return;
     const stamp = this.timeline.forwarded(from, packet, packet.arrivedAt);
     if (stamp === undefined) return;
