@@ -2,3 +2,6 @@
 export { type Account, DEFAULT_LIMITS, type LdapLimits, type LdapServerOptions } from './server/options';
 export { hashAccountPassword, PASSWORD_HASH } from './server/password';
 export { createLdapServer, type LdapServer, type LdapServerDeps } from './server/server';
+export { SCHEMA_FILES, schemaFile, schemaLdif } from './schema';
+export { writeLdif } from './ldif';
+export { type Level, LEVELS, ReadableTree, treeSource, type Visibility } from './tree';

@@ -29,9 +29,8 @@ const withoutBlanks = (value: string): string | undefined => (/^[0-9 ]+$/.test(v
 const telephone = (value: string): string | undefined => (/^[A-Za-z0-9'()+,./:? =-]+$/.test(value) ? value.replace(/[ -]/g, '').toLowerCase() : undefined);
 
 function objectIdentifier(value: string): string | undefined {
-  const text = value.trim();
-  const known = objectClass(text) ?? attributeType(text);
-  return known?.oid ?? (/^[0-2](\.[0-9]+)+$/.test(text) ? text : undefined);
+  const known = objectClass(value) ?? attributeType(value);
+  return known?.oid ?? (/^[0-2](\.[0-9]+)+$/.test(value) ? value : undefined);
 }
 
 function distinguishedName(value: string): string | undefined {
@@ -90,23 +89,34 @@ export function compareBy(rule: string): (a: string, b: string) => number {
 
 type Place = 'initial' | 'any' | 'final';
 
-const textPart = (prepare: (value: string) => string) => (value: string, place: Place): string => {
-  const text = prepare(value);
-  return place === 'initial' ? text.trimStart() : place === 'final' ? text.trimEnd() : text;
-};
-const whole = (normalise: Normaliser) => (value: string): string | undefined => normalise(value);
+/**
+ * RFC 4518 section 2.6.1: a value begins and ends with one blank, and so do the parts of a pattern that stand there; so a
+ * blank in a pattern also matches where a value begins or ends.
+ */
+const textParts = (prepare: (value: string) => string, equality: string): SubstringRule => ({
+  part(value, place) {
+    const text = prepare(value);
+    return place === 'initial' ? ` ${text.trimStart()}` : place === 'final' ? `${text.trimEnd()} ` : text;
+  },
+  value(value) {
+    const text = NORMALISERS[equality]?.(value);
+    return text === undefined ? undefined : ` ${text} `;
+  },
+});
 
-/** Prepares a part of a substring assertion as the values that it is looked for in (RFC 4518 section 2.6.1). */
-const SUBSTRINGS: Readonly<Record<string, { part: (value: string, place: Place) => string | undefined; value: Normaliser }>> = {
-  caseIgnoreSubstringsMatch: { part: textPart(ignoreCase), value: NORMALISERS.caseIgnoreMatch as Normaliser },
-  caseExactSubstringsMatch: { part: textPart(exactCase), value: NORMALISERS.caseExactMatch as Normaliser },
-  caseIgnoreIA5SubstringsMatch: { part: textPart(ignoreCase), value: NORMALISERS.caseIgnoreIA5Match as Normaliser },
-  caseExactIA5SubstringsMatch: { part: textPart(exactCase), value: NORMALISERS.caseExactIA5Match as Normaliser },
-  numericStringSubstringsMatch: { part: whole(withoutBlanks), value: withoutBlanks },
-  telephoneNumberSubstringsMatch: { part: whole(telephone), value: telephone },
+/** How parts of a substring assertion are prepared, and the values in which they are looked for. */
+interface SubstringRule { part(value: string, place: Place): string | undefined; value: Normaliser }
+
+const SUBSTRINGS: Readonly<Record<string, SubstringRule>> = {
+  caseIgnoreSubstringsMatch: textParts(ignoreCase, 'caseIgnoreMatch'),
+  caseExactSubstringsMatch: textParts(exactCase, 'caseExactMatch'),
+  caseIgnoreIA5SubstringsMatch: textParts(ignoreCase, 'caseIgnoreIA5Match'),
+  caseExactIA5SubstringsMatch: textParts(exactCase, 'caseExactIA5Match'),
+  numericStringSubstringsMatch: { part: withoutBlanks, value: withoutBlanks },
+  telephoneNumberSubstringsMatch: { part: telephone, value: telephone },
 };
 
-export const substringsOf = (rule: string | undefined): (typeof SUBSTRINGS)[string] | undefined => (rule === undefined ? undefined : SUBSTRINGS[rule]);
+export const substringsOf = (rule: string | undefined): SubstringRule | undefined => (rule === undefined ? undefined : SUBSTRINGS[rule]);
 
 /**
  * What approximate matching compares: letters without their marks and without case, so that `ahtari` finds Ähtäri, and

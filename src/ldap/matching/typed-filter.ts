@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import type { Filter } from '../protocol';
-import { attributeDescription, ATTRIBUTE_TYPES, type AttributeType, matchingRule, withSubtypes } from '../schema';
+import { attributeDescription, ATTRIBUTE_TYPES, type AttributeType, matchingRule, SYNTAX, withSubtypes } from '../schema';
 import { approximate, compareBy, normaliserOf, type Normaliser, substringsOf } from './normalise';
 
 /** What an assertion looks for, for indexes: normalised as the attribute's own rule does. */
@@ -140,11 +140,13 @@ function extensible(filter: Extract<Filter, { type: 'extensible' }>): TypedFilte
   };
 }
 
-const TEXT_RULES = ['caseIgnoreMatch', 'caseExactMatch'];
-const IA5_RULES = ['caseIgnoreIA5Match', 'caseExactIA5Match'];
+const TEXT_SYNTAXES: readonly string[] = [SYNTAX.directoryString, SYNTAX.printableString, SYNTAX.countryString, SYNTAX.telephoneNumber];
+/** Syntaxes that rules compare beside those of the types that name them (RFC 4517 section 4.2). */
+const SYNTAXES_OF: Readonly<Record<string, readonly string[]>> = {
+  caseIgnoreMatch: TEXT_SYNTAXES, caseExactMatch: TEXT_SYNTAXES, caseIgnoreIA5Match: [SYNTAX.ia5String], caseExactIA5Match: [SYNTAX.ia5String],
+};
 
-/** Whether a rule can compare the values of a type: its own, or the one for the same strings with or without case. */
-const fits = (rule: string, { equality: own }: AttributeType): boolean =>
-  own === rule || [TEXT_RULES, IA5_RULES].some((family) => family.includes(rule) && own !== undefined && family.includes(own));
+/** Whether a rule can compare the values of a type. */
+const fits = (rule: string, { equality: own, syntax }: AttributeType): boolean => own === rule || (SYNTAXES_OF[rule]?.includes(syntax) ?? false);
 
 const textOf = (octets: Buffer): string | undefined => (isUtf8(octets) ? octets.toString('utf8') : undefined);

@@ -69,4 +69,4 @@ export function rootDse({ suffix, version, startTls, external }: ServerFacts): F
 }
 
 /** The published schema (RFC 4512 section 4.2). */
-export const SUBSCHEMA_ENTRY = new FixedEntry(SUBSCHEMA_DN, { objectClass: ['top', 'subschema'], cn: ['subschema'], ...SUBSCHEMA, subschemaSubentry: [SUBSCHEMA_DN] });
+export const SUBSCHEMA_ENTRY = new FixedEntry(SUBSCHEMA_DN, { objectClass: ['top', 'subschema'], cn: ['Subschema'], ...SUBSCHEMA, subschemaSubentry: [SUBSCHEMA_DN] });

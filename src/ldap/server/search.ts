@@ -4,7 +4,7 @@ import { parseDn } from '../dn';
 import { LdapError } from '../errors';
 import { compareBy, evaluate, normaliserOf, type TypedFilter, typedFilter } from '../matching';
 import { type Control, RESULT, type Result, type ResponseControl, type ResultCode, type SearchRequest, SUCCESS } from '../protocol';
-import { attributeDescription, knownType } from '../schema';
+import { attributeDescription, knownType, matchingRule } from '../schema';
 import { type Attribute, type Entry, type ReadableTree, type Step, SUBSCHEMA_DN } from '../tree';
 import type { Operation, ServerContext } from './context';
 import { pagedResultsResponse, searchControls, type SearchControls, type SortKey, sortResponse } from './controls';
@@ -92,7 +92,7 @@ export async function search(request: SearchRequest, controls: readonly Control[
 /** The root DSE and the subschema have no place in the tree. */
 function fixedEntry({ base, scope }: SearchRequest, { options, version }: ServerContext, { startTls, external }: SearchPort): FixedEntry | undefined {
   if (base === '' && scope === 'base') return rootDse({ suffix: options.suffix, version, startTls, external });
-  return base.toLowerCase() === SUBSCHEMA_DN ? SUBSCHEMA_ENTRY : undefined;
+  return base.toLowerCase() === SUBSCHEMA_DN.toLowerCase() ? SUBSCHEMA_ENTRY : undefined;
 }
 
 const SIP_PASSWORD = knownType('SIPIdentityPassword');
@@ -226,7 +226,7 @@ interface SortOrder {
 function sortOrder(attribute: string, rule: string | undefined, reverse: boolean): SortOrder | undefined {
   const described = attributeDescription(attribute);
   // Types for people's eyes define no order in the standards; theirs is that of the values that their equality compares.
-  const by = rule ?? described?.type.ordering ?? described?.type.equality;
+  const by = rule === undefined ? (described?.type.ordering ?? described?.type.equality) : matchingRule(rule)?.name;
   const normalise = normaliserOf(by);
   if (described === undefined || by === undefined || normalise === undefined) return undefined;
   const compare = compareBy(by);

@@ -30,7 +30,7 @@ const OPERATIONAL: readonly (readonly [AttributeType, (entry: Entry) => string])
   [knownType('entryDN'), (entry) => entry.dn],
   [knownType('subschemaSubentry'), () => SUBSCHEMA_DN],
 ];
-export const SUBSCHEMA_DN = 'cn=subschema';
+export const SUBSCHEMA_DN = 'cn=Subschema';
 
 /** An entry of the tree: a record seen as attributes, each made when it is asked for. */
 export class Entry implements Matchable {

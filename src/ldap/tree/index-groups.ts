@@ -1,4 +1,4 @@
-import { substringsOf, normaliserOf } from '../matching';
+import { normaliserOf } from '../matching';
 import { type AttributeType, knownType } from '../schema';
 
 /**
@@ -35,5 +35,5 @@ export const typesOf = (group: IndexGroup): AttributeType[] => INDEX_GROUPS[grou
  * case and types that do not share an index.
  */
 export function indexed(type: AttributeType, value: string): string | undefined {
-  return (normaliserOf(type.equality) ?? substringsOf(type.substrings)?.value)?.(value)?.toLowerCase();
+  return normaliserOf(type.equality)?.(value)?.toLowerCase();
 }

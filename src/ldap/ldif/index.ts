@@ -1,0 +1,2 @@
+/** LDIF (RFC 2849). */
+export { ldifLine, writeLdif } from './write';
