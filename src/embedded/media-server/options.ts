@@ -10,7 +10,7 @@ export interface MediaServerOptions {
   sip: { host: string; port: number };
   /** UDP ports of media, both ends included; 0 and 0 for any free ones. `address` is what is bound, default that of SIP. */
   rtp: { min: number; max: number; address?: string };
-  /** Address that SIP and SDP show instead of the bound one, behind address translation. */
+  /** Address that SIP and SDP show instead of the bound one; needed behind address translation, and with several addresses. */
   advertisedAddress?: string;
   /** Calls at one time; default 500. */
   maxSessions?: number;

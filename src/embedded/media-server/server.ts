@@ -4,6 +4,7 @@ import { Control } from './control/control';
 import { AccessList } from './control/esl/access';
 import { InboundEventSocket } from './control/esl/inbound';
 import { startHeartbeat } from './control/heartbeat';
+import { identify } from './control/identity';
 import { LoadMeter } from './control/load-meter';
 import { Calls } from './control/signalling/calls';
 import { MediaServerError } from './media-server-error';
@@ -16,6 +17,8 @@ const DEFAULT_SESSIONS = 500;
 const FAREWELL_MS = 100;
 
 const silent = (): void => undefined;
+/** Bound to all addresses: what peers are told must be one of them. */
+const isWildcard = (host: string): boolean => host === '0.0.0.0' || host === '::';
 const authority = (host: string, port: number): string => `${isIPv6(host) ? `[${host}]` : host}:${port}`;
 
 /**
@@ -26,7 +29,8 @@ export async function startMediaServer(options: MediaServerOptions): Promise<Loc
   if (options.password === '') throw new MediaServerError('password-missing', 'The password for applications is empty');
   const { log = silent, folder = process.cwd(), maxSessions = DEFAULT_SESSIONS } = options;
   const access = new AccessList(options.allow ?? []);
-  const sessions = sessionFactory(options);
+  const advertisedAddress = options.advertisedAddress ?? (isWildcard(options.sip.host) ? identify().ipv4 : undefined);
+  const sessions = sessionFactory({ ...options, ...(advertisedAddress === undefined ? {} : { advertisedAddress }) });
   const load = new LoadMeter();
   const processing = createProcessing({ soundRoots: [folder], log: (where, error) => log('warn', 'media-fault', { where, error: String(error) }) });
   const control = new Control({ processing, maxSessions, load, log, folder });
@@ -47,11 +51,11 @@ export async function startMediaServer(options: MediaServerOptions): Promise<Loc
   };
   try {
     const { host, port } = options.sip;
-    const external = options.advertisedAddress === undefined ? '' : `;external-ip=${options.advertisedAddress}`;
+    const external = advertisedAddress === undefined ? '' : `;external-ip=${advertisedAddress}`;
     agent = await startUserAgent({ contact: `sip:${authority(host, port)};transport=udp,tcp${external}`, handler: calls, log });
     calls.start(agent);
     const sipPort = Number(/:(\d+)$/.exec(agent.contacts[0] ?? '')?.[1]);
-    control.sipAddress = authority(options.advertisedAddress ?? host, sipPort);
+    control.sipAddress = authority(advertisedAddress ?? host, sipPort);
     const eslPort = await socket.listen(options.esl.host, options.esl.port);
     stopHeartbeat = startHeartbeat(control);
     log('info', 'listening', { esl: authority(options.esl.host, eslPort), sip: control.sipAddress });

@@ -120,6 +120,8 @@ export class Channel extends EventEmitter {
   receiveDtmf(digit: string, durationMs: number, source: DtmfSource): void {
     if (!this.isUp) return;
     this.fire('DTMF', [['DTMF-Digit', digit], ['DTMF-Duration', String(Math.round(durationMs * 8))], ['DTMF-Source', source]]);
+    // What comes by RTP the bridge passes on itself.
+    if (source !== 'RTP') this.bridgedTo?.party?.sendDtmf(digit, durationMs);
     this.emit('dtmf', digit);
   }
 
@@ -139,9 +141,9 @@ export class Channel extends EventEmitter {
     this.party?.close();
     this.session.close();
     this.signalling?.release(cause);
-    this.setCallState('HANGUP');
     // What the stopped applications say comes before the last words.
     setImmediate(() => {
+      this.setCallState('HANGUP');
       this.fire('CHANNEL_HANGUP_COMPLETE');
       this.fire('CHANNEL_DESTROY');
       this.emit('destroyed');

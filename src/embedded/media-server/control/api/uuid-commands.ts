@@ -11,6 +11,8 @@ import type { EventFormat } from '../event';
 
 const NO_CHANNEL = '-ERR No such channel!\n';
 const MAXIMUM_DTMF = 64;
+/** Applications of one inline dial plan. */
+const MAXIMUM_STEPS = 20;
 const RECEIVED_DTMF_MS = 250;
 const DEFAULT_RECORD_SECONDS = 4 * 3_600;
 
@@ -53,11 +55,10 @@ const uuidBridge: UuidCommand = (control, channel, [otherUuid = '']) => {
 const uuidTransfer: UuidCommand = (control, channel, words) => {
   const side = words[0]?.startsWith('-') ? words.shift() : undefined;
   if (words.at(-1)?.toLowerCase() === 'inline') words.pop();
-  const [name = '', ...arguments_] = words.join(' ').replace(/^'|'$/g, '').split(':');
+  const steps = words.join(' ').replace(/^'|'$/g, '').split(',').slice(0, MAXIMUM_STEPS);
   const other = channel.bridgedTo;
-  if (side !== undefined && other === undefined && side === '-bleg') return '-ERR No Operation\n';
-  const legs = side === '-both' ? [channel, other] : [side === '-bleg' ? other : channel];
-  for (const leg of legs) {
+  if (side === '-bleg' && other === undefined) return '-ERR No Operation\n';
+  for (const leg of side === '-both' ? [channel, other] : [side === '-bleg' ? other : channel]) {
     if (leg === undefined) continue;
     release(leg);
     leg.times.transferred = Date.now();
@@ -65,7 +66,11 @@ const uuidTransfer: UuidCommand = (control, channel, words) => {
       if (!leg.isUp) return;
       leg.setCallState('RINGING');
       leg.setCallState('ACTIVE');
-      control.execute(leg, name, arguments_.join(':'));
+      steps.forEach((step, index) => {
+        const [name = '', ...argument] = step.split(':');
+        // One after the other; only the last may have others inside.
+        control.execute(leg, name.trim(), argument.join(':'), { lock: index < steps.length - 1 });
+      });
     });
   }
   return '+OK\n';

@@ -83,16 +83,16 @@ export class Calls implements AgentHandler {
       this.answering.set(transactionId, session);
       const offer = message.body.toString('utf8');
       const description = offer === '' ? await session.offer() : await session.answer(offer);
-      if (!this.answering.delete(transactionId)) return;
-      this.establish(request, session, description, offer === '', target);
+      if (this.answering.has(transactionId)) this.establish(request, session, description, offer === '', target);
     } catch (error) {
-      // A cancelled INVITE has its 487 already.
-      const cancelled = session !== undefined && !this.answering.delete(transactionId);
       session?.close();
-      if (cancelled) return;
+      // A cancelled INVITE has its 487 already.
+      if (session !== undefined && !this.answering.has(transactionId)) return;
       const { status, ...content } = refusalOf(mediaErrorOf(error));
       this.control.log(status >= 500 ? 'warn' : 'info', 'call-refused', { status, reason: content.headers.Warning });
       this.agent.respond(transactionId, status, content);
+    } finally {
+      this.answering.delete(transactionId);
     }
   }
 
@@ -113,12 +113,12 @@ export class Calls implements AgentHandler {
     const channel = new Channel(randomUUID(), channelName(request), callerOf(request), session, control.events);
     channel.setVariables({ uuid: channel.uuid, session_id: String(control.channels.nextId), channel_name: channel.name, call_uuid: channel.uuid });
     channel.setVariables(inviteVariables(request, control.sipAddress));
+    this.attachParty(channel);
+    setMediaVariables(channel);
     const dialog = this.dialog(dialogId, channel, () => void connectOutbound(control, this.access, channel, target));
     channel.signalling = dialog;
     control.channels.add(channel);
     channel.fire('CHANNEL_CREATE');
-    setMediaVariables(channel);
-    this.attachParty(channel);
     const response = agent.respond(transactionId, 200, { headers: ANSWER_HEADERS, body: description });
     if (response === undefined) return dialog.expired();
     channel.setVariables({ sip_to_tag: response.toTag, sip_full_to: response.get('To') });
