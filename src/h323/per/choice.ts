@@ -73,7 +73,7 @@ export function choice<const R extends Alternatives, const A extends Alternative
   return { form: { kind: 'CHOICE', root: first, additions: added }, read, write } as unknown as Schema<never>;
 }
 
-const listOf = (alternatives: Alternatives): Alternative[] => Object.entries(alternatives).map(([name, schema]) => ({ name, schema: schema as Schema<unknown> }));
+const listOf = (alternatives: Alternatives): Alternative[] => Object.entries(alternatives).map(([name, schema]) => ({ name, schema: schema }));
 
 function onlyKey(value: unknown): string {
   if (typeof value === 'object' && value !== null) {

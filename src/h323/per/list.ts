@@ -33,7 +33,7 @@ function list<T>(kind: 'SEQUENCE OF' | 'SET OF', element: Schema<T>, size: Bound
   }
 
   return {
-    form: { kind, of: element as Schema<unknown>, size },
+    form: { kind, of: element, size },
     read(reader) {
       const value: T[] = [];
       if (range !== undefined) {

@@ -13,7 +13,7 @@ export const OPEN_TYPE: Schema<Buffer> = {
 
 /** An open type that always holds the same type: `TYPE-IDENTIFIER.&Type(X)`. */
 export const openType = <T>(schema: Schema<T>): Schema<T> => ({
-  form: { kind: 'open type', containing: schema as Schema<unknown> },
+  form: { kind: 'open type', containing: schema },
   read: (reader) => reader.open(schema),
   write: (writer, value) => writer.open(schema, value),
 });

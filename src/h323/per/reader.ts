@@ -117,6 +117,11 @@ export class PerReader {
     return this.unsigned(octets);
   }
 
+  /** A normally small length (X.691 section 11.9.3.4). */
+  smallLength(): number {
+    return this.bit() ? this.length() : this.bits(6) + 1;
+  }
+
   /**
    * A length determinant without an upper bound (X.691 section 11.9.3.5 to 8). A negative result is a fragment of so many units:
    * more follow, until a length that is not negative.

@@ -63,8 +63,8 @@ type Fields = Record<string, unknown>;
 
 const componentsOf = (components: Components): Component[] =>
   Object.entries(components).map(([name, given]) => ('optional' in given
-    ? { name, schema: given.optional as Schema<unknown>, optional: true, ...('fallback' in given && { fallback: given.fallback as unknown }) }
-    : { name, schema: given as Schema<unknown>, optional: false }));
+    ? { name, schema: given.optional, optional: true, ...('fallback' in given && { fallback: given.fallback as unknown }) }
+    : { name, schema: given, optional: false }));
 
 const additionsOf = (additions: Additions): Addition[] =>
   Object.entries(additions).map(([name, given]) => ('group' in given ? { group: componentsOf((given as Group).group) } : componentsOf({ [name]: given })[0]!));
@@ -208,8 +208,8 @@ function anyPresent(added: readonly CodedAddition[], value: Fields): boolean {
 
 /** X.691 section 19.7 to 19.9. */
 function readAdditions(reader: PerReader, value: Fields, added: readonly CodedAddition[]): void {
-  const count = reader.small() + 1;
-  if (count > MAX_ADDITIONS) throw new Fault('per-limit', `${count} extension additions`);
+  const count = reader.smallLength();
+  if (count < 1 || count > MAX_ADDITIONS) throw new Fault('per-limit', `${count} extension additions`);
   const present: boolean[] = [];
   for (let i = 0; i < count; i++) present.push(reader.bit());
   let unknown: Record<number, Buffer> | undefined;
@@ -230,7 +230,7 @@ function readAdditions(reader: PerReader, value: Fields, added: readonly CodedAd
 function writeAdditions(writer: PerWriter, value: Fields, added: readonly CodedAddition[]): void {
   const unknown = unknownOf(value, added.length);
   const count = unknown.reduce((most, [index]) => Math.max(most, index + 1), added.length);
-  writer.small(count - 1);
+  writer.smallLength(count);
   for (let i = 0; i < count; i++) writer.bit(i < added.length ? added[i]!.present(value) : unknown.some(([index]) => index === i));
   for (const addition of added) {
     if (!addition.present(value)) continue;

@@ -38,9 +38,8 @@ export function octetString(...args: [] | [number] | [number, number]): Schema<B
     form: { kind: 'OCTET STRING', size },
     read(reader) {
       if (range === undefined) return within(reader.sized(), size);
-      if (short) return size.min === 0 ? EMPTY : Buffer.from(size.min === 1 ? [reader.bits(8)] : [reader.bits(8), reader.bits(8)]);
-      const length = reader.constrained(size.min, range);
-      return length === 0 ? EMPTY : reader.slice(length);
+      if (short) return Buffer.from(Array.from({ length: size.min }, () => reader.bits(8)));
+      return reader.slice(reader.constrained(size.min, range));
     },
     write(writer, value) {
       if (!(value instanceof Uint8Array)) throw unfit('octets', value);
@@ -51,13 +50,11 @@ export function octetString(...args: [] | [number] | [number, number]): Schema<B
         for (const octet of value) writer.bits(octet, 8);
       } else {
         writer.constrained(value.length, size.min, range);
-        if (value.length > 0) writer.slice(value);
+        writer.slice(value);
       }
     },
   };
 }
-
-const EMPTY = Buffer.alloc(0);
 
 function within<T extends { length: number }>(value: T, size: Bounds): T {
   if (!fits(value.length, size)) throw new Fault('per-invalid', `a length of ${value.length}, allowed are ${describe(size)}`);
@@ -74,7 +71,7 @@ export function bitString(...args: [] | [number] | [number, number]): Schema<Bit
     read(reader) {
       if (range === undefined) return within(readFragmentedBits(reader), size);
       const length = reader.constrained(size.min, range);
-      if (!short && length > 0) reader.align();
+      if (!short) reader.align();
       return readBits(reader, length);
     },
     write(writer, value) {
@@ -86,7 +83,7 @@ export function bitString(...args: [] | [number] | [number, number]): Schema<Bit
         writer.fragments(value.length, (from, to) => writeBits(writer, value.value, from, to));
       } else {
         writer.constrained(value.length, size.min, range);
-        if (!short && value.length > 0) writer.align();
+        if (!short) writer.align();
         writeBits(writer, value.value, 0, value.length);
       }
     },
@@ -172,7 +169,8 @@ function knownMultiplier(set: CharacterSet, size: Bounds, permitted?: string): S
   const allowed = sorted === undefined ? set.allowed ?? (set.bits === 8 ? LATIN1 : undefined) : undefined;
   const indexes = numbered === undefined ? undefined : new Map([...numbered].map((character, index) => [character, index]));
   const range = lengthRange(size);
-  // Short strings are not aligned (X.691 section 30.5.6 and 30.5.7).
+  // Short strings are not aligned (X.691 section 30.5.6 and 30.5.7). Others are even when they are empty: the text can be read either
+  // way, and the coders in the field do it.
   const aligned = size.max === undefined || (size.min === size.max ? size.max * bits > 16 : size.max * bits >= 16);
 
   const check = (value: string): boolean => {
@@ -184,7 +182,7 @@ function knownMultiplier(set: CharacterSet, size: Bounds, permitted?: string): S
   };
 
   function readCharacters(reader: PerReader, count: number): string {
-    if (aligned && count > 0) reader.align();
+    if (aligned) reader.align();
     if (aligned && bits === 8) return reader.latin1(count);
     if (aligned && bits === 16) return reader.ucs2(count);
     reader.require(count * bits);
@@ -199,7 +197,7 @@ function knownMultiplier(set: CharacterSet, size: Bounds, permitted?: string): S
   }
 
   function writeCharacters(writer: PerWriter, value: string): void {
-    if (aligned && value.length > 0) writer.align();
+    if (aligned) writer.align();
     if (aligned && bits === 8) {
       writer.latin1(value);
     } else if (aligned && bits === 16) {

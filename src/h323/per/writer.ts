@@ -72,7 +72,8 @@ export class PerWriter {
 
   /** Whole octets, aligned. */
   slice(octets: Uint8Array): void {
-    this.octets.set(octets, this.takeOctets(octets.length));
+    const at = this.takeOctets(octets.length);
+    this.octets.set(octets, at);
   }
 
   /** Whole octets, aligned, each one character. */
@@ -118,6 +119,16 @@ export class PerWriter {
     const octets = value < 0x100 ? 1 : value < 0x10000 ? 2 : 4;
     this.length(octets);
     this.unsigned(value, octets);
+  }
+
+  /** A normally small length (X.691 section 11.9.3.4), below 16K. */
+  smallLength(count: number): void {
+    if (count <= 64) {
+      this.bits(count - 1, 7);
+    } else {
+      this.bits(1, 1);
+      this.length(count);
+    }
   }
 
   /** A length determinant below 16K without an upper bound (X.691 section 11.9.3.5 to 7). */

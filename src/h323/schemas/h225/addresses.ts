@@ -1,6 +1,6 @@
 // H.225.0 (v7): transport addresses, aliases and numbers.
 import {
-  bmpString, choice, enumerated, ia5String, ia5StringFrom, type Infer, integer, NULL, OBJECT_IDENTIFIER, octetString, optional,
+  bmpString, choice, enumerated, ia5String, ia5StringFrom, type Infer, integer, NULL, OBJECT_IDENTIFIER, octetString, optional, type Schema,
   sequence, sequenceOf,
 } from '../../per';
 
@@ -63,32 +63,34 @@ export const PartyNumber = choice({
 }, {});
 export type PartyNumber = Infer<typeof PartyNumber>;
 
-export const TBCDSTRING = ia5StringFrom('0123456789#*abc');
+const tbcdString = (...size: [] | [number] | [number, number]): Schema<string> => ia5StringFrom('0123456789#*abc', ...size);
+
+export const TBCDSTRING = tbcdString();
 export type TBCDSTRING = Infer<typeof TBCDSTRING>;
 
 export const ANSI41UIM = sequence({
-  imsi: optional(TBCDSTRING),
-  min: optional(TBCDSTRING),
-  mdn: optional(TBCDSTRING),
-  msisdn: optional(TBCDSTRING),
-  esn: optional(TBCDSTRING),
-  mscid: optional(TBCDSTRING),
-  'system-id': choice({ sid: TBCDSTRING, mid: TBCDSTRING }, {}),
+  imsi: optional(tbcdString(3, 16)),
+  min: optional(tbcdString(3, 16)),
+  mdn: optional(tbcdString(3, 16)),
+  msisdn: optional(tbcdString(3, 16)),
+  esn: optional(tbcdString(16)),
+  mscid: optional(tbcdString(3, 16)),
+  'system-id': choice({ sid: tbcdString(1, 4), mid: tbcdString(1, 4) }, {}),
   systemMyTypeCode: optional(octetString(1)),
   systemAccessType: optional(octetString(1)),
   qualificationInformationCode: optional(octetString(1)),
-  sesn: optional(TBCDSTRING),
-  soc: optional(TBCDSTRING),
+  sesn: optional(tbcdString(16)),
+  soc: optional(tbcdString(3, 16)),
 }, {});
 export type ANSI41UIM = Infer<typeof ANSI41UIM>;
 
 export const GSMUIM = sequence({
-  imsi: optional(TBCDSTRING),
+  imsi: optional(tbcdString(3, 16)),
   tmsi: optional(octetString(1, 4)),
-  msisdn: optional(TBCDSTRING),
-  imei: optional(TBCDSTRING),
-  hplmn: optional(TBCDSTRING),
-  vplmn: optional(TBCDSTRING),
+  msisdn: optional(tbcdString(3, 16)),
+  imei: optional(tbcdString(15, 16)),
+  hplmn: optional(tbcdString(1, 4)),
+  vplmn: optional(tbcdString(1, 4)),
 }, {});
 export type GSMUIM = Infer<typeof GSMUIM>;
 
