@@ -58,15 +58,17 @@ function likings(like: string | undefined, type: string): { codec: string; fmtp?
 const h264Mode = (fmtp = ''): string => /packetization-mode=(\d)/.exec(fmtp)?.[1] ?? '0';
 const h264Profile = (fmtp = ''): string => (/profile-level-id=([0-9a-f]{2})/i.exec(fmtp)?.[1] ?? '42').toLowerCase();
 
-/** Puts first what the other one likes, in its order; the rest stays in the party's own. */
+/** Puts first what the other one likes, in its order; the rest stays in the party's own, but for H.264 as every other decodes it. */
 function order(line: Section, liked: readonly { codec: string; fmtp?: string }[]): void {
   const rank = (format: string): number => {
     const codec = codecOf(line, format);
     const same = liked.filter((other) => other.codec === codec);
+    const fmtp = fmtpOf(line, format);
+    // Baseline, fragmented, is what every other decodes, whoever that will be.
+    if (same.length === 0 && codec === 'H264/90000' && h264Mode(fmtp) === '1' && h264Profile(fmtp) === '42') return liked.length;
     if (same.length === 0 || codec.startsWith('TELEPHONE-EVENT')) return liked.length + 1;
     const place = liked.indexOf(same[0] as (typeof liked)[number]);
     if (codec !== 'H264/90000') return place;
-    const fmtp = fmtpOf(line, format);
     const exact = same.some((other) => h264Mode(other.fmtp) === h264Mode(fmtp) && h264Profile(other.fmtp) === h264Profile(fmtp));
     // Fragmented pictures before whole ones in a packet, which are small.
     return place + (exact ? 0 : 0.5) - (h264Mode(fmtp) === '1' ? 0.25 : 0);

@@ -17,9 +17,9 @@ describe('answering a room system', () => {
     const answer = await session.answer(ROOM_SYSTEM_OFFER);
     expect(matching(answer, /^m=/).map((line) => line.replace(/ [1-9]\d* /, ' PORT '))).toEqual([
       'm=audio PORT RTP/AVP 9 8 0',
-      'm=video PORT RTP/AVP 98 97',
+      'm=video PORT RTP/AVP 97 98',
       'm=application 0 UDP/BFCP *',
-      'm=video PORT RTP/AVP 98 97',
+      'm=video PORT RTP/AVP 97 98',
       'm=application 0 RTP/AVP 105',
     ]);
     expect(matching(answer, /^a=content/)).toEqual(['a=content:slides']);
@@ -27,12 +27,12 @@ describe('answering a room system', () => {
       { index: 0, kind: 'audio', content: 'main' }, { index: 1, kind: 'video', content: 'main' }, { index: 3, kind: 'video', content: 'slides' }]);
   });
 
-  test('wideband audio and H.264 in packetisation mode 1 win; what the device can take is passed on', async () => {
+  test('wideband audio wins, H.264 stays in the order of the offer; what the device can take is passed on', async () => {
     const session = factory.create({ transport: 'rtp', video: true });
     const answer = await session.answer(ROOM_SYSTEM_OFFER);
     const [audio, video] = session.streams;
     expect(audio?.codec.name).toBe('G722');
-    expect(video?.codec).toMatchObject({ name: 'H264', payloadType: 98, fmtp: { 'packetization-mode': '1', 'profile-level-id': '428016', 'max-fs': '3600' } });
+    expect(video?.codec).toMatchObject({ name: 'H264', payloadType: 97, fmtp: { 'profile-level-id': '428016', 'max-fs': '3600' } });
     expect(matching(answer, /^a=fmtp:98/)[0]).toContain('max-mbps=35000');
     expect(matching(answer, /^b=/)).toContain('b=TIAS:1152000');
     expect(matching(answer, /^a=rtcp-fb/)).toContain('a=rtcp-fb:98 nack pli');

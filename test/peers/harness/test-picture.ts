@@ -28,8 +28,8 @@ export function writeTestVideo({ left, right }: TestPicture, folder: string): st
   return file;
 }
 
-/** Points, as shares of width and height, that are inside the left and the right half, below the moving square. */
-export const PICTURE_POINTS = [[0.25, 0.7], [0.75, 0.7]] as const;
+/** Points, as shares of width and height, that are inside the left and the right half, below the moving square and above where pages show one's own picture. */
+export const PICTURE_POINTS = [[0.25, 0.45], [0.75, 0.45]] as const;
 
 /** Whether colours read at PICTURE_POINTS are this picture's. */
 export function isPicture(colours: readonly (readonly number[])[], { left, right }: TestPicture): boolean {

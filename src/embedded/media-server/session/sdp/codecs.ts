@@ -114,8 +114,8 @@ export function isSameCodec(a: Codec, b: Codec): boolean {
 
 /**
  * Orders what both sides have. With `names` their order rules. Without, the offerer's order stays, but wideband goes before
- * narrowband and H.264 before VP8. Among H.264 formats Baseline in packetisation mode 1 goes first: it is what every
- * other device decodes too, so that forwarding without transcoding works.
+ * narrowband and H.264 before VP8. Among H.264 formats the offerer's order stays: the application may have put first what
+ * the party decodes that pictures are forwarded to.
  */
 export function inPreferenceOrder(codecs: readonly Codec[], names: readonly string[] | undefined): Codec[] {
   const rank = (codec: Codec): number => {
@@ -123,12 +123,7 @@ export function inPreferenceOrder(codecs: readonly Codec[], names: readonly stri
     if (codec.name === 'VP8') return 1;
     return codec.name === 'PCMU' || codec.name === 'PCMA' || (codec.name === 'L16' && codec.clockRate < 16_000) ? 1 : 0;
   };
-  const rankOfFormat = (codec: Codec): number => {
-    const format = codec.name === 'H264' ? h264Format(codec) : undefined;
-    if (format === undefined) return 0;
-    return (format.packetizationMode === 1 ? 0 : 2) + (BASELINES.includes(format.profile) ? 0 : 1);
-  };
   return codecs.map((codec, index) => ({ codec, index }))
-    .sort((a, b) => rank(a.codec) - rank(b.codec) || (a.codec.name === b.codec.name ? rankOfFormat(a.codec) - rankOfFormat(b.codec) : 0) || a.index - b.index)
+    .sort((a, b) => rank(a.codec) - rank(b.codec) || a.index - b.index)
     .map(({ codec }) => codec);
 }
