@@ -10,12 +10,12 @@ export class Member implements MixerMember, Speaker {
   deaf: boolean;
   videoMuted = false;
   interpreter: boolean;
-  /** What it says and what it hears in this tick, at the mixer's rate. */
-  says: Int16Array | undefined;
-  hears: Int16Array | undefined;
+  /** What it says and what it hears in this tick, both at the rate in which it is sent to. */
+  says: Frame | undefined;
+  hears: Frame | undefined;
   wasTalking = false;
-  private readonly adapter = new RateAdapter();
-
+  /** For codecs that differ by direction. */
+  readonly adapter = new RateAdapter();
   constructor(
     readonly id: number,
     readonly party: MediaParty,
@@ -37,10 +37,6 @@ export class Member implements MixerMember, Speaker {
 
   get level(): number {
     return this.party.level;
-  }
-
-  take(frame: Frame | undefined, rate: number): void {
-    this.says = frame === undefined || this.silenced ? undefined : this.adapter.convert(frame.samples, frame.rate, rate);
   }
 
   leave(): void {

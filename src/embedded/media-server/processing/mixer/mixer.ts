@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { MediaError, type Mixer, type MixerMember, type Party, type Playing, type Recording } from '../../contracts';
 import type { Attachment } from '../attachment';
-import { addTo, frameSamples, saturate, type Frame } from '../audio/frame';
+import { addTo, frameSamples, type Frame } from '../audio/frame';
 import { Player } from '../audio/player';
 import { Recorder } from '../audio/recorder';
 import type { SoundLibrary } from '../audio/source';
@@ -9,8 +9,9 @@ import type { MediaParty } from '../party';
 import { Floor } from './floor';
 import { VideoLayout, type Layout } from './layout';
 import { Member } from './member';
+import { Sums } from './sums';
 
-/** Rates of the mix: those that every codec in use reaches by whole ratios. */
+/** Rates of work and of recordings: those that every codec in use reaches by whole ratios. */
 const RATES = [16_000, 24_000, 32_000, 48_000];
 /** Whose picture is seen is looked at this often. */
 const VIDEO_EVERY_TICKS = 5;
@@ -31,7 +32,7 @@ export class ConferenceMixer extends EventEmitter implements Mixer, Attachment {
   private readonly floor = new Floor<Member>();
   private readonly players = new Map<Player, Member | undefined>();
   private readonly recordings = new Set<Recorder>();
-  private readonly total: Int32Array;
+  private readonly sums = new Sums();
   private readonly video = new VideoLayout();
   private videoIn = 0;
   private nextId = 1;
@@ -41,7 +42,6 @@ export class ConferenceMixer extends EventEmitter implements Mixer, Attachment {
     super();
     this.rate = RATES.find((rate) => rate >= options.rate) ?? 48_000;
     this.layout = options.layout;
-    this.total = new Int32Array(frameSamples(this.rate));
   }
 
   get members(): readonly Member[] {
@@ -80,23 +80,16 @@ export class ConferenceMixer extends EventEmitter implements Mixer, Attachment {
   /** The middle of a tick: everybody has said his 20 ms and nobody has been sent any yet. */
   mix(now: number): void {
     const members = this.members;
-    const { total } = this;
-    total.fill(0);
-    let speakers = 0;
+    const { sums } = this;
+    sums.begin();
     for (const member of members) {
-      member.take(member.party.said, this.rate);
-      if (member.says === undefined) continue;
-      speakers += 1;
-      for (let i = 0; i < total.length; i += 1) total[i] = (total[i] as number) + (member.says[i] as number);
+      member.says = this.saidBy(member);
+      if (member.says !== undefined) sums.add(member.says);
     }
-    const played = this.playToAll();
-    if (played !== undefined) for (let i = 0; i < total.length; i += 1) total[i] = (total[i] as number) + (played[i] as number);
-    const everything = speakers === 0 && played === undefined ? undefined : this.without(undefined);
-    for (const member of members) {
-      member.hears = member.deaf ? undefined : member.says === undefined ? everything : this.without(member.says);
-    }
+    this.playToAll();
+    for (const member of members) member.hears = member.deaf ? undefined : this.heardBy(member);
     this.playToMembers();
-    for (const recording of this.recordings) recording.frame([everything === undefined ? undefined : { samples: everything, rate: this.rate }]);
+    if (this.recordings.size > 0) this.record20ms();
     this.tellWhoTalks(members);
     if (this.videoIn-- > 0) return;
     this.videoIn = VIDEO_EVERY_TICKS - 1;
@@ -112,8 +105,7 @@ export class ConferenceMixer extends EventEmitter implements Mixer, Attachment {
   }
 
   frame(party: MediaParty): Frame | undefined {
-    const samples = this.byParty.get(party)?.hears;
-    return samples === undefined ? undefined : { samples, rate: this.rate };
+    return this.byParty.get(party)?.hears;
   }
 
   arrived(): void {
@@ -149,33 +141,41 @@ export class ConferenceMixer extends EventEmitter implements Mixer, Attachment {
     if (member.party.attachment === this) member.party.attach(undefined);
   }
 
-  /** The mix less what one said, saturated. */
-  private without(own: Int16Array | undefined): Int16Array {
-    const { total } = this;
-    const mixed = new Int16Array(total.length);
-    if (own === undefined) for (let i = 0; i < mixed.length; i += 1) mixed[i] = saturate(total[i] as number);
-    else for (let i = 0; i < mixed.length; i += 1) mixed[i] = saturate((total[i] as number) - (own[i] as number));
-    return mixed;
+  /** At the rate in which the member listens, so that his own voice is taken out of the sum as it went in. */
+  private saidBy(member: Member): Frame | undefined {
+    const { said, audio } = member.party;
+    if (said === undefined || member.silenced) return undefined;
+    const rate = audio?.sender.encodingRate ?? said.rate;
+    return { samples: member.adapter.convert(said.samples, said.rate, rate), rate };
   }
 
-  private playToAll(): Int16Array | undefined {
-    let played: Int16Array | undefined;
+  private heardBy(member: Member): Frame | undefined {
+    const rate = member.party.audio?.sender.encodingRate ?? this.rate;
+    const samples = this.sums.without(member.says?.samples, rate);
+    return samples === undefined ? undefined : { samples, rate };
+  }
+
+  private record20ms(): void {
+    const samples = this.sums.without(undefined, this.rate);
+    for (const recording of this.recordings) recording.frame([samples === undefined ? undefined : { samples, rate: this.rate }]);
+  }
+
+  private playToAll(): void {
     for (const [player, to] of this.players) {
       const samples = to === undefined ? player.frame(this.rate) : undefined;
-      if (samples === undefined) continue;
-      if (played === undefined) played = samples.slice();
-      else addTo(played, samples);
+      if (samples !== undefined) this.sums.add({ samples, rate: this.rate });
     }
-    return played;
   }
 
   private playToMembers(): void {
     for (const [player, to] of this.players) {
-      const samples = to === undefined ? undefined : player.frame(this.rate);
-      if (samples === undefined || to === undefined) continue;
-      const heard = to.hears?.slice() ?? new Int16Array(samples.length);
+      if (to === undefined) continue;
+      const rate = to.hears?.rate ?? to.party.audio?.sender.encodingRate ?? this.rate;
+      const samples = player.frame(rate);
+      if (samples === undefined) continue;
+      const heard = to.hears?.samples ?? new Int16Array(frameSamples(rate));
       addTo(heard, samples);
-      to.hears = heard;
+      to.hears = { samples: heard, rate };
     }
   }
 
