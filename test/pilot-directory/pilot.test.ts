@@ -87,7 +87,7 @@ describe('the pilot directory', () => {
       expect({ address, days: hours?.weekly.map(({ days }) => days) }).toEqual({ address, days: [[1, 2, 3, 4, 5]] });
       expect(hours?.exceptions?.map(({ date }) => date)).toEqual([2026, 2027].flatMap(holidaysOnWeekdays));
     }
-    expect(pilot.services.filter(({ hours }) => hours === undefined).map(({ address }) => address)).toEqual(['itsetesti.fi@palvelu.example']);
+    expect(pilot.services.filter(({ hours }) => hours === undefined).map(({ address }) => address)).toEqual(['itsetesti.fi@palvelu.example', 'kokous.fi@palvelu.example']);
   });
 
   it('has at least thirty interpreting languages, sign languages among them, each joining a running call and answered by several', async () => {
