@@ -32,5 +32,11 @@ export const phonebookSchema = (network: z.ZodType<string>) => z.strictObject({
     reader: z.string().describe('Name of the reader that these devices are'),
     networks: z.array(network).min(1).describe('Addresses and networks of devices that ask for /cucm-uds without a secret'),
   }).optional().describe('CUCM directory (UDS) at its fixed path, where no secret can be part of the URL'),
+  movi: z.strictObject({
+    enabled: z.boolean().default(true).describe('Devices may search by SIP INFO to sip:phonebook@DOMAIN'),
+    language: z.string().regex(/^[a-z]{2,3}$/, 'an ISO 639 code').default('fi').describe('Language of names'),
+    openState: z.enum(['off', 'suffix']).default('suffix').describe('Where it is told whether a service is open now'),
+    persons: z.enum(['none', 'organisation', 'all']).default('none').describe('Persons that are found'),
+  }).prefault({}).describe('Phone book of Jabber Video (Movi), for devices that know their password'),
   requestsPerSecond: z.number().min(0.1).max(10_000).default(20).describe('Requests of one reader from one address; ten times as many at once'),
 }).prefault({}).describe('Phone books of endpoints');

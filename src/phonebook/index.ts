@@ -1,5 +1,6 @@
 /** The directory as endpoints read it: one tree, served in each format that their phone books take. */
 export { Access, type AccessLimits, type Grant } from './access';
+export { createMoviPhonebook, type MoviPhonebook, type MoviSettings } from './movi/service';
 export { Phonebook, type PhonebookParts } from './phonebook';
 export type { Reader } from './reader';
 export { registerPhonebook } from './routes';

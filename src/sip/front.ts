@@ -5,6 +5,7 @@ import { callerIdentity } from './caller-identity';
 import type { Edge, Admitted } from './edge';
 import { fault } from './fault';
 import { parseCount, parseSipUri } from './grammar';
+import type { InfoService } from './info-service';
 import type { Request, Response, SipStack } from './legs/drachtio';
 import { ALLOW, PASSED_OPTIONS } from './legs/headers';
 import { CancelWatch, SipInboundLeg } from './legs/inbound';
@@ -25,6 +26,7 @@ export interface FrontParts {
   edge: Edge;
   names: OwnNames;
   registrar: Registrar;
+  infoServices: readonly InfoService[];
   onError: (error: unknown, what: string) => void;
 }
 
@@ -36,7 +38,7 @@ export interface InviteCounters {
 }
 
 /** Methods that have no meaning here outside a dialog. PRACK, which comes before there is one, drachtio-srf answers itself. */
-const OUT_OF_DIALOG = ['subscribe', 'publish', 'message', 'info', 'notify', 'refer', 'bye'];
+const OUT_OF_DIALOG = ['subscribe', 'publish', 'message', 'notify', 'refer', 'bye'];
 const DEFAULT_HOPS = 70;
 const UNKNOWN_CALLER = 'anonymous@anonymous.invalid';
 
@@ -55,6 +57,7 @@ export class Front {
     srf.use('options', (req, res) => this.handle(req, res, () => ({
       status: 200, headers: { Allow: ALLOW, Accept: 'application/sdp', Supported: PASSED_OPTIONS.join(', ') },
     })));
+    srf.use('info', (req, res) => this.handle(req, res, ({ caller }) => this.onInfo(req, caller)));
     for (const method of OUT_OF_DIALOG) srf.use(method, (req, res) => this.handle(req, res, () => refuseMethod(req)));
   }
 
@@ -74,15 +77,28 @@ export class Front {
     }, () => { this.invites.rejected++; });
   }
 
+  private async onInfo(req: IncomingRequest, caller: Caller): Promise<Answer> {
+    const uri = parseSipUri(req.uri);
+    // A device asks in its own domain.
+    const isOurs = (host: string): boolean => this.parts.names.isOurHost(host) || (caller.kind === 'endpoint' && caller.aor.endsWith(`@${host}`));
+    const service = this.parts.infoServices.find(({ user }) => uri?.user?.toLowerCase() === user && isOurs(uri.host));
+    if (service === undefined) return refuseMethod(req);
+    if (caller.kind !== 'endpoint') return fault(403, `${service.user} is for devices of this system`);
+    const type = (req.get('content-type') ?? '').split(';')[0]?.trim().toLowerCase();
+    if (type !== service.contentType) return fault(415, `INFO to ${service.user} carries ${service.contentType}`, { Accept: service.contentType });
+    const { status, headers, body } = await service.answer(caller.aor, req.body ?? '');
+    return body === undefined ? { status, headers } : { status, headers: { ...headers, 'Content-Type': service.contentType }, body };
+  }
+
   /** Lets the request through the edge and answers what `work` says; nothing when it answers for itself. */
-  private handle(req: IncomingRequest, res: Response, work: (admitted: Admitted) => Answer | undefined, onRefused?: () => void): void {
-    this.parts.edge.admit(req, res).then((admitted) => {
+  private handle(req: IncomingRequest, res: Response, work: (admitted: Admitted) => Promise<Answer> | Answer | undefined, onRefused?: () => void): void {
+    this.parts.edge.admit(req, res).then(async (admitted) => {
       if (!admitted) {
         onRefused?.();
         return;
       }
-      const reply = work(admitted);
-      if (reply) res.send(reply.status, { headers: reply.headers });
+      const reply = await work(admitted);
+      if (reply) res.send(reply.status, { headers: reply.headers, body: reply.body });
     }).catch((error: unknown) => {
       this.parts.onError(error, req.method);
       const { status, headers } = fault(500, 'internal error');

@@ -11,6 +11,7 @@ import { Edge } from './edge';
 import { Front, type InviteCounters, type SipApplication } from './front';
 import { uriHost } from './grammar';
 import { Guard } from './guard';
+import type { InfoService } from './info-service';
 import { KeepAlive, type RequestSender } from './keep-alive';
 import { SUPPORTED_OPTIONS } from './legs/headers';
 import { SipOriginator } from './legs/outbound';
@@ -20,6 +21,7 @@ import { REGISTER_OPTIONS, Registrar } from './registrar';
 import { registrationMigrations, Registrations, type RegistrationDatabase } from './registrations';
 import { Trust } from './trust';
 
+export type { InfoAnswer, InfoService } from './info-service';
 export type RegistrationStore = Store<RegistrationDatabase>;
 
 /** Opens the database of registrations in a data folder. Throws StoreError. */
@@ -46,6 +48,8 @@ export interface SipFrontOptions {
   directory: Directory;
   store: RegistrationStore;
   userAgent: string;
+  /** What answers INFO outside a dialog; default: nothing. */
+  infoServices?: readonly InfoService[];
   log: { error(detail: object, message: string): void; info(detail: object, message: string): void };
 }
 
@@ -89,7 +93,7 @@ export class SipFront {
     const edge = new Edge({ guard, trust, names, supported: new Set([...SUPPORTED_OPTIONS, ...REGISTER_OPTIONS]) });
     const { minSeconds, maxSeconds, keepAliveSeconds, contactsPerAddress } = config.registration;
     const registrar = new Registrar(location, { names, minExpires: minSeconds, maxExpires: maxSeconds, defaultExpires: maxSeconds, maxContacts: contactsPerAddress });
-    const front = new Front({ srf, edge, names, registrar, onError: (error, what) => log.error({ error: String(error), what }, 'request failed') });
+    const front = new Front({ srf, edge, names, registrar, infoServices: options.infoServices ?? [], onError: (error, what) => log.error({ error: String(error), what }, 'request failed') });
     const keepAlive = new KeepAlive(options.srf as unknown as RequestSender, location, { domain, intervals: { stream: keepAliveSeconds } });
     keepAlive.start();
     const peers = new Map(config.peers.flatMap(({ name, proxy }) => (proxy ? [[name, proxy] as const] : [])));

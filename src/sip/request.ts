@@ -29,6 +29,7 @@ export interface Answer {
   /** SIP status, RFC 3261 section 21. */
   status: number;
   headers?: Headers;
+  body?: string;
 }
 
 export const TRANSPORTS = ['udp', 'tcp', 'tls', 'ws', 'wss'] as const;

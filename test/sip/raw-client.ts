@@ -52,12 +52,13 @@ async function stream(transport: 'tcp' | 'tls', host: string, port: number, ca?:
   await new Promise<void>((resolve, reject) => socket.once(transport === 'tcp' ? 'connect' : 'secureConnect', resolve).once('error', reject));
   let buffered = '';
   socket.on('data', (bytes) => {
-    buffered += bytes.toString();
+    // Content-Length counts bytes, so they are kept as such until a message is whole.
+    buffered += bytes.toString('latin1');
     for (;;) {
       const head = buffered.indexOf('\r\n\r\n');
       const end = head + 4 + Number(/content-length:\s*(\d+)/i.exec(buffered.slice(0, head))?.[1] ?? 0);
       if (head < 0 || buffered.length < end) return;
-      inbox.push(buffered.slice(0, end));
+      inbox.push(Buffer.from(buffered.slice(0, end), 'latin1').toString());
       buffered = buffered.slice(end);
     }
   });
