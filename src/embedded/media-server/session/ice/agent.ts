@@ -270,6 +270,7 @@ export class IceAgent {
 
   private fail(reason: string): void {
     this.selected = undefined;
+    this.pairs = [];
     this.close();
     this.options.onFailed(reason);
   }
