@@ -129,6 +129,14 @@ describe('clients that are slow or silent', () => {
     for (const socket of sockets) socket.destroy();
   });
 
+  it('who do not read their answers do not keep others waiting either', async () => {
+    const sockets = Array.from({ length: 40 }, () => connect(port(), '127.0.0.1').pause());
+    const { pathname } = new URL(served.url('contacts.vcf', 'soini'));
+    for (const socket of sockets) for (let i = 0; i < 20; i++) socket.write(`GET ${pathname} HTTP/1.1\r\nHost: x\r\n\r\n`);
+    expect(await isServed()).toBe(true);
+    for (const socket of sockets) socket.destroy();
+  });
+
   it('are disconnected when their request does not come to its end', async () => {
     const socket = connect(port(), '127.0.0.1');
     socket.write('POST /phonebook/x/fi/tms HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n<');
