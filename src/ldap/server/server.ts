@@ -15,6 +15,9 @@ import { Session } from './session';
 /** How often the time limits of connections are looked after, ms. */
 const SWEEP_MS = 5_000;
 
+/** Connections beyond the limit that are told why they are not served. */
+const SPARE_CONNECTIONS = 100;
+
 export interface LdapServerDeps {
   store: DirectoryStore;
   log: LdapLog;
@@ -56,7 +59,7 @@ class Server implements LdapServer {
   private readonly listeners: net.Server[] = [];
   private readonly now: () => number;
   private readonly timer: NodeJS.Timeout;
-  private secureContext: tls.SecureContext | undefined;
+  private readonly tls: { options: tls.SecureContextOptions; context: tls.SecureContext } | undefined;
 
   constructor({ store, log, version, now = Date.now }: LdapServerDeps, private readonly options: LdapServerOptions) {
     this.now = now;
@@ -64,6 +67,7 @@ class Server implements LdapServer {
       options, store, log, version, limits: { ...DEFAULT_LIMITS, ...options.limits }, source: treeSource(store, options),
       accounts: new Accounts(options), passwords: new PasswordChecker(), anonymous: anonymous(options),
     };
+    this.tls = options.tls && readCertificate(options.tls);
     this.timer = setInterval(() => this.sweep(), SWEEP_MS).unref();
   }
 
@@ -81,11 +85,10 @@ class Server implements LdapServer {
   }
 
   async listen(): Promise<void> {
-    this.secureContext = this.options.tls && secureContextOf(this.options.tls);
     for (const text of this.options.listen) {
       const { protocol, hostname, port } = new URL(text);
       const secure = protocol === 'ldaps:';
-      if (secure && this.secureContext === undefined) throw listenError(text, 'there is no certificate', 'Set ldap.tls.');
+      if (secure && this.tls === undefined) throw listenError(text, 'there is no certificate', 'Set ldap.tls.');
       const address = await this.open(text, { host: hostname.replace(/^\[|\]$/g, ''), port: Number(port === '' ? (secure ? 636 : 389) : port) }, secure);
       this.addresses.push(`${protocol}//${address}`);
     }
@@ -116,8 +119,10 @@ class Server implements LdapServer {
   private async open(name: string, where: net.ListenOptions, secure: boolean): Promise<string> {
     const onSocket = (socket: net.Socket): void => this.accept(socket, secure, where.path !== undefined);
     const listener = secure
-      ? tls.createServer({ secureContext: this.secureContext, handshakeTimeout: 10_000 } as tls.TlsOptions, onSocket)
+      ? tls.createServer({ ...this.tls?.options, handshakeTimeout: 10_000 }, onSocket)
       : net.createServer(onSocket);
+    // Also those that are still in their TLS handshake.
+    listener.maxConnections = this.context.limits.connections + SPARE_CONNECTIONS;
     listener.on('tlsClientError', () => undefined);
     await new Promise<void>((resolve, reject) => {
       listener.once('error', (error) => reject(listenError(name, error.message, 'Choose another address or stop what uses it.')));
@@ -141,7 +146,7 @@ class Server implements LdapServer {
       return;
     }
     this.perAddress.set(from, ofAddress + 1);
-    const session: Session = new Session(this.context, { socket, secure, local, loopback: isLoopback(from), secureContext: this.secureContext }, () => {
+    const session: Session = new Session(this.context, { socket, secure, local, loopback: isLoopback(from), secureContext: this.tls?.context }, () => {
       if (!this.sessions.delete(session)) return;
       const left = (this.perAddress.get(from) ?? 1) - 1;
       if (left > 0) this.perAddress.set(from, left);
@@ -155,9 +160,10 @@ const isLoopback = (address: string): boolean => /^(?:127\.|::1$|::ffff:127\.)/.
 
 const listenError = (where: string, reason: string, hint: string): EtasiltaError => new EtasiltaError('ldap-listen', `LDAP cannot listen on ${where}: ${reason}`, { hint });
 
-function secureContextOf({ certFile, keyFile }: { certFile: string; keyFile: string }): tls.SecureContext {
+function readCertificate({ certFile, keyFile }: { certFile: string; keyFile: string }): { options: tls.SecureContextOptions; context: tls.SecureContext } {
   try {
-    return tls.createSecureContext({ cert: fs.readFileSync(certFile), key: fs.readFileSync(keyFile), minVersion: 'TLSv1.2' });
+    const options = { cert: fs.readFileSync(certFile), key: fs.readFileSync(keyFile), minVersion: 'TLSv1.2' } as const;
+    return { options, context: tls.createSecureContext(options) };
   } catch (error) {
     throw new EtasiltaError('ldap-listen', `LDAP's certificate ${certFile} cannot be used: ${(error as Error).message}`, { hint: 'Name a PEM certificate and its key in ldap.tls.' });
   }

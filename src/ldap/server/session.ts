@@ -8,15 +8,15 @@ import {
   writeExtendedResult, writeNoticeOfDisconnection, writeResult,
 } from '../protocol';
 import { ReadableTree } from '../tree';
+import { write } from '../write';
 import { bind } from './bind';
 import type { Operation, ServerContext } from './context';
-import { checkControls } from './controls';
+import { checkControls, CONTROL } from './controls';
 import { EXTENSION } from './extensions';
 import type { Identity } from './identity';
 import { type Answer, compareEntry, PageStore, search, type SearchPort } from './search';
 import { writeEntry } from './selection';
 import { Wire } from './wire';
-import { isWrite, write } from './write';
 
 export interface Transport {
   socket: net.Socket;
@@ -31,7 +31,7 @@ export interface Transport {
 
 type Pending = Message | RefusedMessage;
 /** After these everything is different: they run alone. */
-const isAlone = (request: Request): boolean => request.op === 'bind' || request.op === 'extended' || isWrite(request);
+const isAlone = ({ op }: Request): boolean => op !== 'search' && op !== 'compare';
 
 /**
  * One client's session: decodes its requests and answers them. Searches run side by side; binds, StartTLS and changes run
@@ -178,7 +178,9 @@ export class Session {
       case 'abandon':
         return undefined;
       default:
-        return write(request, controls, this.identity, this.context, () => this.readable());
+        checkControls(controls, [CONTROL.manageDsaIt]);
+        if (!this.identity.administrator) throw new LdapError(RESULT.insufficientAccessRights, 'only administrators change the directory');
+        return write(request, { store: this.context.store, tree: await this.readable(), realm: this.context.options.realm });
     }
   }
 

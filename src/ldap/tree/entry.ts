@@ -79,6 +79,11 @@ export class Entry implements Matchable {
     for (const [type] of OPERATIONAL) yield type;
   }
 
+  /** Whether entries of this kind may have values of a type. */
+  hasType(type: AttributeType): boolean {
+    return shapeOf(this.kind).attributes.has(type);
+  }
+
   /** User attributes, in the order in which they are shown. */
   *allAttributes(): Generator<Attribute> {
     for (const type of shapeOf(this.kind).attributes.keys()) yield* this.attributesOf(type);

@@ -2,6 +2,6 @@
 export { type Attribute, Entry, SUBSCHEMA_DN } from './entry';
 export { type Place } from './place';
 export { type Level, LEVELS, type Query, ReadableTree, type Step, type Visibility } from './readable';
-export { type EntryKind, ROOT_TYPES } from './shapes';
+export { allowedClasses, type EntryKind, ROOT_TYPES } from './shapes';
 export { type TreeSource, treeSource } from './source';
 export type { Tree } from './tree';

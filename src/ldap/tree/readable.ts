@@ -68,6 +68,12 @@ export class ReadableTree {
     return { matchedDn: matched?.dn ?? '' };
   }
 
+  /** A record as its entry, whole; for who may write it. */
+  show(kind: EntryKind, record: unknown): Entry {
+    const { credentials } = record as { credentials?: { username: string } };
+    return new Entry(kind, credentials === undefined ? record : { ...(record as object), username: credentials.username }, this.tree, NO_TYPES);
+  }
+
   /** Whether an entry has any below it that this reader sees. */
   hasSubordinates(place: Place): boolean {
     for (const step of this.search({ base: place, scope: 'one', filter: { type: 'and', filters: [] } })) if (step !== undefined) return true;

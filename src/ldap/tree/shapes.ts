@@ -240,6 +240,9 @@ const SHAPES: { [K in EntryKind]: Shape<RecordOf[K]> } = {
 /** The shape of a kind that is not known at the place of use. */
 export const shapeOf = (kind: EntryKind): Shape<unknown> => SHAPES[kind] as Shape<unknown>;
 
+/** Classes that entries of a kind may have, and the structural one that they have to. */
+export const allowedClasses = (kind: EntryKind): { structural: string; classes: readonly string[] } => SHAPES[kind];
+
 /** RFC 9562 section 5.5: the same entry has the same UUID in every run. */
 export function entryUuid(kind: EntryKind, key: string): string {
   const hash = createHash('sha1').update('0dedb26b080c435eb61bc26873cd9abd', 'hex').update(`${kind} ${key}`).digest();
