@@ -9,7 +9,8 @@ declare module 'drachtio-modesl' {
   /** Emits `esl::ready`, `esl::end`, `error`, and `esl::event::NAME::UUID` with an EslEvent. */
   export class Connection {
     constructor(host: string, port: number, password: string);
-    reconnectOpts: { maxAttempts?: number };
+    /** Set: it does not connect again when it is refused or closed. */
+    closing: boolean;
     on(event: string, listener: (event: EslEvent) => void): this;
     removeListener(event: string, listener: (event: EslEvent) => void): this;
     removeAllListeners(): this;

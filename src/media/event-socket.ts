@@ -24,12 +24,15 @@ const CONNECT_MS = 5_000;
 export async function openEventSocket({ host, port, password }: ServerAddress): Promise<Connection> {
   const where = `media server ${host}:${port}`;
   const connection = new Connection(host, port, password);
-  connection.reconnectOpts.maxAttempts = 1;
   try {
     await settled(CONNECT_MS, `${where}: no answer from the event socket`, (resolve, reject) => {
-      const refuse = (detail: string) => () => reject(serverFault(where, detail));
+      // Before it goes on to its own next attempt, which follows at once and without end where the first was refused.
+      const refuse = (detail: string) => () => {
+        connection.closing = true;
+        reject(serverFault(where, detail));
+      };
       connection.on('esl::ready', () => resolve(undefined));
-      connection.on('error', (event) => reject(serverFault(where, (event as unknown as Error).message)));
+      connection.on('error', (event) => refuse((event as unknown as Error).message)());
       connection.on('esl::event::auth::fail', refuse('wrong password'));
       connection.on('esl::event::raw::text/rude-rejection', refuse('its access list does not let us in'));
       connection.on('esl::end', refuse('the event socket was closed'));

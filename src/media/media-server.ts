@@ -15,6 +15,7 @@ const RESERVED = 2;
 export interface Place {
   /** Endpoints that are there or being made. */
   endpoints: number;
+  /** Tells the call, once. */
   lost(why: Release): void;
 }
 
@@ -86,7 +87,14 @@ export class MediaServer {
 
   /** Room for a call. The caller has seen that there is some. */
   reserve(lost: (why: Release) => void): Place {
-    const place: Place = { endpoints: 0, lost };
+    let told = false;
+    const place: Place = {
+      endpoints: 0,
+      lost: (why) => {
+        if (!told) lost(why);
+        told = true;
+      },
+    };
     this.places.add(place);
     return place;
   }

@@ -14,6 +14,8 @@ export interface MediaPoolOptions {
   /** Folder of the prompts, as the media servers see it, and one whose prompts come before them. */
   promptsDir: string;
   ownPromptsDir?: string;
+  /** Names this gateway: what an earlier run of the same name left on a server is ended before it is used. */
+  owner?: string;
   /** Each server has its own listening port: with a fixed one they are counted up from it in the order of `servers`. */
   eslListen: EslListen;
   log: Logger;
@@ -29,7 +31,7 @@ export class ServerPool implements MediaPool {
   private readonly prompts;
 
   constructor(stack: SipStack, options: MediaPoolOptions) {
-    const sip: SipSide = { stack, offers: new IncomingOffers(stack) };
+    const sip: SipSide = { stack, offers: new IncomingOffers(stack), owner: options.owner };
     this.prompts = promptsIn(options.promptsDir, options.ownPromptsDir);
     this.servers = options.servers.map((server, index) => new MediaServer(
       server.name ?? `${server.host}:${server.port}`, server, nthListen(options.eslListen, index), sip, options.log,

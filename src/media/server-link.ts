@@ -23,6 +23,7 @@ export interface EslListen {
 export interface SipSide {
   stack: SipStack;
   offers: IncomingOffers;
+  owner: string | undefined;
 }
 
 export interface LinkEvents {
@@ -45,6 +46,9 @@ const CONNECT_MS = 5_000;
 const SILENCE_MS = 65_000;
 /** Nobody rings for longer. */
 const OFFER_SECONDS = 3_600;
+
+/** Says whose a channel is; also the name of the channel variable, after `sip_h_`. */
+const OWNER = 'X-Media-Owner';
 
 /** Channel variables that make FreeSWITCH offer each kind of media in one line a medium. */
 const OFFERED: Record<MediaTransport, string> = {
@@ -85,6 +89,7 @@ export class ServerLink {
       const ourAddress = await addressSeenFrom(sip.stack, address);
       // FreeSWITCH explains its command; one that has no such command says so.
       const originates = (await ask(connection, 'originate')).startsWith('-USAGE');
+      if (sip.owner !== undefined) await ask(connection, `hupall MANAGER_REQUEST sip_h_${OWNER} ${sip.owner}`);
       const health = healthOf(await ask(connection, 'status'));
       const made = (fsmrf = new FsmrfServer(
         connection, { srf: sip.stack }, listen.address, listen.port, listen.advertisedAddress, listen.advertisedPort, PROFILE,
@@ -141,14 +146,14 @@ export class ServerLink {
   }
 
   private headers(id: string): Record<string, string> {
-    return { 'User-Agent': `drachtio-fsmrf:${id}`, 'X-esl-outbound': this.application };
+    return { 'User-Agent': `drachtio-fsmrf:${id}`, 'X-esl-outbound': this.application, ...(this.sip.owner !== undefined && { [OWNER]: this.sip.owner }) };
   }
 
   private async originate(id: string, transport: MediaTransport, ourAddress: string, events: SessionEvents): Promise<SipSession> {
     const { user, arrived, withdraw } = this.sip.offers.expect();
     const variables = [
       `origination_uuid=${id}`, `sip_user_agent=drachtio-fsmrf:${id}`, `sip_h_X-esl-outbound=${this.application}`,
-      `originate_timeout=${OFFER_SECONDS}`, 'ignore_early_media=true', OFFERED[transport],
+      ...(this.sip.owner === undefined ? [] : [`sip_h_${OWNER}=${this.sip.owner}`]), `originate_timeout=${OFFER_SECONDS}`, 'ignore_early_media=true', OFFERED[transport],
     ];
     this.connection.bgapi(`originate {${variables.join(',')}}sofia/${PROFILE}/sip:${user}@${ourAddress} drachtio XML mrf`, (job) => {
       const result = job.getBody();

@@ -48,9 +48,9 @@ export class Bench {
   }
 
   /** A pool over these servers; by default over the real one where there is, else over an embedded one. */
-  async pool(servers?: ServerOptions[]): Promise<Pool> {
+  async pool(servers?: ServerOptions[], more: Partial<MediaPoolOptions> = {}): Promise<Pool> {
     const pool = createMediaPool(this.srf as unknown as SipStack, {
-      servers: servers ?? [realServer() ?? await this.embedded()], promptsDir: PROMPTS, eslListen: { address: '127.0.0.1', port: 0 }, log: LOG,
+      servers: servers ?? [realServer() ?? await this.embedded()], promptsDir: PROMPTS, eslListen: { address: '127.0.0.1', port: 0 }, log: LOG, ...more,
     });
     this.pools.push(pool);
     await pool.start();
@@ -58,8 +58,8 @@ export class Bench {
   }
 
   /** An embedded media server of its own. */
-  async embedded(options: { maxSessions?: number; port?: number } = {}): Promise<ServerOptions & { server: LocalMediaServer }> {
-    const password = randomBytes(8).toString('hex');
+  async embedded(options: { maxSessions?: number; port?: number; password?: string } = {}): Promise<ServerOptions & { server: LocalMediaServer }> {
+    const password = options.password ?? randomBytes(8).toString('hex');
     const server = await startMediaServer({
       esl: { host: '127.0.0.1', port: options.port ?? 0 }, password, sip: { host: '127.0.0.1', port: 0 }, rtp: { min: 0, max: 0 }, maxSessions: options.maxSessions,
     });
