@@ -182,6 +182,7 @@ describe('a bridge', () => {
       expect([a, b].map((stream) => stream.eventNames().length)).toEqual([0, 0]);
       expect(parties.map(({ session }) => session.listenerCount('streams'))).toEqual([0, 0]);
       expect(() => parties[0]?.play('silence_stream://10')).toThrow(expect.objectContaining({ code: 'party_closed' }));
+      expect(() => stage.processing.bridge(parties[0] as Party, parties[1] as Party)).toThrow(expect.objectContaining({ code: 'party_closed' }));
     }
     expect(stage.clock.waiting).toBe(0);
     // 400 calls' codecs kept would be more than 20 MB.

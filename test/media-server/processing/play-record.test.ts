@@ -73,6 +73,19 @@ describe('playing and recording', () => {
     await expect(endless.done).resolves.toMatchObject({ stopped: true });
   });
 
+  it('lets sounds played at the same time be heard each as loud as alone', async () => {
+    const stage = new Stage();
+    const stream = new FakeStream(G722);
+    const party = stage.party(stream);
+    for (const frequency of [500, 1_100]) party.play(`tone_stream://v=-18;%(600,0,${frequency})`);
+    await stage.run(40);
+    const { samples } = heardBy(stream);
+    for (const frequency of [500, 1_100]) {
+      expect(amplitudeAt(samples.subarray(1_600, 8_000), frequency, 16_000)).toBeGreaterThan(3_800);
+      expect(amplitudeAt(samples.subarray(1_600, 8_000), frequency, 16_000)).toBeLessThan(4_500);
+    }
+  });
+
   it.each([
     ['a file that is not there', 'nothing.wav', 'sound_not_found'],
     ['a name that climbs out of its root', '../../etc/passwd', 'sound_not_found'],

@@ -4,10 +4,12 @@ const path = require('node:path');
 const { randomBytes } = require('node:crypto');
 const Srf = require('drachtio-srf');
 const Mrf = require('drachtio-fsmrf');
+const { delay } = require('../process');
 
 const { startSipServerInWorker } = require(path.join(__dirname, '../../../../dist/embedded/sip-server'));
 
 const AT_ONCE = 8;
+const ATTEMPTS = 10;
 
 const sdp = (kind, port) => [
   'v=0', 'o=- 1 1 IN IP4 127.0.0.1', 's=-', 'c=IN IP4 127.0.0.1', 't=0 0',
@@ -37,9 +39,16 @@ async function connect({ address, port, secret }) {
     for (let at = 0; at < items.length; at += AT_ONCE) results.push(...await Promise.all(items.slice(at, at + AT_ONCE).map(work)));
     return results;
   }
-  const leg = async (kind, at) => {
-    const endpoint = await server.createEndpoint({ remoteSdp: sdp(kind, at) });
-    return { endpoint, target: portOf(endpoint.local.sdp, kind) };
+  const leg = async (kind, at, attempts = ATTEMPTS) => {
+    try {
+      const endpoint = await server.createEndpoint({ remoteSdp: sdp(kind, at) });
+      return { endpoint, target: portOf(endpoint.local.sdp, kind) };
+    } catch (error) {
+      // A server that sheds load while calls come all at once takes them a moment later.
+      if (attempts <= 1 || error.status !== 503) throw error;
+      await delay(500);
+      return leg(kind, at, attempts - 1);
+    }
   };
 
   return {

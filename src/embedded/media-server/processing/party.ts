@@ -110,6 +110,7 @@ export class MediaParty extends EventEmitter implements Party, LineOwner {
 
   /** Puts the party to a bridge or a conference, or to nothing; where it was before lets it go. */
   attach(attachment: Attachment | undefined): void {
+    if (attachment !== undefined) this.refuseWhenClosed();
     const before = this.attachment;
     if (before === attachment) return;
     this.attachment = attachment;
@@ -183,14 +184,15 @@ export class MediaParty extends EventEmitter implements Party, LineOwner {
 
   /** Adds what is played on top; what is played goes on even while it cannot be heard. */
   private mixPlayers(base: Int16Array | undefined, rate: number): Int16Array | undefined {
-    let mixed = base;
+    let mixed: Int16Array | undefined;
     for (const player of this.players) {
       const samples = player.frame(rate);
       if (samples === undefined) continue;
-      mixed = mixed === undefined ? samples.slice() : mixed === base ? mixed.slice() : mixed;
-      if (base !== undefined || mixed.length !== samples.length || this.players.size > 1) addTo(mixed, samples);
+      // Neither what others hear too nor a sound kept for the next listener is written to.
+      mixed ??= base?.slice() ?? new Int16Array(samples.length);
+      addTo(mixed, samples);
     }
-    return mixed;
+    return mixed ?? base;
   }
 
   private addPlayer(open: () => Promise<PcmSource>, loops: number): Player {
