@@ -48,9 +48,9 @@ describePeer(['sipp', 'baresip'], 'hold and late offers at a media server', () =
     expect(new Set(messages.match(/^CSeq: \d+ INVITE/gm)).size).toBe(1);
   });
 
-  test('every line of an offer is answered in its place; what the media server cannot carry, or the callee has not, is refused with port 0', async () => {
+  test('every line of an offer is answered in its place: what the media server cannot carry with port 0; pictures are taken though the callee has none, for who joins may', async () => {
     const callee = await device('uas-basic');
-    await call('uac-multi-line', 'yksi');
+    await call('uac-multi-line-answered-by-media', 'yksi');
     expectAllSuccessful(await callee.finished);
   });
 
@@ -71,6 +71,6 @@ describePeer(['sipp', 'baresip'], 'hold and late offers at a media server', () =
     expect(toneShares(atCaller, [700], 1)[0]).toBeGreaterThan(0.8);
     expect(toneShares(atCallee, [400], 1)[0]).toBeGreaterThan(0.8);
     // What is not received is not recorded; the holder itself went on sending (sendonly).
-    expect(atCallee.samples.length / atCallee.sampleRate - atCaller.samples.length / atCaller.sampleRate).toBeGreaterThan(2);
+    expect(atCallee.samples.length / atCallee.sampleRate - atCaller.samples.length / atCaller.sampleRate).toBeGreaterThan(1.5);
   });
 });

@@ -4,6 +4,9 @@ import type { Socket } from 'node:net';
 const OUTPUT_LIMIT = 256 * 1024;
 const KILL_AFTER_MS = 3_000;
 
+const running = new Set<Child>();
+process.once('exit', () => { for (const child of running) child.signal('SIGKILL'); });
+
 /** A program under test: its output is kept (the end of it), and it never outlives `stop`. */
 export class Child {
   readonly process: ChildProcess;
@@ -21,9 +24,8 @@ export class Child {
     // A test that failed before it stopped its programs must not keep jest from ending; they end with it.
     this.process.unref();
     for (const stream of [this.process.stdout, this.process.stderr]) (stream as Socket | null)?.unref();
-    const killed = (): void => this.signal('SIGKILL');
-    process.once('exit', killed);
-    this.process.once('exit', () => process.removeListener('exit', killed));
+    running.add(this);
+    this.process.once('exit', () => running.delete(this));
     this.ended = new Promise((resolve) => {
       this.process.once('error', (error) => {
         keep(Buffer.from(`${program}: ${error.message}\n`));
