@@ -9,6 +9,7 @@ import { openLiveDirectory, type LiveDirectory } from './directory/live';
 import { collectWhenIdle } from './embedded/idle-collection';
 import type { MediaServerStats } from './embedded/media-server';
 import type { SipServerStats } from './embedded/sip-server';
+import { createLdapServer, ldapServerOptions } from './ldap';
 import { createLogger, type Logger } from './log';
 import { startMediaEngine, type MediaEngine } from './media-engine';
 import { createRouter } from './routing';
@@ -138,6 +139,7 @@ export class Gateway {
     this.engine.onLost(() => this.calls.endAll(release(503, 'the connection to the SIP server was lost', 'gateway')));
     this.front.listen(this.calls);
     if (config.web.enabled) await this.openPage();
+    await this.openLdap();
     control.ready();
     log.info({ version, contacts: this.engine.contacts, engine: this.engine.kind }, 'gateway started');
   }
@@ -150,6 +152,17 @@ export class Gateway {
     });
     this.stops.push(() => this.page?.close());
     log.info({ url: this.page.url }, 'browser page served');
+  }
+
+  private async openLdap(): Promise<void> {
+    const { config, log } = this;
+    const options = ldapServerOptions(config.ldap, config.domain, config.sip.realm ?? config.domain);
+    if (options === undefined) return;
+    const server = await createLdapServer({ store: this.directoryStore, log, version }, options);
+    this.stops.push(() => server.close());
+    log.info({ addresses: server.addresses }, 'LDAP server started');
+    // Its indexes are built while calls are taken already; searches wait for them.
+    server.warm().catch((error: Error) => log.error({ error: error.message }, 'LDAP cannot read the directory'));
   }
 
   private async openStores(): Promise<void> {

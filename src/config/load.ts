@@ -148,6 +148,7 @@ function resolvePaths(config: z.output<typeof configSchema>, file: string | unde
   const { tls, drachtio } = config.sip;
   const pageTls = config.web.tls;
   const booksTls = config.phonebook.tls;
+  const ldapTls = config.ldap.tls;
   return {
     ...config,
     file,
@@ -156,6 +157,10 @@ function resolvePaths(config: z.output<typeof configSchema>, file: string | unde
     phonebook: {
       ...config.phonebook, ...(booksTls && { tls: { certFile: absolute(booksTls.certFile), keyFile: absolute(booksTls.keyFile) } }),
       readers: config.phonebook.readers.map((reader) => ({ ...reader, ...(reader.secretFile && { secretFile: absolute(reader.secretFile) }) })),
+    },
+    ldap: {
+      ...config.ldap, ...(config.ldap.socket !== undefined && { socket: absolute(config.ldap.socket) }),
+      ...(ldapTls && { tls: { certFile: absolute(ldapTls.certFile), keyFile: absolute(ldapTls.keyFile) } }),
     },
     media: {
       ...config.media, ...(config.media.prompts && { prompts: absolute(config.media.prompts) }),

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
+import { ldapSchema } from './ldap-schema';
 import { phonebookSchema } from './phonebook-schema';
 
 /**
@@ -100,6 +101,7 @@ export const configSchema = z.strictObject({
       .describe('Where browsers reach the SIP server; default: the ws or wss listener of sip.listen'),
   }).prefault({}).describe('Browser page'),
   phonebook: phonebookSchema(network),
+  ldap: ldapSchema,
   records: z.strictObject({
     keepDays: z.int().min(1).max(3_650).default(730).describe('How long call records are kept'),
   }).prefault({}).describe('Call records'),
