@@ -196,13 +196,17 @@ describePeer('openssl', 'with OpenSSL', () => {
     const [client, server] = role === 'client' ? [keys!.local, keys!.remote] : [keys!.remote, keys!.local];
     return Buffer.concat([client.masterKey, server.masterKey, client.masterSalt, server.masterSalt]).toString('hex').toUpperCase();
   };
+  const keysOf = ({ keys, failure }: Side): Side['keys'] => {
+    if (failure !== undefined) throw new Error(failure);
+    return keys;
+  };
   const exported = (child: Child): string | undefined => /Keying material: ([0-9A-F]{120})/.exec(child.output)?.[1];
 
   test.each([['an ECDSA', EC, true], ['an RSA', RSA, false]] as const)('as its server, with %s certificate on its side', async (kind, key, addressProven) => {
     const theirs = certificate(`client-${kind}`, [...key]);
     await withSocket((send) => side('server', { clock: systemClock, fingerprint: theirs.fingerprint, send, addressProven }), undefined, async (server, port) => {
       const openssl = new Child('openssl', ['s_client', '-dtls1_2', '-connect', `127.0.0.1:${port}`, ...theirs.files, ...EXPORT]);
-      const keys = await until(`openssl connects: ${openssl.output}`, () => server.keys ?? (server.failure && Promise.reject(new Error(server.failure))));
+      const keys = await until(`openssl connects: ${openssl.output}`, () => keysOf(server));
       expect(keys.local.profile.name).toBe('AES_CM_128_HMAC_SHA1_80');
       expect(await until('openssl exports its keys', () => exported(openssl))).toBe(material(keys, 'server'));
       await openssl.stop();
@@ -219,7 +223,7 @@ describePeer('openssl', 'with OpenSSL', () => {
     await until('openssl listens', () => openssl.output.includes('ACCEPT'));
     await withSocket((send) => side('client', { clock: systemClock, fingerprint: theirs.fingerprint, send }), port, async (client) => {
       client.association.start();
-      const keys = await until('openssl answers', () => client.keys ?? (client.failure && Promise.reject(new Error(client.failure))));
+      const keys = await until('openssl answers', () => keysOf(client));
       expect(await until('openssl exports its keys', () => exported(openssl))).toBe(material(keys, 'client'));
     });
     await openssl.stop();

@@ -1,5 +1,5 @@
 import { MediaError, type SessionFactory } from '../../../src/embedded/media-server/contracts';
-import { ENCRYPTED_DESKTOP_OFFER, PHONE_OFFER, ROOM_SYSTEM_OFFER } from './fixtures';
+import { BROWSER_OFFER, ENCRYPTED_DESKTOP_OFFER, PHONE_OFFER, ROOM_SYSTEM_OFFER } from './fixtures';
 import { loopbackFactory, matching, negotiate } from './support';
 
 let factory: SessionFactory;
@@ -62,6 +62,66 @@ describe('answering keys in the description', () => {
     const session = factory.create({ transport: 'rtp', video: false });
     const offer = ENCRYPTED_DESKTOP_OFFER.replaceAll('AES_CM_128_HMAC_SHA1', 'F8_128_HMAC_SHA1');
     await expect(session.answer(offer)).rejects.toMatchObject({ code: 'NOTHING_SHARED', sipStatus: 488 });
+  });
+});
+
+describe('answering a browser', () => {
+  test('lines are bundled on one pair of ports, data channels, simulcast and header extensions refused', async () => {
+    const session = factory.create({ transport: 'rtp', video: true });
+    const answer = await session.answer(BROWSER_OFFER);
+    expect(factory.ports.used).toBe(2);
+    expect(matching(answer, /^m=/).map((line) => line.replace(/ [1-9]\d* /, ' PORT '))).toEqual([
+      'm=audio PORT UDP/TLS/RTP/SAVPF 111 9 0 8 110 126',
+      'm=video PORT UDP/TLS/RTP/SAVPF 102 125 127 96',
+      'm=application 0 UDP/DTLS/SCTP webrtc-datachannel',
+    ]);
+    expect(matching(answer, /^a=(group|setup|mid|rtcp-mux|simulcast|rid|extmap|ice-options)/).sort()).toEqual(['a=extmap:4 urn:ietf:params:rtp-hdrext:sdes:mid',
+      'a=extmap:4 urn:ietf:params:rtp-hdrext:sdes:mid', 'a=group:BUNDLE 0 1', 'a=ice-options:trickle', 'a=mid:0', 'a=mid:1', 'a=mid:2', 'a=rtcp-mux', 'a=rtcp-mux',
+      'a=setup:active', 'a=setup:active']);
+    expect(matching(answer, /^a=rtcp-fb:(102|96) /)).toEqual(expect.arrayContaining(['a=rtcp-fb:102 nack', 'a=rtcp-fb:102 nack pli', 'a=rtcp-fb:102 ccm fir', 'a=rtcp-fb:96 nack']));
+    expect(matching(answer, /transport-cc|goog-remb|rtx/)).toEqual([]);
+    expect(session.streams.map(({ codec, telephoneEvent }) => [codec.name, telephoneEvent?.payloadType])).toEqual([['OPUS', 110], ['H264', undefined]]);
+    expect(session.connected).toBe(false);
+  });
+
+  test('an offer that is passive, active or fixed in its role gets the other one', async () => {
+    for (const [offered, answered] of [['active', 'passive'], ['passive', 'active'], ['actpass', 'active']]) {
+      const session = factory.create({ transport: 'rtp', video: true });
+      const answer = await session.answer(BROWSER_OFFER.replaceAll('a=setup:actpass', `a=setup:${offered}`));
+      expect(matching(answer, /^a=setup/)).toEqual([`a=setup:${answered}`, `a=setup:${answered}`]);
+    }
+  });
+});
+
+describe('H.264', () => {
+  const offer = (...formats: string[]): string => 'v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n'
+    + `m=video 40000 RTP/AVP ${formats.map((_format, index) => 96 + index).join(' ')}\r\n`
+    + formats.map((format, index) => `a=rtpmap:${96 + index} H264/90000\r\na=fmtp:${96 + index} ${format}\r\n`).join('');
+  const answered = async (...formats: string[]): Promise<string[]> => {
+    const session = factory.create({ transport: 'rtp', video: true });
+    return session.answer(offer(...formats)).then((answer) => matching(answer, /^a=fmtp/), (error: MediaError) => [error.code]);
+  };
+
+  test('each profile and packetisation mode is answered as it is, in the order of the offer', async () => {
+    expect(await answered('profile-level-id=640028;packetization-mode=1', 'profile-level-id=42801f', 'profile-level-id=42E01F;packetization-mode=1;max-fs=3600')).toEqual([
+      'a=fmtp:96 profile-level-id=640028;packetization-mode=1',
+      'a=fmtp:97 profile-level-id=42801f',
+      'a=fmtp:98 profile-level-id=42E01F;packetization-mode=1;max-fs=3600']);
+  });
+
+  test.each(['profile-level-id=42e01f;packetization-mode=2', 'profile-level-id=7a001f;packetization-mode=1', 'profile-level-id=nonsense'])('%s cannot be had', async (format) => {
+    expect(await answered(format)).toEqual(['NOTHING_SHARED']);
+  });
+
+  test('an answer in another packetisation mode or profile than offered is no answer to it', async () => {
+    for (const [format, accepted] of [['42e01f;packetization-mode=1', true], ['42801f;packetization-mode=0', true], ['4d001f;packetization-mode=0', false], ['640028;packetization-mode=1', false]] as const) {
+      const session = factory.create({ transport: 'rtp', video: true, codecs: ['H264', 'PCMU'] });
+      const sdp = await session.offer();
+      expect(matching(sdp, /^a=fmtp:\d+ profile/)).toHaveLength(3);
+      await session.accept(PHONE_OFFER.replace('a=ptime:30\r\n', '') + `m=video 40002 RTP/AVP 99\r\na=rtpmap:99 H264/90000\r\na=fmtp:99 profile-level-id=${format}\r\n`);
+      expect(session.streams.map((stream) => stream.kind)).toEqual(accepted ? ['audio', 'video'] : ['audio']);
+      if (accepted) expect(session.streams[1]?.codec).toMatchObject({ payloadType: 99 });
+    }
   });
 });
 

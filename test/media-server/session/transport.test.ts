@@ -9,7 +9,7 @@ import { promisify } from 'node:util';
 import type { MediaSession, RtpPacket, RtpStream, SessionFactory } from '../../../src/embedded/media-server/contracts';
 import { Child, describePeer, freePorts, readWav, toneShare, until } from '../../peers/harness';
 import { PHONE_OFFER } from './fixtures';
-import { bothConnected, HandClock, loopbackFactory, matching, negotiate, passes } from './support';
+import { HandClock, loopbackFactory, matching, negotiate, passes } from './support';
 
 /** A bare phone: one socket that sends packets made by hand. */
 class Phone {

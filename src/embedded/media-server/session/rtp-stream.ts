@@ -148,7 +148,6 @@ export class Stream extends EventEmitter implements RtpStream {
     const now = this.context.clock.now();
     return readRtcp(bytes, {
       senderReport: (ssrc, ntpMiddle) => this.reception.senderReport(ssrc, ntpMiddle, now),
-      reportBlock: () => undefined,
       pictureLoss: (mediaSsrc) => {
         if (mediaSsrc === this.ssrc) this.keyFrameAsked(now);
       },
@@ -160,7 +159,6 @@ export class Stream extends EventEmitter implements RtpStream {
       nack: (mediaSsrc, packetId, mask) => {
         if (mediaSsrc === this.ssrc && this.sentPackets !== undefined) this.repeat(packetId, mask, now);
       },
-      bye: () => undefined,
     });
   }
 

@@ -44,6 +44,8 @@ const MAX_REPEATS = 40;
  */
 export class DtlsAssociation {
   connected = false;
+  /** Failed, or ended by either side. */
+  closed = false;
   private readonly records = new RecordLayer();
   private readonly reassembly = new Reassembly();
   private readonly handshake: ClientHandshake | ServerHandshake;
@@ -55,7 +57,6 @@ export class DtlsAssociation {
   private sentAt = -Infinity;
   private cancelRetransmit: (() => void) | undefined;
   private cancelGiveUp: (() => void) | undefined;
-  private closed = false;
   private masterSecret: Buffer = Buffer.alloc(0);
   private exporterSeed: Buffer = Buffer.alloc(0);
 

@@ -88,6 +88,7 @@ export class IceAgent {
   /** New credentials of ours after the other side's restart (RFC 8445 section 9); media stays on the pair it has meanwhile. */
   restart(local: IceCredentials): void {
     this.local = local;
+    this.closed = false;
     this.remote = undefined;
     this.pairs = [];
     this.firstSuccessAt = undefined;

@@ -12,12 +12,10 @@ export interface ReportBlock {
 /** Hears what a compound packet says, part by part. */
 export interface RtcpReader {
   senderReport(ssrc: number, ntpMiddle: number): void;
-  reportBlock(block: ReportBlock): void;
   pictureLoss(mediaSsrc: number): void;
   fullIntraRequest(mediaSsrc: number, sequence: number): void;
   /** One entry of a generic NACK: a lost packet and a mask of the 16 that follow (RFC 4585 section 6.2.1). */
   nack(mediaSsrc: number, packetId: number, mask: number): void;
-  bye(ssrc: number): void;
 }
 
 const SR = 200;
@@ -52,15 +50,6 @@ function readPart(part: Buffer, reader: RtcpReader): boolean {
     case SR:
       if (part.length < 28 + count * 24) return false;
       reader.senderReport(part.readUInt32BE(4), part.readUInt32BE(10));
-      readBlocks(part, 28, count, reader);
-      return true;
-    case RR:
-      if (part.length < 8 + count * 24) return false;
-      readBlocks(part, 8, count, reader);
-      return true;
-    case BYE:
-      if (part.length < 4 + count * 4) return false;
-      for (let index = 0; index < count; index++) reader.bye(part.readUInt32BE(4 + index * 4));
       return true;
     case RTPFB:
       if (part.length < 12) return false;
@@ -74,22 +63,8 @@ function readPart(part: Buffer, reader: RtcpReader): boolean {
       if (count === 1) reader.pictureLoss(part.readUInt32BE(8));
       if (count === 4 && part.length >= 20) reader.fullIntraRequest(part.readUInt32BE(12), part[16]!);
       return true;
-    default: // SDES, APP, XR: nothing in them changes what is done here.
+    default: // RR, SDES, BYE, APP, XR: nothing in them changes what is done here.
       return true;
-  }
-}
-
-function readBlocks(part: Buffer, start: number, count: number, reader: RtcpReader): void {
-  for (let at = start; at < start + count * 24; at += 24) {
-    reader.reportBlock({
-      ssrc: part.readUInt32BE(at),
-      fractionLost: part[at + 4]!,
-      cumulativeLost: part.readIntBE(at + 5, 3),
-      highestSequence: part.readUInt32BE(at + 8),
-      jitter: part.readUInt32BE(at + 12),
-      lastSenderReport: part.readUInt32BE(at + 16),
-      delaySinceLastSenderReport: part.readUInt32BE(at + 20),
-    });
   }
 }
 

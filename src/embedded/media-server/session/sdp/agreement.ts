@@ -66,8 +66,11 @@ export function agreeOnAnswer(offered: { codecs: readonly Codec[]; direction: Di
   };
 }
 
+/** Those at the clock rate of a shared codec; of a party that has only others, as phones with Opus and events at 8 kHz, what it has. */
 function offeredEvents(offer: MediaLine, codecs: readonly Codec[]): Codec[] {
-  return offer.codecs.filter(({ name, clockRate }) => name === TELEPHONE_EVENT && codecs.some((codec) => codec.clockRate === clockRate));
+  const events = offer.codecs.filter(({ name }) => name === TELEPHONE_EVENT);
+  const fitting = events.filter(({ clockRate }) => codecs.some((codec) => codec.clockRate === clockRate));
+  return fitting.length > 0 ? fitting : events.slice(0, 1);
 }
 
 /** RFC 4733 section 2.4.1: events at the clock rate of the audio they stand beside. */

@@ -72,7 +72,6 @@ export interface Description {
   /** MIDs of the first BUNDLE group. */
   bundle: string[];
   iceLite: boolean;
-  iceTrickle: boolean;
 }
 
 const badSdp = (what: string): MediaError =>
@@ -87,7 +86,6 @@ export function parseDescription(text: string): Description {
     lines: parsed.media.map((media) => mediaLine(media, session)),
     bundle: String(parsed.groups?.find((group) => group.type === 'BUNDLE')?.mids ?? '').split(' ').filter((mid) => mid !== ''),
     iceLite: session.icelite !== undefined,
-    iceTrickle: /\btrickle\b/.test(String(parsed.iceOptions ?? parsed.media[0]?.iceOptions ?? '')),
   };
 }
 
@@ -133,7 +131,7 @@ function mediaLine(media: ParsedMedia, session: ParsedSession): MediaLine {
     mid: text(media.mid),
     content: text((media as { content?: string }).content),
     ptime: typeof media.ptime === 'number' && media.ptime >= 5 && media.ptime <= 200 ? media.ptime : undefined,
-    bandwidth: bandwidthOf(media, session),
+    bandwidth: bandwidthOf(media),
     feedback: feedbackOf(media),
     cryptos: (media.crypto ?? [])
       .map((crypto) => parseCryptoAttribute(crypto.id, crypto.suite, crypto.config, crypto.sessionConfig))
@@ -187,8 +185,8 @@ function parseFormatParameters(codec: string, config: string | undefined): Recor
   return { ...parameters };
 }
 
-function bandwidthOf(media: ParsedMedia, session: ParsedSession): MediaLine['bandwidth'] {
-  return (media.bandwidth ?? session.bandwidth ?? []).flatMap(({ type, limit }) =>
+function bandwidthOf(media: ParsedMedia): MediaLine['bandwidth'] {
+  return (media.bandwidth ?? []).flatMap(({ type, limit }) =>
     ((type === 'TIAS' || type === 'AS') && Number(limit) > 0 && Number(limit) < 2 ** 31 ? [{ type, limit: Number(limit) }] : [])).slice(0, 2);
 }
 

@@ -98,7 +98,7 @@ export class Flow {
 
   /** Begins a DTLS association, or goes on with the one that there is with the same certificate in the same role. */
   startDtls(role: DtlsRole, fingerprint: Fingerprint): void {
-    const before = this.dtls?.options;
+    const before = this.dtls?.closed === false ? this.dtls.options : undefined;
     if (before?.role === role && before.fingerprint.value.equals(fingerprint.value)) return;
     this.dtls?.close();
     this.isProtected = true;

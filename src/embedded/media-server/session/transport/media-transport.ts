@@ -1,7 +1,6 @@
 import type { RemoteInfo } from 'node:dgram';
 import type { RtpPacket } from '../../contracts';
 import type { DtlsRole } from '../dtls/association';
-import type { Candidate } from '../ice/candidate';
 import { newCredentials, type IceCredentials } from '../ice/credentials';
 import type { SessionContext } from '../options';
 import { rtcpSender } from '../rtp/rtcp';
@@ -121,11 +120,6 @@ export class MediaTransport {
     for (const flow of this.flows) flow.startIce(this.remoteIce, remote.candidates, controlling);
   }
 
-  /** Candidates that came after the description (RFC 8838). */
-  addCandidates(candidates: readonly Candidate[]): void {
-    for (const flow of this.flows) flow.addCandidates(candidates);
-  }
-
   startDtls(role: DtlsRole, fingerprint: Fingerprint): void {
     for (const flow of this.flows) flow.startDtls(role, fingerprint);
   }
@@ -162,6 +156,9 @@ export class MediaTransport {
   }
 
   close(): void {
+    if (Object.values(this.discarded).some((count) => count > 0)) {
+      this.context.log('debug', 'media-packets-discarded', { port: this.rtpPort, ...this.discarded });
+    }
     this.rtpFlow.close();
     this.rtcpFlow.close();
     this.pair.close();

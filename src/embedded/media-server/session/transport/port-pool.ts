@@ -15,6 +15,8 @@ export interface SocketPair {
 /** Ports of others inside our range are passed over; after this many the machine is not ours. */
 const MAX_TAKEN = 200;
 const ANY_PORT_PAIRS = 16_384;
+/** What the kernel keeps while the event loop is busy, as far as the system allows it: half a second of a large picture. */
+const RECEIVE_BUFFER_BYTES = 1024 * 1024;
 
 /**
  * UDP ports in pairs out of a range. Given back, a pair goes to the end of the queue, so that late packets of one call do
@@ -82,6 +84,7 @@ export class PortPool {
     const family = isIPv6(this.address) ? 6 : 4;
     const socket = createSocket({
       type: family === 6 ? 'udp6' : 'udp4',
+      recvBufferSize: RECEIVE_BUFFER_BYTES,
       // Targets are addresses already: answering at once spares a turn of the event loop a packet.
       lookup: (address, _options, done) => done(null, address, family),
     });
