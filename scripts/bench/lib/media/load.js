@@ -80,7 +80,7 @@ function measure({ kind, targets, echo, seconds }) {
   const shape = KINDS[kind];
   const started = performance.now();
   run = {
-    shape, from: started + WARM_UP_MS, until: started + WARM_UP_MS + seconds * 1000, sent: 0, forwarded: new Histogram(),
+    shape, started, from: started + WARM_UP_MS, until: started + WARM_UP_MS + seconds * 1000, sent: 0, forwarded: new Histogram(),
     gaps: new Histogram(), lateness: new Histogram(), receivedInWindow: 0, byPort: new Map(targets.map((port, leg) => [port, leg])), lastHeard: new Map(),
   };
   const bySlot = Array.from({ length: SLOTS }, (_, slot) => targets.map((port, leg) => ({ port, leg })).filter(({ leg }) => leg % SLOTS === slot));
@@ -141,11 +141,11 @@ function heard(packet, from) {
   run.lastHeard.set(from.port, now);
 }
 
-/** Counts of the window; `delay` of packets that came through as they were sent; `gap` is how far from 20 ms apart packets arrived. */
+/** Counts of the window; `ranMs` is how long packets were sent for, warm-up included; `delay` of packets that came through as they were sent; `gap` is how far from 20 ms apart packets arrived. */
 function finish() {
-  const { sent, forwarded, gaps, lateness, receivedInWindow } = run;
+  const { sent, forwarded, gaps, lateness, receivedInWindow, started, until } = run;
   run = null;
-  return { sent, received: forwarded.total, lost: sent - forwarded.total, receivedInWindow, delay: forwarded.summary(), gap: gaps.summary(), ownLateness: lateness.summary() };
+  return { ranMs: until - started, sent, received: forwarded.total, lost: sent - forwarded.total, receivedInWindow, delay: forwarded.summary(), gap: gaps.summary(), ownLateness: lateness.summary() };
 }
 
 process.on('message', async (message) => {

@@ -29,12 +29,11 @@ function startLoad() {
 async function withCpu(peer, load, work) {
   const read = () => ({ server: cpuMs(peer.pid), load: cpuMs(load.pid), own: cpuMs(process.pid), machine: machineBusyMs(), at: performance.now() });
   const before = read();
-  const result = await work();
+  const { ranMs, ...result } = await work();
   const after = read();
-  const elapsed = after.at - before.at;
-  const share = (name) => (after[name] - before[name]) / elapsed;
-  const others = Math.max(0, share('machine') - share('server') - share('load') - share('own')) / os.cpus().length;
-  return { ...result, cores: round(share('server'), 3), loadCores: round(share('load'), 3), others: round(others, 3), residentMiB: round(residentMiB(peer.pid), 1) };
+  const used = (name) => after[name] - before[name];
+  const outside = Math.max(0, used('machine') - used('server') - used('load') - used('own')) / ((after.at - before.at) * os.cpus().length);
+  return { ...result, cores: round(used('server') / ranMs, 3), loadCores: round(used('load') / ranMs, 3), others: round(outside, 3), residentMiB: round(residentMiB(peer.pid), 1) };
 }
 
 const round = (value, digits) => Number(value.toFixed(digits));
@@ -59,12 +58,12 @@ async function climb(subject, kind, steps, seconds, say) {
       made.push(...await application.bridges(kind, ports.slice(made.length)));
       const targets = made.map(({ target }) => target);
       let step;
-      for (let attempt = 0; attempt < 2; attempt += 1) {
-        step = { calls, ...await withCpu(peer, load, () => load.ask({ run: { kind, targets, seconds } })) };
-        step.clean = clean(step);
-        say(`  ${subject.name} ${calls} bridged ${kind} calls: ${step.sent} sent, ${step.lost} lost, delay p50 ${step.delay.p50} p99 ${step.delay.p99} ms, ${step.cores} cores`
-          + `${step.others > 0.1 ? ` (other programs used ${Math.round(step.others * 100)} % of the machine)` : ''}`);
-        if (step.clean) break;
+      for (let attempt = 0; attempt < 2 && !step?.clean; attempt += 1) {
+        const tried = { calls, ...await withCpu(peer, load, () => load.ask({ run: { kind, targets, seconds } })) };
+        tried.clean = clean(tried);
+        say(`  ${subject.name} ${calls} bridged ${kind} calls: ${tried.sent} sent, ${tried.lost} lost, delay p50 ${tried.delay.p50} p99 ${tried.delay.p99} ms, ${tried.cores} cores`
+          + `${tried.others > DISTURBED ? ` (other programs used ${Math.round(tried.others * 100)} % of the machine)` : ''}`);
+        if (step === undefined || tried.clean || tried.lost < step.lost) step = tried;
       }
       measured.push(step);
       if (isEnd(step)) break;

@@ -23,7 +23,7 @@ export class Lateness {
     this.counts[index] = (this.counts[index] as number) + 1;
     this.windowTicks += 1;
     this.ticks += 1;
-    this.windowMaximum = Math.max(this.windowMaximum, milliseconds);
+    this.windowMaximum = Math.max(this.windowMaximum, Math.round(milliseconds * 10) / 10);
   }
 
   get maximumMs(): number {

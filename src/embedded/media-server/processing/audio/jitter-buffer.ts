@@ -3,7 +3,7 @@ import { sequenceDistance } from '../rtp-timeline';
 
 /** Further apart than this, two packets are not of one stream. */
 const MAXIMUM_SEQUENCE_JUMP = 500;
-const MAXIMUM_TIME_JUMP_MS = 2_000;
+const MAXIMUM_TIME_JUMP_MS = 1_000;
 const MAXIMUM_PACKETS = 100;
 /** A run of packets that all come too late means that the sender began anew. */
 const MAXIMUM_LATE_RUN = 10;
