@@ -114,6 +114,16 @@ describe('commands', () => {
     await client.ended();
   });
 
+  test('a command is answered when its line has come, and what belongs to it is not taken for another one', async () => {
+    const client = await inbound();
+    client.write('api hostname\n');
+    const { body } = await client.next('api/response');
+    client.write('console_execute: true\n');
+    client.write('\nlog 7\n\n');
+    expect((await client.next('command/reply')).headers.get('Reply-Text')).toBe('+OK log level 7 [7]');
+    expect(await client.api('hostname')).toBe(body);
+  });
+
   test('a job in the background is told under its name', async () => {
     const client = await inbound();
     await client.command('event json BACKGROUND_JOB');
@@ -181,6 +191,17 @@ describe('channels', () => {
     expect(await channel.event('PLAYBACK_START')).toMatchObject({ 'Playback-File-Type': 'tone_stream', 'Playback-File-Path': 'tone_stream://%(100,0,440)' });
     expect(await channel.event('PLAYBACK_STOP')).toMatchObject({ 'Playback-Status': 'done', 'variable_playback_ms': '100', 'variable_playback_samples': '800' });
     expect(await channel.event('CHANNEL_EXECUTE_COMPLETE')).toMatchObject({ 'Application-Response': 'FILE PLAYED', 'Application-UUID': 'e-1' });
+  });
+
+  test('a message is answered when it is known for whom it is, and done when it is whole', async () => {
+    const { channel, uuid } = await call();
+    channel.write(`sendmsg ${uuid}\n`);
+    expect((await channel.next('command/reply')).headers.get('Reply-Text')).toBe('+OK');
+    channel.write('call-command: execute\nexecute-app-name: set\nexecute-app-arg: x=1\n\n');
+    expect(await channel.api(`uuid_getvar ${uuid} x`)).toBe('1');
+    expect(await channel.command('sendmsg\ncall-command: execute\nexecute-app-name: set\nexecute-app-arg: x=2')).toBe('+OK');
+    expect(await channel.api(`uuid_getvar ${uuid} x`)).toBe('2');
+    expect(channel.frames).toHaveLength(0);
   });
 
   test('applications with event-lock wait for one another, others run inside', async () => {

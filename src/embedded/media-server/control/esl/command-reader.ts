@@ -23,6 +23,8 @@ export class CommandReader {
   private pending: { line: string; headers: Map<string, string>; bodyLength: number } | undefined;
 
   private bounds = STRANGER;
+  /** A line was taken as a whole command: what belongs to its head is still to come, and is for nobody. */
+  private skipping = false;
 
   /** From here on commands may be as large as applications need them. */
   trust(): void {
@@ -35,15 +37,35 @@ export class CommandReader {
 
   /** The next whole command; undefined until there is one. Throws CommandError. */
   next(): Command | undefined {
-    this.pending ??= this.readHead();
-    if (this.pending === undefined) return undefined;
-    const { line, headers, bodyLength } = this.pending;
-    if (this.buffer.length < bodyLength) return undefined;
-    this.pending = undefined;
-    return { line, headers, body: this.take(bodyLength).toString('utf8') };
+    for (;;) {
+      this.pending ??= this.readHead();
+      if (this.pending === undefined) return undefined;
+      const { line, headers, bodyLength } = this.pending;
+      if (this.buffer.length < bodyLength) return undefined;
+      this.pending = undefined;
+      const body = this.take(bodyLength).toString('utf8');
+      if (!this.skipping) return { line, headers, body };
+      this.skipping = false;
+    }
+  }
+
+  /**
+   * The line of a command whose rest has not come yet. drachtio-modesl writes a command in pieces, and Nagle's algorithm holds
+   * the rest back until the line is acknowledged, which takes 40 ms unless an answer goes out before.
+   */
+  get loneLine(): string | undefined {
+    if (this.pending !== undefined || this.skipping || this.buffer.indexOf(LINE_FEED) !== this.buffer.length - 1) return undefined;
+    return this.buffer.toString('utf8').trim() || undefined;
+  }
+
+  /** Takes the lone line for a whole command. */
+  takeLine(): void {
+    this.take(this.buffer.length);
+    this.skipping = true;
   }
 
   private readHead(): { line: string; headers: Map<string, string>; bodyLength: number } | undefined {
+    if (this.skipping && this.buffer[0] === LINE_FEED) return { line: '', headers: new Map(), bodyLength: this.take(1).length - 1 };
     while (this.buffer[0] === LINE_FEED || (this.buffer[0] === 0x0d && this.buffer[1] === LINE_FEED)) this.take(this.buffer[0] === LINE_FEED ? 1 : 2);
     const end = this.endOfHead();
     if ((end ?? this.buffer.length) > this.bounds.head) throw new CommandError(`a command is longer than ${this.bounds.head} octets`);

@@ -13,6 +13,8 @@ const FAREWELL = 'Disconnected, goodbye.\nSee you at ClueCon! http://www.cluecon
 /** A reader that leaves more than this unread is disconnected: nobody else waits for it. */
 const MAXIMUM_QUEUED = 8 * 1024 * 1024;
 const MAXIMUM_LINGER_SECONDS = 3_600;
+/** What their replies say stands below their line. */
+const NEEDS_HEADERS: ReadonlySet<string> = new Set(['bgapi', 'sendevent']);
 const FORMATS: readonly EventFormat[] = ['plain', 'json', 'xml'];
 
 /**
@@ -23,6 +25,8 @@ export class EslConnection implements EventListener {
   private readonly reader = new CommandReader();
   private readonly subscription = new Subscription();
   private working = false;
+  /** The message that is being read has its reply already. */
+  private answered = false;
   private ended = false;
   private lingerSeconds = 0;
   private lingering: NodeJS.Timeout | undefined;
@@ -103,22 +107,41 @@ export class EslConnection implements EventListener {
   private work(): void {
     try {
       for (let command = this.reader.next(); command !== undefined && !this.ended; command = this.reader.next()) {
-        const done = this.execute(command);
-        if (done === undefined) continue;
-        this.working = true;
-        this.socket.pause();
-        void done.finally(() => {
-          this.working = false;
-          this.socket.resume();
-          this.work();
-        });
-        return;
+        if (this.settle(this.execute(command))) return;
       }
+      if (!this.ended) this.anticipate();
     } catch (error) {
       if (!(error instanceof CommandError)) throw error;
       this.context.log('warn', 'event-socket-refused', { address: this.socket.remoteAddress, reason: error.message });
       this.close();
     }
+  }
+
+  /** Waits for what a command has begun; true when there is something to wait for. */
+  private settle(done: Promise<void> | undefined): boolean {
+    if (done === undefined) return false;
+    this.working = true;
+    this.socket.pause();
+    void done.finally(() => {
+      this.working = false;
+      this.socket.resume();
+      this.work();
+    });
+    return true;
+  }
+
+  /** Answers a command as soon as its line says all that the answer depends on. */
+  private anticipate(): void {
+    const line = this.reader.loneLine;
+    const { word } = split(line ?? '');
+    if (line === undefined || NEEDS_HEADERS.has(word)) return;
+    if (word === 'sendmsg') {
+      if (!this.answered) this.reply(this.messageReply(split(line).rest));
+      this.answered = true;
+      return;
+    }
+    this.reader.takeLine();
+    this.settle(this.execute({ line, headers: new Map(), body: '' }));
   }
 
   private execute(command: Command): Promise<void> | undefined {
@@ -130,9 +153,10 @@ export class EslConnection implements EventListener {
       case 'bgapi':
         return this.background(rest, command.headers.get('job-uuid'));
       case 'sendmsg': {
-        const { reply: text, go } = sendMessage(this.context, rest === '' ? this.channel?.uuid ?? '' : rest, command);
-        this.reply(text);
-        go?.();
+        if (!this.answered) this.reply(this.messageReply(rest));
+        this.answered = false;
+        const channel = this.addressed(rest);
+        if (channel !== undefined) sendMessage(this.context, channel, command);
         return undefined;
       }
       case 'connect':
@@ -147,6 +171,15 @@ export class EslConnection implements EventListener {
         this.reply(this.listen(word, rest, command));
         return undefined;
     }
+  }
+
+  /** The channel that a message is for. */
+  private addressed(uuid: string): Channel | undefined {
+    return uuid.trim() === '' ? this.channel : this.context.channels.find(uuid.trim());
+  }
+
+  private messageReply(uuid: string): string {
+    return this.addressed(uuid) === undefined ? `-ERR invalid session id [${uuid}]` : '+OK';
   }
 
   private greet(word: string, password: string): undefined {
