@@ -17,7 +17,7 @@ export function parseText(text: string): SipText {
 }
 
 export function writeText(startLine: string, headers: readonly [string, string][], body = ''): string {
-  const all = [...headers, ...(body === '' ? [] : [['Content-Type', 'application/sdp'] as const]), ['Content-Length', String(Buffer.byteLength(body))] as const];
+  const all = [...headers, ...(body === '' || headers.some(([name]) => name === 'Content-Type') ? [] : [['Content-Type', 'application/sdp'] as const]), ['Content-Length', String(Buffer.byteLength(body))] as const];
   return `${startLine}\r\n${all.map(([name, value]) => `${name}: ${value}`).join('\r\n')}\r\n\r\n${body}`;
 }
 
