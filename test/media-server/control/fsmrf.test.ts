@@ -66,7 +66,7 @@ describe('endpoints', () => {
     expect(endpoint.remote.mediaPort).toBe(String(one.port));
     expect(endpoint.local.sdp).toBe(answer);
     await endpoint.play('tone_stream://%(1000,0,440)');
-    expect(one.share(440)).toBeGreaterThan(0.8);
+    expect(one.share(440)).toBeGreaterThan(0.6);
   });
 
   test('an endpoint with SRTP offers keys', async () => {
@@ -86,7 +86,7 @@ describe('endpoints', () => {
     const call = await called;
     const heard = endpoint.play('tone_stream://%(1000,0,440)');
     await heard;
-    expect(one.share(440)).toBeGreaterThan(0.8);
+    expect(one.share(440)).toBeGreaterThan(0.6);
     const ended = happens(dialog, 'destroy');
     await call.destroy();
     await ended;
@@ -150,7 +150,7 @@ describe('prompts, digits and recordings', () => {
     expect(result).toEqual({ playbackSeconds: '1', playbackMilliseconds: '1000', playbackLastOffsetPos: '8000' });
     expect(await begun).toEqual({ file: 'tone_stream://%(1000,0,440)' });
     expect(await ended).toEqual({ file: 'tone_stream://%(1000,0,440)' });
-    expect(one.share(440)).toBeGreaterThan(0.9);
+    expect(one.share(440)).toBeGreaterThan(0.7);
   });
 
   test('several files follow one another', async () => {
@@ -216,7 +216,14 @@ describe('prompts, digits and recordings', () => {
     const file = join(folder, 'party.wav');
     const result = await endpoint.record(file, { timeLimitSecs: 1 });
     expect(result).toMatchObject({ recordSeconds: '1', terminatorUsed: null });
-    expect(toneShare(readWav(file), 700)).toBeGreaterThan(0.9);
+    expect(toneShare(readWav(file), 700)).toBeGreaterThan(0.7);
+  });
+
+  test('a file that cannot be written is told', async () => {
+    const { endpoint } = await party();
+    const complete = await endpoint.execute('record', join(folder, 'nowhere', 'party.wav'));
+    expect(complete.getHeader('Application-Response')).toMatch(/^-ERR /);
+    expect(endpoint.connected).toBe(true);
   });
 
   test('a muted party is recorded as silence', async () => {
@@ -236,7 +243,7 @@ describe('prompts, digits and recordings', () => {
     await endpoint.execute('stop_record_session', file);
     await endpoint.destroy();
     expect(statSync(file).size).toBeGreaterThan(8_000);
-    expect(toneShare(readWav(file), 700)).toBeGreaterThan(0.9);
+    expect(toneShare(readWav(file), 700)).toBeGreaterThan(0.7);
   });
 });
 

@@ -4,6 +4,7 @@ import { applications } from './applications';
 import type { Channel } from './channel';
 import { ChannelTable } from './channel-table';
 import { ConferenceTable } from './conference/conference-table';
+import type { EslConnection } from './esl/connection';
 import { EventBus } from './event-bus';
 import type { ExecuteOptions } from './execution';
 import { identify, type Identity } from './identity';
@@ -31,6 +32,8 @@ export class Control {
   readonly load: LoadMeter;
   readonly log: ControlLog;
   readonly folder: string;
+  /** Connections made for channels, also those that linger. */
+  readonly outbound = new Set<EslConnection>();
   /** Where the SIP side listens, as `sofia status` says it; `HOST:PORT`. */
   sipAddress = '';
   /** `originate`, which the SIP side carries out. */
@@ -40,6 +43,27 @@ export class Control {
     ({ processing: this.processing, load: this.load, log: this.log, folder: this.folder } = parts);
     this.channels = new ChannelTable(parts.maxSessions);
     this.conferences = new ConferenceTable(this);
+  }
+
+  /** A fault of our own costs what met it, never the server. */
+  fault(where: string, error: unknown): void {
+    this.log('warn', 'internal-error', { where, error: error instanceof Error ? error.stack ?? error.message : String(error) });
+  }
+
+  /** Does something when what is under way has been done. */
+  later(where: string, act: () => void): void {
+    setImmediate(() => {
+      try {
+        act();
+      } catch (error) {
+        this.fault(where, error);
+      }
+    });
+  }
+
+  /** Whether a connection may stay when its channel has ended. */
+  get mayLinger(): boolean {
+    return this.outbound.size - this.channels.size < this.channels.maximum;
   }
 
   /** Runs one line of the `api` command; the text that answers it. Never rejects. */

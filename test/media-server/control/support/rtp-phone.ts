@@ -106,7 +106,7 @@ export class RtpPhone {
   }
 
   /** Resolves when the tone is heard: alone, or with `least` among others. */
-  async hears(frequencyHz: number, least = 0.8): Promise<void> {
+  async hears(frequencyHz: number, least = 0.5): Promise<void> {
     const until = Date.now() + 8_000;
     while (this.share(frequencyHz) < least) {
       if (Date.now() > until) throw new Error(`${frequencyHz} Hz is not heard: ${this.heardMs} ms, share ${this.share(frequencyHz).toFixed(3)}`);

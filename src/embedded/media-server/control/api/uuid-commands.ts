@@ -41,7 +41,7 @@ const uuidBridge: UuidCommand = (control, channel, [otherUuid = '']) => {
   release(channel);
   release(other);
   // What the stopped applications still have to do comes first.
-  setImmediate(() => {
+  control.later('uuid_bridge', () => {
     if (!channel.isUp || !other.isUp) return;
     bridgeChannels(control, channel, other);
     for (const [one, its] of [[channel, other], [other, channel]] as const) {
@@ -62,7 +62,7 @@ const uuidTransfer: UuidCommand = (control, channel, words) => {
     if (leg === undefined) continue;
     release(leg);
     leg.times.transferred = Date.now();
-    setImmediate(() => {
+    control.later('uuid_transfer', () => {
       if (!leg.isUp) return;
       leg.setCallState('RINGING');
       leg.setCallState('ACTIVE');
@@ -152,7 +152,7 @@ const uuidMediaStatistics: UuidCommand = (_control, channel) => {
 
 const uuidPark: UuidCommand = (control, channel) => {
   release(channel);
-  setImmediate(() => control.execute(channel, 'park', ''));
+  control.later('uuid_park', () => control.execute(channel, 'park', ''));
   return '+OK\n';
 };
 

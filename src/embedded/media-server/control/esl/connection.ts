@@ -67,7 +67,7 @@ export class EslConnection implements EventListener {
   /** The channel has ended: what was to be said has been said. With `linger` the application may go on reading for a while. */
   channelEnded(): void {
     if (this.ended) return;
-    if (this.lingerSeconds === 0) return this.end();
+    if (this.lingerSeconds === 0 || !this.context.mayLinger) return this.end();
     this.lingering = setTimeout(() => this.end(), this.lingerSeconds * 1000);
     this.write(this.notice(`Content-Disposition: linger\nChannel-Name: ${this.channel?.name ?? ''}\nLinger-Time: ${this.lingerSeconds}\n`));
   }
@@ -111,8 +111,8 @@ export class EslConnection implements EventListener {
       }
       if (!this.ended) this.anticipate();
     } catch (error) {
-      if (!(error instanceof CommandError)) throw error;
-      this.context.log('warn', 'event-socket-refused', { address: this.socket.remoteAddress, reason: error.message });
+      if (error instanceof CommandError) this.context.log('warn', 'event-socket-refused', { address: this.socket.remoteAddress, reason: error.message });
+      else this.context.fault('event-socket', error);
       this.close();
     }
   }

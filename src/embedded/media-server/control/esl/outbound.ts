@@ -36,7 +36,9 @@ export async function connectOutbound(control: Control, access: AccessList, chan
     channel.setVariables({ socket_host: address });
     const connection = new EslConnection(socket, control, channel, undefined);
     channel.once('destroyed', () => connection.channelEnded());
+    control.outbound.add(connection);
     connection.onClosed = () => {
+      control.outbound.delete(connection);
       if (!connection.resumes) channel.hangup('NORMAL_CLEARING');
     };
   });
