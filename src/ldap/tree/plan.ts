@@ -12,6 +12,8 @@ export interface Candidates {
   /** Whether an entry may come twice. */
   repeats: boolean;
   entries(): Iterable<number>;
+  /** A quick test that every entry that matches passes; none: all have to be looked at. */
+  probe?: (entry: number) => boolean;
 }
 
 const NOTHING: Candidates = { estimate: 0, repeats: false, entries: () => [] };
@@ -64,7 +66,9 @@ export function candidatesFor(filter: TypedFilter, segment: Segment): Candidates
   switch (filter.type) {
     case 'and': {
       const found = filter.filters.flatMap((part) => candidatesFor(part, segment) ?? []);
-      return found.length === 0 ? undefined : found.reduce((best, one) => (one.estimate < best.estimate ? one : best));
+      if (found.length === 0) return undefined;
+      const best = found.reduce((least, one) => (one.estimate < least.estimate ? one : least));
+      return { ...best, probe: allOf(found.map(({ probe }) => probe)) };
     }
     case 'or': {
       const found: Candidates[] = [];
@@ -115,5 +119,17 @@ function candidatesOf({ types, sought }: Assertion, segment: Segment): Candidate
   }
   if (best === undefined) return undefined;
   const { piece, estimate } = best;
-  return { estimate, repeats: true, entries: () => index.find(piece) };
+  return {
+    estimate, repeats: true, entries: () => index.find(piece),
+    probe: allOf(pieces.filter((other) => other !== piece).map((other) => index.probe(other))),
+  };
+}
+
+type Probe = NonNullable<Candidates['probe']>;
+
+function allOf(probes: readonly (Probe | undefined)[]): Probe | undefined {
+  const given = probes.filter((probe) => probe !== undefined);
+  const [first] = given;
+  if (given.length <= 1) return first;
+  return (entry) => given.every((probe) => probe(entry));
 }

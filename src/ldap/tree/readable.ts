@@ -92,12 +92,13 @@ export class ReadableTree {
     const extent = extentOf(base, scope, ENTRY_KINDS.filter((kind) => hasKind(kinds, kind)), segment);
     const byIndex = found !== undefined && found.estimate < extent.to - extent.from;
     const candidates = byIndex ? found.entries() : listed(extent);
+    const probe = found?.probe;
     const seen = byIndex && found.repeats ? new Set<number>() : undefined;
     for (const number of candidates) {
       if (!hasBit(alive, number) || seen?.has(number)) continue;
       seen?.add(number);
       const kind = segment.kindOf(number);
-      if (!hasKind(kinds, kind) || !isInScope(depth(number), scope)) {
+      if (!hasKind(kinds, kind) || !isInScope(depth(number), scope) || probe?.(number) === false) {
         yield undefined;
         continue;
       }

@@ -4,6 +4,8 @@ import { eachWord } from './words';
 
 /** Entries of the table of letter pairs and triples. */
 const BUCKETS = 1 << 16;
+/** Terms in which an entry is looked up, at most; beyond that looking at the entry costs less. */
+const MAX_PROBED = 16;
 /** How many entries are worked on before others get their turn. */
 const SLICE = 8192;
 
@@ -131,6 +133,30 @@ export class TermIndex {
       if (term !== last && this.fits(term, piece)) yield* this.entriesOf(term, piece.first);
       last = term;
     }
+  }
+
+  /** A quick test whether an entry can have a word that fits; undefined: there is none quicker than looking at the entry. */
+  probe(piece: Piece): ((entry: number) => boolean) | undefined {
+    const terms = this.termsOf(piece);
+    if (!('range' in terms) || terms.range[1] - terms.range[0] > MAX_PROBED) return undefined;
+    const [from, to] = terms.range;
+    return (entry) => {
+      for (let term = from; term < to; term++) if (this.hasEntry(term, entry)) return true;
+      return false;
+    };
+  }
+
+  private hasEntry(term: number, entry: number): boolean {
+    let low = this.starts[term] ?? 0;
+    let high = this.starts[term + 1] ?? 0;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      const found = (this.postings[middle] ?? 0) >>> 1;
+      if (found === entry) return true;
+      if (found < entry) low = middle + 1;
+      else high = middle;
+    }
+    return false;
   }
 
   private *entriesOf(term: number, first: boolean): Generator<number> {
