@@ -2,7 +2,7 @@ import { payloadOffset } from '../rtp/rtp-packet';
 import { createPacketCipher, type PacketCipher } from './cipher';
 import { ReplayWindow } from './replay-window';
 import { deriveKeys, type MasterKey } from './session-keys';
-import { rolloverTail } from './srtp-sender';
+import { ENCRYPTED, RTCP_HEADER_BYTES } from './srtp-sender';
 
 /** Sources of one party; only packets that passed authentication make one. */
 const MAX_SOURCES = 16;
@@ -19,7 +19,7 @@ export interface Opened {
   newest: boolean;
 }
 
-/** Opens what the party protected under one master key; undefined for what is forged, replayed or too short. */
+/** Opens what the party protected under one master key, in place; undefined for what is forged, replayed or too short. */
 export class SrtpReceiver {
   private readonly rtp: PacketCipher;
   private readonly rtcp: PacketCipher;
@@ -34,17 +34,15 @@ export class SrtpReceiver {
   /** SRTP to RTP (RFC 3711 section 3.3). */
   openRtp(bytes: Buffer): Opened | undefined {
     const offset = payloadOffset(bytes);
-    const end = bytes.length - this.rtp.tagLength;
-    if (offset < 0 || end < offset) return undefined;
+    if (offset < 0 || bytes.length - this.rtp.overhead < offset) return undefined;
     const sequence = bytes.readUInt16BE(2);
     const ssrc = bytes.readUInt32BE(8);
     const source = this.rtpSources.get(ssrc);
     const rollover = source === undefined ? 0 : guessRollover(source, sequence);
     const index = rollover * 0x10000 + sequence;
     if (rollover < 0 || source?.replay.has(index) === true) return undefined;
-    const header = bytes.subarray(0, offset);
-    const payload = this.rtp.open(header, bytes.subarray(offset, end), bytes.subarray(end), rolloverTail(rollover), ssrc, index);
-    if (payload === undefined) return undefined;
+    const packet = this.rtp.open(bytes, offset, rollover, ssrc, index);
+    if (packet === undefined) return undefined;
     const known = source ?? { rollover, highest: sequence, replay: new ReplayWindow() };
     if (source === undefined) remember(this.rtpSources, ssrc, known);
     const newest = known.replay.add(index);
@@ -52,29 +50,23 @@ export class SrtpReceiver {
       known.rollover = rollover;
       known.highest = sequence;
     }
-    return { packet: Buffer.concat([header, payload]), newest };
+    return { packet, newest };
   }
 
   /** SRTCP to RTCP. Unencrypted SRTCP is never negotiated, so it is dropped. */
   openRtcp(bytes: Buffer): Opened | undefined {
-    const { tagLength } = this.rtcp;
-    const isGcm = tagLength === 16;
-    const wordAt = isGcm ? bytes.length - 4 : bytes.length - tagLength - 4;
-    const payloadEnd = isGcm ? wordAt - tagLength : wordAt;
-    if (payloadEnd < 8 || bytes[0]! >> 6 !== 2) return undefined;
-    const word = bytes.subarray(wordAt, wordAt + 4);
-    const tag = isGcm ? bytes.subarray(payloadEnd, wordAt) : bytes.subarray(wordAt + 4);
-    if ((word[0]! & 0x80) === 0) return undefined;
-    const index = word.readUInt32BE(0) - 2 ** 31;
+    if (bytes.length < RTCP_HEADER_BYTES + this.rtcp.overhead || bytes[0]! >> 6 !== 2) return undefined;
+    const word = bytes.readUInt32BE(bytes.length - this.rtcp.tailDistance);
+    if (word < ENCRYPTED) return undefined;
+    const index = word - ENCRYPTED;
     const ssrc = bytes.readUInt32BE(4);
     const replay = this.rtcpSources.get(ssrc);
     if (replay?.has(index) === true) return undefined;
-    const header = bytes.subarray(0, 8);
-    const payload = this.rtcp.open(header, bytes.subarray(8, payloadEnd), tag, word, ssrc, index);
-    if (payload === undefined) return undefined;
+    const packet = this.rtcp.open(bytes, RTCP_HEADER_BYTES, word, ssrc, index);
+    if (packet === undefined) return undefined;
     const known = replay ?? new ReplayWindow();
     if (replay === undefined) remember(this.rtcpSources, ssrc, known);
-    return { packet: Buffer.concat([header, payload]), newest: known.add(index) };
+    return { packet, newest: known.add(index) };
   }
 }
 

@@ -3,6 +3,9 @@ import { createPacketCipher, type PacketCipher } from './cipher';
 import { deriveKeys, type MasterKey } from './session-keys';
 
 const MAX_SOURCES = 16;
+export const RTCP_HEADER_BYTES = 8;
+/** The E bit before the index of SRTCP. */
+export const ENCRYPTED = 2 ** 31;
 
 /** Protects what we send under one master key. */
 export class SrtpSender {
@@ -19,22 +22,16 @@ export class SrtpSender {
   /** RTP to SRTP (RFC 3711 section 3.3). Each packet once: what is sent again must be the protected bytes. */
   protectRtp(packet: Buffer): Buffer {
     const ssrc = packet.readUInt32BE(8);
-    const counter = this.rollover(ssrc, packet.readUInt16BE(2));
-    const header = packet.subarray(0, payloadOffset(packet));
-    const { payload, tag } = this.rtp.seal(header, packet.subarray(header.length), rolloverTail(counter), ssrc,
-      counter * 0x10000 + packet.readUInt16BE(2));
-    return Buffer.concat([header, payload, tag]);
+    const sequence = packet.readUInt16BE(2);
+    const counter = this.rollover(ssrc, sequence);
+    return this.rtp.protect(packet, payloadOffset(packet), counter, ssrc, counter * 0x10000 + sequence);
   }
 
   /** RTCP to SRTCP (RFC 3711 section 3.4, RFC 7714 section 9), always encrypted. */
   protectRtcp(packet: Buffer): Buffer {
     const index = this.rtcpIndex;
     this.rtcpIndex = (index + 1) % 2 ** 31;
-    const word = Buffer.alloc(4);
-    word.writeUInt32BE(index + 2 ** 31);
-    const header = packet.subarray(0, 8);
-    const { payload, tag } = this.rtcp.seal(header, packet.subarray(8), word, packet.readUInt32BE(4), index);
-    return this.rtcp.tagLength === 16 ? Buffer.concat([header, payload, tag, word]) : Buffer.concat([header, payload, word, tag]);
+    return this.rtcp.protect(packet, RTCP_HEADER_BYTES, index + ENCRYPTED, packet.readUInt32BE(4), index);
   }
 
   /** The rollover counter of a packet; sequence numbers may step back a little over the wrap. */
@@ -53,10 +50,4 @@ export class SrtpSender {
     }
     return sequence > state.last ? Math.max(0, state.counter - 1) : state.counter;
   }
-}
-
-export function rolloverTail(counter: number): Buffer {
-  const tail = Buffer.allocUnsafe(4);
-  tail.writeUInt32BE(counter % 2 ** 32);
-  return tail;
 }
