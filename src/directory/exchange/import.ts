@@ -34,7 +34,11 @@ export interface ImportOptions {
  */
 export async function importDirectory(store: DirectoryStore, path: string, options: ImportOptions = {}): Promise<DifferenceReport> {
   const faults: InputFault[] = [];
-  const sources = await findSources(path, (fault) => faults.push(fault));
+  return importSources(store, await findSources(path, (fault) => faults.push(fault)), options, faults);
+}
+
+/** The same for records from anywhere. @param faults those that were found before; with any, nothing is changed */
+export async function importSources(store: DirectoryStore, sources: readonly InputSource[], options: ImportOptions = {}, faults: InputFault[] = []): Promise<DifferenceReport> {
   const report = new DifferenceReport();
   try {
     await store.transaction(async (trx) => {

@@ -2,6 +2,6 @@
 export { DEFAULT_DEPARTURE_POLICY, type DeparturePolicy, type Departures, findDepartures, SuddenLossError } from './departures';
 export { type Counts, type Difference, DifferenceReport, formatCounts, formatDifference } from './difference';
 export { exportFolder, type ExportOptions, exportYaml, writeFile } from './export';
-export { importDirectory, type ImportOptions } from './import';
+export { importDirectory, type ImportOptions, importSources } from './import';
 export { takePassword } from './password';
-export { formatInputFault, ImportError, type InputFault } from './source';
+export { formatInputFault, ImportError, type InputFault, type InputRecord, type InputSource } from './source';
