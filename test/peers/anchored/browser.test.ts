@@ -2,16 +2,21 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { AnchoredGateway, talk } from '../../support/anchored-gateway';
+import { Operator } from '../../support/control';
+import { toneShares } from '../../support/spectrum';
 import { TestPage, type Person } from '../../support/test-page';
 import { addDevices, addService, DOMAIN } from '../../support/test-gateway';
-import { describePeer, isPicture, readPicture, until, VIDEO_MODULE, type Baresip, type TestPicture } from '../harness';
+import { describePeer, isPicture, PICTURE_POINTS, readPicture, until, VIDEO_MODULE, type Baresip, type TestPicture } from '../harness';
 
 jest.setTimeout(120_000);
 
 const CITIZEN = 'selain-1@koti.kunta.example';
 const ROOM = 'ex90-1@kela.kunta.example';
-const [KELA, HOME] = [`kela.fi@${DOMAIN}`, `koti.fi@${DOMAIN}`];
+const OTHER_CITIZEN = 'selain-2@koti.kunta.example';
+const INTERPRETER = 'ex90-2@tulkit.kunta.example';
+const [KELA, HOME, OTHER_HOME, SIGNS] = ['kela.fi', 'koti.fi', 'toinen-koti.fi', 'viittoma.fi'].map((name) => `${name}@${DOMAIN}`) as [string, string, string, string];
 const PICTURE: TestPicture = { left: 'red', right: 'blue' };
+const INTERPRETER_PICTURE: TestPicture = { left: 'cyan', right: 'magenta' };
 /** What an EX90 takes. */
 const ROOM_SYSTEM = { toneHz: 700, codecs: ['g722/16000/1', 'pcma', 'pcmu'], picture: PICTURE };
 
@@ -25,9 +30,13 @@ describePeer(['chromium', 'baresip', VIDEO_MODULE, 'ffmpeg'], 'a browser and a r
     folder = fs.mkdtempSync(path.join(os.tmpdir(), 'etasilta-screenshots-'));
     anchored = await AnchoredGateway.start({ ETASILTA_SIP_LISTEN: 'sip:127.0.0.1:0;transport=udp sip:127.0.0.1:0;transport=ws' });
     const { directory } = anchored.gateway;
-    await addDevices(directory, [{ address: ROOM, kind: 'room' }, { address: CITIZEN, kind: 'browser' }]);
+    await addDevices(directory, [
+      { address: ROOM, kind: 'room' }, { address: INTERPRETER, kind: 'room' }, { address: CITIZEN, kind: 'browser' }, { address: OTHER_CITIZEN, kind: 'browser' },
+    ]);
     await addService(directory, KELA, [ROOM]);
     await addService(directory, HOME, [CITIZEN]);
+    await addService(directory, OTHER_HOME, [OTHER_CITIZEN]);
+    await addService(directory, SIGNS, [INTERPRETER], {}, { joins: true, kind: 'interpreting' });
     page = await TestPage.start(anchored.gateway);
   });
   beforeEach(async () => {
@@ -103,5 +112,38 @@ describePeer(['chromium', 'baresip', VIDEO_MODULE, 'ffmpeg'], 'a browser and a r
     await until('more frames are decoded', async () => (await citizen.browser.media()).framesDecoded > framesDecoded + 15, 20_000);
     await citizen.hangsUp();
     await room.waitFor('CALL_CLOSED');
+  });
+
+  test('an interpreter joins: the browser and the room see and hear it', async () => {
+    await citizen.calls(KELA);
+    await room.waitFor('CALL_ESTABLISHED', 15_000);
+    await seeAndHear();
+    const interpreter = await anchored.phone(INTERPRETER, { ...ROOM_SYSTEM, toneHz: 1000, picture: INTERPRETER_PICTURE });
+    const operator = new Operator(anchored.gateway.dataDir);
+    await operator.change(await operator.theCall(), 'add', SIGNS);
+    await interpreter.waitFor('CALL_ESTABLISHED');
+    await until('the browser shows the interpreter', async () => isPicture(await citizen.browser.colours('#remote', PICTURE_POINTS), INTERPRETER_PICTURE), 20_000);
+    await until('the room sees the interpreter', async () => isPicture(await room.seen() ?? [], INTERPRETER_PICTURE), 20_000);
+    await talk(2);
+    await citizen.hangsUp();
+    await citizen.sees('services');
+    await room.hangUp();
+    await interpreter.waitFor('CALL_CLOSED');
+    expect(toneShares(room.heard().at(-1)!, [1000], 1)[0]).toBeGreaterThan(0.3);
+  });
+
+  test('one browser calls another through the media server', async () => {
+    const other = await page.logIn(OTHER_CITIZEN);
+    await citizen.calls(OTHER_HOME);
+    await other.sees('incoming');
+    await other.click('#answer');
+    await until('both decode and hear', async () => {
+      const both = await Promise.all([citizen.browser.media(), other.browser.media()]);
+      return both.every(({ framesDecoded, audioEnergy }) => framesDecoded > 15 && audioEnergy > 0.001);
+    }, 30_000);
+    expect((await other.browser.media()).videoCodec).toBe('video/H264');
+    await other.hangsUp();
+    await citizen.sees('services');
+    await other.browser.close();
   });
 });
