@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Conference, Endpoint, EslEvent, MediaServer } from 'drachtio-fsmrf';
+import { until } from '../../peers/harness/until';
 import { readWav, toneShare } from '../../peers/harness/wav';
 import { RtpPhone } from './support/rtp-phone';
 import { RunningMediaServer } from './support/running-media-server';
@@ -103,8 +104,10 @@ test('who is muted is heard by nobody, who is deaf hears nobody', async () => {
 test('who talks is told', async () => {
   const conference = await server.createConference('room');
   const talks = action(conference, 'startTalking');
+  const floor = action(conference, 'floorChange', (event) => event.getHeader('New-ID') !== 'none');
   const a = await member(conference, 440);
   expect((await talks).getHeader('Member-ID')).toBe(String(a.endpoint.conf.memberId));
+  expect((await floor).getHeader('New-ID')).toBe(String(a.endpoint.conf.memberId));
   const stops = action(conference, 'stopTalking');
   a.phone.hush();
   expect((await stops).getHeader('Unique-ID')).toBe(a.endpoint.uuid);
@@ -142,11 +145,14 @@ test('a file is played to all, files follow one another, and one is played to a 
 test('the conference is recorded, with a pause', async () => {
   const conference = await server.createConference('room');
   await member(conference, 440);
+  const listener = await member(conference);
   const file = join(folder, 'room.wav');
   expect((await conference.chkRecord()).getBody()).toBe('Conference is not being recorded.\n');
   const stopped = action(conference, 'stopRecording');
   await conference.startRecording(file);
-  await pause(700);
+  // What a member has heard, the recording has too.
+  listener.phone.forget();
+  await until('sound', () => listener.phone.heardMs > 1_500);
   await conference.pauseRecording(file);
   await conference.resumeRecording(file);
   expect((await conference.chkRecord()).getBody()).toContain(file);

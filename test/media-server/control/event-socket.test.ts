@@ -280,6 +280,31 @@ describe('channels', () => {
     expect(await client.api('show channels')).toContain(uuid);
   });
 
+  test('a transfer runs the applications of its inline dial plan one after the other, a break ends what runs', async () => {
+    const { channel, uuid } = await call();
+    await channel.command('event json CHANNEL_EXECUTE CHANNEL_EXECUTE_COMPLETE CHANNEL_PARK');
+    await channel.command(execute(uuid, 'sleep', '60000', 'Event-UUID: s'));
+    expect(await channel.api(`uuid_transfer ${uuid} set:a=1,set:b=\${a}2,park inline`)).toBe('+OK\n');
+    expect((await channel.event('CHANNEL_EXECUTE_COMPLETE'))['Application-UUID']).toBe('s');
+    await channel.event('CHANNEL_PARK');
+    expect(await channel.api(`uuid_getvar ${uuid} b`)).toBe('12');
+    expect(await channel.api('show channels')).toContain(',park,');
+    expect(await channel.api(`uuid_break ${uuid} all`)).toBe('+OK\n');
+    await channel.next('text/event-json', ({ body }) => body.includes('CHANNEL_EXECUTE_COMPLETE') && body.includes('"Application":"park"'));
+    expect(await channel.api(`uuid_park ${uuid}`)).toBe('+OK\n');
+    await channel.event('CHANNEL_PARK');
+  });
+
+  test.each([
+    ['uuid_audio UUID start read mute -4', '+OK Success\n'], ['uuid_audio UUID stop', '+OK Success\n'], ['uuid_audio UUID start write level 1', '-ERR Operation failed\n'],
+    ['uuid_video_refresh UUID', '+OK Success\n'], ['uuid_set_media_stats UUID', '+OK:\n'], ['uuid_send_dtmf UUID 12@100', '+OK UUID sent DTMF 12@100.\n'],
+    ['uuid_send_dtmf UUID x', '-ERR Failed to send dtmf\n'], ['uuid_record UUID stop nothing.wav', '-ERR Operation failed\n'], ['uuid_bridge UUID UUID', '-ERR Invalid uuid\n'],
+    ['uuid_setvar_multi UUID a=1;b=2', '+OK\n'], ['uuid_getvar UUID nothing', '_undef_'], ['uuid_exists UUID', 'true'], ['uuid_kill UUID', '+OK\n'],
+  ])('api %s', async (command, answer) => {
+    const { channel, uuid } = await call();
+    expect(await channel.api(command.replaceAll('UUID', uuid))).toBe(answer.replaceAll('UUID', uuid));
+  });
+
   test('digits that an application feeds are told like those of the party', async () => {
     const { channel, uuid } = await call();
     await channel.command('event json DTMF');

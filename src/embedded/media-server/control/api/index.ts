@@ -1,5 +1,5 @@
 import type { Control } from '../control';
-import { split } from '../esl/connection';
+import { split } from '../esl/split';
 import { conference } from './conference';
 import { show, sofia, status, systemCommands } from './status';
 import { uuidCommands } from './uuid-commands';

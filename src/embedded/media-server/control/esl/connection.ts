@@ -3,73 +3,76 @@ import type { Socket } from 'node:net';
 import type { Channel } from '../channel';
 import type { Control } from '../control';
 import type { EventListener } from '../event-bus';
-import type { EventFormat, ServerEvent } from '../event';
+import type { ServerEvent } from '../event';
 import { CommandError, CommandReader, type Command } from './command-reader';
 import { channelDataReply } from './channel-data';
+import { Listening } from './listening';
 import { sendMessage } from './send-message';
-import { Subscription } from './subscription';
+import { split } from './split';
 
 const FAREWELL = 'Disconnected, goodbye.\nSee you at ClueCon! http://www.cluecon.com/\n';
 /** A reader that leaves more than this unread is disconnected: nobody else waits for it. */
 const MAXIMUM_QUEUED = 8 * 1024 * 1024;
-const MAXIMUM_LINGER_SECONDS = 3_600;
+const FAREWELL_MS = 10_000;
 /** What their replies say stands below their line. */
 const NEEDS_HEADERS: ReadonlySet<string> = new Set(['bgapi', 'sendevent']);
-const FORMATS: readonly EventFormat[] = ['plain', 'json', 'xml'];
 
 /**
- * One connection of the event socket. `control` is the channel that an outbound connection was made for. `authenticate`
+ * One connection of the event socket. `channel` is the one that an outbound connection was made for. `authenticate`
  * is what the inbound side demands first.
  */
 export class EslConnection implements EventListener {
   private readonly reader = new CommandReader();
-  private readonly subscription = new Subscription();
+  private readonly listening: Listening;
+  private trusted = false;
   private working = false;
   /** The message that is being read has its reply already. */
   private answered = false;
   private ended = false;
-  private lingerSeconds = 0;
   private lingering: NodeJS.Timeout | undefined;
   /** Tells the owner once that the connection is gone. */
   onClosed: () => void = () => undefined;
-  resumes = false;
 
   constructor(
-    private readonly socket: Socket, private readonly context: Control, private readonly channel: Channel | undefined,
+    private readonly socket: Socket, private readonly control: Control, private readonly channel: Channel | undefined,
     private readonly authenticate: ((password: string) => boolean) | undefined,
   ) {
+    this.listening = new Listening(control, channel);
     socket.setNoDelay(true);
     socket.setKeepAlive(true, 45_000);
     socket.on('data', (bytes: Buffer) => this.receive(bytes));
     socket.on('error', () => this.close());
     socket.on('close', () => this.close());
-    context.events.add(this);
+    control.events.add(this);
     if (authenticate === undefined) this.reader.trust();
     else this.write('Content-Type: auth/request\n\n');
+  }
+
+  /** The channel goes on without this connection. */
+  get resumes(): boolean {
+    return this.listening.resumes;
   }
 
   get authenticated(): boolean {
     return this.authenticate === undefined || this.trusted;
   }
 
-  private trusted = false;
-
   wants(name: string, subclass: string | undefined): boolean {
-    return this.subscription.wants(name, subclass);
+    return this.listening.subscription.wants(name, subclass);
   }
 
   notify(event: ServerEvent): void {
-    if (!this.subscription.passes(event)) return;
-    const text = event.serialize(this.subscription.format);
-    this.write(`Content-Length: ${Buffer.byteLength(text)}\nContent-Type: text/event-${this.subscription.format}\n\n${text}`);
+    if (!this.listening.subscription.passes(event)) return;
+    const text = event.serialize(this.listening.subscription.format);
+    this.write(`Content-Length: ${Buffer.byteLength(text)}\nContent-Type: text/event-${this.listening.subscription.format}\n\n${text}`);
   }
 
   /** The channel has ended: what was to be said has been said. With `linger` the application may go on reading for a while. */
   channelEnded(): void {
     if (this.ended) return;
-    if (this.lingerSeconds === 0 || !this.context.mayLinger) return this.end();
-    this.lingering = setTimeout(() => this.end(), this.lingerSeconds * 1000);
-    this.write(this.notice(`Content-Disposition: linger\nChannel-Name: ${this.channel?.name ?? ''}\nLinger-Time: ${this.lingerSeconds}\n`));
+    if (this.listening.lingerSeconds === 0 || !this.control.mayLinger) return this.end();
+    this.lingering = setTimeout(() => this.end(), this.listening.lingerSeconds * 1000);
+    this.write(this.notice(`Content-Disposition: linger\nChannel-Name: ${this.channel?.name ?? ''}\nLinger-Time: ${this.listening.lingerSeconds}\n`));
   }
 
   /** Says goodbye and closes. */
@@ -77,6 +80,8 @@ export class EslConnection implements EventListener {
     if (this.ended) return;
     this.write(this.notice('Content-Disposition: disconnect\n'));
     this.socket.destroySoon();
+    // Who does not even read this has had his time.
+    this.socket.setTimeout(FAREWELL_MS, () => this.socket.destroy());
     this.leave();
   }
 
@@ -89,7 +94,7 @@ export class EslConnection implements EventListener {
     if (this.ended) return;
     this.ended = true;
     clearTimeout(this.lingering);
-    this.context.events.remove(this);
+    this.control.events.remove(this);
     this.onClosed();
   }
 
@@ -111,8 +116,8 @@ export class EslConnection implements EventListener {
       }
       if (!this.ended) this.anticipate();
     } catch (error) {
-      if (error instanceof CommandError) this.context.log('warn', 'event-socket-refused', { address: this.socket.remoteAddress, reason: error.message });
-      else this.context.fault('event-socket', error);
+      if (error instanceof CommandError) this.control.log('warn', 'event-socket-refused', { address: this.socket.remoteAddress, reason: error.message });
+      else this.control.fault('event-socket', error);
       this.close();
     }
   }
@@ -156,11 +161,11 @@ export class EslConnection implements EventListener {
         if (!this.answered) this.reply(this.messageReply(rest));
         this.answered = false;
         const channel = this.addressed(rest);
-        if (channel !== undefined) sendMessage(this.context, channel, command);
+        if (channel !== undefined) sendMessage(this.control, channel, command);
         return undefined;
       }
       case 'connect':
-        if (this.channel !== undefined) this.write(channelDataReply(this.context, this.channel));
+        if (this.channel !== undefined) this.write(channelDataReply(this.control, this.channel));
         else this.reply('-ERR command not found');
         return undefined;
       case 'exit':
@@ -168,14 +173,14 @@ export class EslConnection implements EventListener {
         this.end();
         return undefined;
       default:
-        this.reply(this.listen(word, rest, command));
+        this.reply(this.listening.run(word, rest, command));
         return undefined;
     }
   }
 
   /** The channel that a message is for. */
   private addressed(uuid: string): Channel | undefined {
-    return uuid.trim() === '' ? this.channel : this.context.channels.find(uuid.trim());
+    return uuid.trim() === '' ? this.channel : this.control.channels.find(uuid.trim());
   }
 
   private messageReply(uuid: string): string {
@@ -193,7 +198,7 @@ export class EslConnection implements EventListener {
       this.socket.setTimeout(0);
       return void this.reply('+OK accepted');
     }
-    this.context.log('warn', 'event-socket-refused', { address: this.socket.remoteAddress, reason: 'wrong password' });
+    this.control.log('warn', 'event-socket-refused', { address: this.socket.remoteAddress, reason: 'wrong password' });
     this.reply('-ERR invalid');
     this.end();
   }
@@ -203,7 +208,7 @@ export class EslConnection implements EventListener {
       const text = body === '' ? '-ERR no reply\n' : body;
       this.write(`Content-Type: api/response\nContent-Length: ${Buffer.byteLength(text)}\n\n${text}`);
     };
-    const result = this.context.api(line);
+    const result = this.control.api(line);
     if (typeof result === 'string') return void respond(result);
     return result.then(respond);
   }
@@ -212,94 +217,10 @@ export class EslConnection implements EventListener {
     const job = wanted ?? randomUUID();
     this.reply(`+OK Job-UUID: ${job}`, `Job-UUID: ${job}\n`);
     const { word, rest } = split(line);
-    const tell = (body: string): void => this.context.events.fire('BACKGROUND_JOB', () => [
+    const tell = (body: string): void => this.control.events.fire('BACKGROUND_JOB', () => [
       ['Job-UUID', job], ['Job-Command', word], ...(rest === '' ? [] : [['Job-Command-Arg', rest] as const]),
     ], body);
-    void Promise.resolve(this.context.api(line)).then(tell);
-  }
-
-  /** Commands about what this connection hears, and for how long. */
-  private listen(word: string, rest: string, { headers, body }: Command): string {
-    const words = rest.split(/\s+/).filter((part) => part !== '');
-    switch (word) {
-      case 'event':
-        return this.subscribe(words);
-      case 'myevents':
-        return this.followChannel(words);
-      case 'nixevent':
-        return this.subscription.remove(words) ? '+OK events nixed' : '-ERR no keywords supplied';
-      case 'noevents': {
-        const listened = !this.subscription.isEmpty;
-        this.subscription.clear();
-        return listened ? '+OK no longer listening for events' : '-ERR not listening for events';
-      }
-      case 'filter':
-        return this.filter(rest);
-      case 'linger': {
-        if (this.channel === undefined) return '-ERR not controlling a session';
-        this.lingerSeconds = Math.min(Number(words[0] ?? MAXIMUM_LINGER_SECONDS) || MAXIMUM_LINGER_SECONDS, MAXIMUM_LINGER_SECONDS);
-        return words[0] === undefined ? '+OK will linger' : `+OK will linger ${this.lingerSeconds} seconds`;
-      }
-      case 'nolinger':
-        if (this.channel === undefined) return '-ERR not controlling a session';
-        this.lingerSeconds = 0;
-        return '+OK will not linger';
-      case 'divert_events':
-        return '+OK';
-      case 'resume':
-        this.resumes = true;
-        return '+OK';
-      case 'log':
-        return `+OK log level ${words[0] ?? '7'} [${words[0] ?? '7'}]`;
-      case 'nolog':
-        return '+OK no longer logging';
-      case 'getvar':
-        return this.channel === undefined ? '-ERR not controlling a session' : this.channel.variable(words[0] ?? '') ?? '';
-      case 'sendevent': {
-        const event = [...headers].map(([name, value]) => [name, value] as const);
-        this.context.events.fire((words[0] ?? 'CUSTOM').toUpperCase(), () => event, body);
-        return `+OK ${randomUUID()}`;
-      }
-      default:
-        return '-ERR command not found';
-    }
-  }
-
-  private subscribe(words: string[]): string {
-    const format = this.takeFormat(words);
-    return this.subscription.add(words) ? `+OK event listener enabled ${format}` : '-ERR no keywords supplied';
-  }
-
-  private followChannel(words: string[]): string {
-    const first = words[0];
-    const uuid = first === undefined || FORMATS.includes(first as EventFormat) ? this.channel?.uuid : words.shift();
-    if (uuid === undefined || this.context.channels.find(uuid) === undefined) return '-ERR invalid uuid';
-    this.takeFormat(words);
-    this.subscription.follow(uuid);
-    return '+OK Events Enabled';
-  }
-
-  /** The form of events, when the words begin with one. */
-  private takeFormat(words: string[]): EventFormat {
-    const index = FORMATS.indexOf(words[0] as EventFormat);
-    if (index !== -1) {
-      words.shift();
-      this.subscription.format = FORMATS[index] as EventFormat;
-    }
-    return this.subscription.format;
-  }
-
-  private filter(rest: string): string {
-    const { word: header, rest: value } = split(rest);
-    if (header === 'delete') {
-      const { word: name, rest: wanted } = split(value);
-      if (name === '') return '-ERR invalid syntax';
-      this.subscription.removeFilter(name, wanted);
-      return `+OK filter deleted. [${name}]=[${wanted}]`;
-    }
-    const wanted = header === 'add' ? split(value) : { word: header, rest: value };
-    if (wanted.word === '' || wanted.rest === '' || !this.subscription.addFilter(wanted.word, wanted.rest)) return '-ERR invalid syntax';
-    return `+OK filter added. [${wanted.word}]=[${wanted.rest}]`;
+    void Promise.resolve(this.control.api(line)).then(tell);
   }
 
   /** drachtio-modesl URL-decodes these lines, so a lone percent sign must not reach it. */
@@ -311,13 +232,7 @@ export class EslConnection implements EventListener {
     if (this.ended || this.socket.destroyed) return;
     this.socket.write(text);
     if (this.socket.writableLength <= MAXIMUM_QUEUED) return;
-    this.context.log('warn', 'event-socket-slow', { address: this.socket.remoteAddress, queued: this.socket.writableLength });
+    this.control.log('warn', 'event-socket-slow', { address: this.socket.remoteAddress, queued: this.socket.writableLength });
     this.close();
   }
-}
-
-/** The first word of a line and what follows it. */
-export function split(line: string): { word: string; rest: string } {
-  const match = /^\s*(\S+)\s*([\s\S]*)$/.exec(line);
-  return { word: match?.[1] ?? '', rest: match?.[2] ?? '' };
 }
