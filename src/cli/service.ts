@@ -3,6 +3,7 @@ import { DirectoryError, kindOf, type Membership } from '../directory';
 import type { CliContext, RegisterCommands } from './context';
 import { withDirectory } from './directory-access';
 import { members } from './memberships';
+import { addServiceMove } from './moves';
 import { addRecordCommands, existing } from './record-commands';
 
 interface MemberOptions { group: string; position: string }
@@ -27,6 +28,7 @@ export const register: RegisterCommands = (program, context) => {
       'etasilta service set kela.fi@palvelu.example hours="1-5 09:00-15:00; 2026-12-24 closed" aliases="kansanelakelaitos@palvelu.example"',
       'etasilta service show kela.fi@palvelu.example',
       'etasilta service remove kela.fi@palvelu.example',
+      'etasilta service rename kela.fi@palvelu.example kansanelakelaitos.fi@palvelu.example --until 2027-12-31',
       'etasilta service member list kela.fi@palvelu.example',
       'etasilta service member add kela.fi@palvelu.example kela-asiantuntija-1 --group backup',
       'etasilta service member remove kela.fi@palvelu.example ex90-1@seinajoki.kela.example',
@@ -38,6 +40,7 @@ export const register: RegisterCommands = (program, context) => {
     },
     related: members,
   });
+  addServiceMove(group, context);
   addMemberCommands(group.command('member').description('who answers for a service'), context);
 };
 

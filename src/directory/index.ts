@@ -11,6 +11,7 @@ export { hashPassword, oidOf } from './fields';
 export type { AnyKind, AnyRecord } from './kind';
 export { fieldsOf, kindOf, KINDS } from './kinds';
 export * from './model';
+export { mergeOrganisations, type Move, type MoveOptions, type MoveReport, renameOrganisation, renameService, type Replacement } from './moves';
 export { type DirectoryStore, openDirectoryStore } from './open';
 export { DirectoryReader, type ListOptions, type RecordOf } from './reader';
 export { DirectoryRepository, type PutResult } from './repository';

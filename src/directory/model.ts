@@ -105,6 +105,13 @@ export interface OpeningHours {
 /** The kind of service that is a meeting room: callers meet in it, nobody is rung. */
 export const ROOM = 'room';
 
+/** An address that its service has given up. */
+export interface FormerAddress {
+  address: string;
+  /** The last day, `YYYY-MM-DD`, on which it leads to the service; from then on callers are told the new address. */
+  until: string;
+}
+
 export interface Service {
   /** Service address `service[.language][.qualifier]@domain`, lower case, folded. Primary key. */
   address: string;
@@ -118,6 +125,8 @@ export interface Service {
   numericAlias?: string;
   /** Other addresses that lead here. */
   aliases?: string[];
+  /** Addresses that the service had: they lead here until their date, and no phone book shows them. */
+  formerAddresses?: FormerAddress[];
   plan: ServicePlan;
   /** Absent: always open. */
   hours?: OpeningHours;

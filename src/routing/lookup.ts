@@ -33,7 +33,7 @@ function lookUpAddress(view: DirectoryView, parsed: ParsedAddress & { kind: 'add
   const address = formatAddress(parsed);
   const entry = view.find(address);
   if (entry !== undefined) {
-    const how = entry.kind === 'device' ? 'device address' : entry.alias === undefined ? 'service address' : 'alias';
+    const how = entry.kind === 'device' ? 'device address' : entry.alias === undefined ? 'service address' : entry.until === undefined ? 'alias' : `former address, until ${entry.until}`;
     return { kind: 'found', entry, how, ...(parsed.service?.language && { language: parsed.service.language }) };
   }
   const byId = byH323Id(view, address);

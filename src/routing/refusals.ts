@@ -17,6 +17,7 @@ const CAUSES: Record<Exclude<ReasonCode, 'refused-by-rule'>, [status: number, q8
   'no-agent': [480, 20],
   // 410 rather than 403: it is the address that is closed down, for everybody (RFC 3261 section 21.4.11).
   disabled: [410, 22],
+  moved: [410, 22],
   'caller-not-allowed': [403, 21],
   loop: [482, 25],
   'hop-limit': [483, 25],
@@ -62,6 +63,10 @@ export function ambiguous(alias: string, candidates: string[]): Refusal {
     headers: { Contact: candidates.map((address) => `<sip:${address}>`).join(', ') },
   };
 }
+
+/** The address was given up; 22 is "number changed". */
+export const moved = (former: string, { address }: Service): Refusal =>
+  refuse('moved', `${quoted(former)} is no longer in use: dial ${address}`, [address]);
 
 export function closed(service: Service, decision: HoursDecision): Refusal {
   const { fi, sv, en } = closedText(decision, service.names);

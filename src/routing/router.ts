@@ -1,9 +1,9 @@
 import type { DialPlan, DialSource } from '../addressing';
-import { inLanguage, openAt, timeText } from '../desk';
+import { inLanguage, localDate, openAt, timeText } from '../desk';
 import { ROOM, type Device, type MediaMode, type Service } from '../directory/model';
 import type { Directory, DirectoryView } from '../directory/view';
 import { Memo } from './memo';
-import { closed, quoted, refuse } from './refusals';
+import { closed, moved, quoted, refuse } from './refusals';
 import { resolve, type PeerHit, type Resolution } from './resolve';
 import { deviceStage, stagesOf, type StageContext } from './stages';
 import type {
@@ -89,7 +89,16 @@ class Routing {
   private resolve(dialled: string, source: DialSource): Resolution {
     const { memo, view, options: { dialPlan }, request: { protocol } } = this;
     const key = [dialled, protocol, source.kind, source.peer, source.deviceKind, source.site, source.domain].join('\n');
-    return memo.get(view.revision, key, () => resolve(view, dialPlan, { dialled, source, ...(protocol && { protocol }) }));
+    return this.untilMoved(memo.get(view.revision, key, () => resolve(view, dialPlan, { dialled, source, ...(protocol && { protocol }) })));
+  }
+
+  /** A former address leads to its service until its last day, and then to the word that it has moved. */
+  private untilMoved(resolution: Resolution): Resolution {
+    if (resolution.kind !== 'found' || resolution.entry.kind !== 'service') return resolution;
+    const { service, alias, until } = resolution.entry;
+    if (alias === undefined || until === undefined || localDate(this.at) <= until) return resolution;
+    const step: Step = { step: 'directory', input: alias, output: service.address, result: 'moved', note: `its last day was ${until}` };
+    return { kind: 'refused', refusal: moved(alias, service), steps: [...resolution.steps, step] };
   }
 
   /** Who rings for what was found, overflow included. */

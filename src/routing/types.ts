@@ -52,7 +52,7 @@ export interface Refusal {
 }
 
 export type ReasonCode =
-  | 'not-an-address' | 'incomplete' | 'unknown' | 'ambiguous' | 'language-not-served' | 'closed' | 'no-agent' | 'disabled'
+  | 'not-an-address' | 'incomplete' | 'unknown' | 'ambiguous' | 'language-not-served' | 'closed' | 'no-agent' | 'disabled' | 'moved'
   | 'caller-not-allowed' | 'refused-by-rule' | 'loop' | 'hop-limit' | 'dial-plan-fault';
 
 export interface RoutingPlan {

@@ -43,6 +43,13 @@ describe('references', () => {
   });
 });
 
+describe('former addresses', () => {
+  it('that have ended', async () => {
+    await put({ formerAddresses: [{ address: 'vanha@palvelu.example', until: '2020-06-30' }, { address: 'entinen@palvelu.example', until: '2999-06-30' }] });
+    expect(await found()).toEqual(['info former-address-ended service kela.fi@palvelu.example: former address vanha@palvelu.example ended on 2020-06-30; callers are told the new one']);
+  });
+});
+
 describe('addresses', () => {
   it('with two owners, and owners that do not hold theirs, made by SQL', async () => {
     await put({ address: 'b@palvelu.example', enabled: false });

@@ -1,3 +1,4 @@
+import { renameService } from '../../src/directory';
 import { reader, serve, type Served } from './support';
 import { TmsClient } from './tms-client';
 
@@ -65,6 +66,17 @@ describe('folders', () => {
     expect(await tms.search({ path: '../../etc/passwd' })).toMatchObject({ folderExists: false });
     expect(await tms.search({ path: '__proto__' })).toMatchObject({ folderExists: false });
   });
+});
+
+test('only the new name of a renamed service is shown, and its old address and identifier still lead to it', async () => {
+  await renameService(served.store, 'tulkki.ar@palvelu.example', 'arabian-tulkki.ar@palvelu.example', { until: '2099-12-31' });
+  const found = async (text: string) => (await tms.search({ text, limit: 100 })).entries.map(({ id, routes }) => [id, routes[0]?.dial]);
+  const shown = [['e_arabian-tulkki.ar@palvelu.example', 'arabian-tulkki.ar@palvelu.example']];
+  expect(await found('arabia')).toEqual(shown);
+  expect(await found('tulkki.ar')).toEqual(shown);
+  expect((await tms.search({ path: 'c_interpreters', limit: 100 })).entries.filter(({ id }) => id.endsWith('tulkki.ar@palvelu.example')).map(({ id }) => id)).toEqual([shown[0]?.[0]]);
+  expect((await tms.post('<ResolveSystem><Address>tulkki.ar@palvelu.example</Address></ResolveSystem>')).body).toContain('<Id>e_arabian-tulkki.ar@palvelu.example</Id>');
+  await renameService(served.store, 'arabian-tulkki.ar@palvelu.example', 'tulkki.ar@palvelu.example', { until: '2099-12-31' });
 });
 
 describe('a list in pieces', () => {

@@ -58,7 +58,7 @@ async function groupsByService(db: Kysely<DirectoryDatabase>): Promise<Map<strin
 /** Overflows that lead round in a circle, nowhere, or to a service that is closed down. */
 export function overflowFaults(services: readonly Service[], domains: ReadonlySet<string>): Finding[] {
   const byAddress = new Map<string, Service>();
-  for (const service of services) for (const address of [service.address, ...(service.aliases ?? [])]) byAddress.set(address, service);
+  for (const service of services) for (const address of [service.address, ...(service.aliases ?? []), ...(service.formerAddresses ?? []).map((former) => former.address)]) byAddress.set(address, service);
   const next = (service: Service): Service | undefined => (service.plan.overflow === undefined ? undefined : byAddress.get(service.plan.overflow));
   const findings: Finding[] = [];
   /** Services whose way was followed to its end. */

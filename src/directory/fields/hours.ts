@@ -81,7 +81,7 @@ function readTime(value: unknown, last: '23:59' | '24:00', report: Report): stri
   return undefined;
 }
 
-function readDate(value: unknown, report: Report): string | undefined {
+export function readDate(value: unknown, report: Report): string | undefined {
   const text = typeof value === 'string' ? value.trim() : '';
   const day = /^\d{4}-\d{2}-\d{2}$/.test(text) ? new Date(`${text}T00:00:00Z`) : undefined;
   if (day && !Number.isNaN(day.getTime()) && day.toISOString().startsWith(text)) return text;

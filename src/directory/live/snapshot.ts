@@ -39,7 +39,9 @@ export class Snapshot implements DirectoryView {
     if (device !== undefined) return { kind: 'device', device };
     const owner = aliases.get(address);
     const aliased = owner === undefined ? undefined : services.get(owner);
-    return aliased === undefined ? undefined : { kind: 'service', service: aliased, alias: address };
+    if (aliased === undefined) return undefined;
+    const until = aliased.formerAddresses?.find((former) => former.address === address)?.until;
+    return { kind: 'service', service: aliased, alias: address, ...(until !== undefined && { until }) };
   }
 
   findByLocalPart(local: string): DirectoryEntry[] {
@@ -119,7 +121,7 @@ export class Snapshot implements DirectoryView {
 
   private isOffered(address: string): boolean {
     const entry = this.find(address);
-    return entry?.kind === 'device' ? entry.device.enabled : entry !== undefined && entry.service.enabled && entry.service.hidden !== true;
+    return entry?.kind === 'device' ? entry.device.enabled : entry !== undefined && entry.service.enabled && entry.service.hidden !== true && entry.until === undefined;
   }
 
   private indexed(): Required<Suggestions> {

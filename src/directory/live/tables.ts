@@ -85,13 +85,14 @@ export class Draft {
   putService(address: string, record: Service | undefined): void {
     const { services, aliases, numbers } = this.tables;
     const old = services.get(address);
-    for (const alias of old?.aliases ?? []) this.release(aliases, alias, address);
+    const [before, after] = [old, record].map((one) => (one === undefined ? [] : otherAddresses(one))) as [string[], string[]];
+    for (const alias of before) this.release(aliases, alias, address);
     if (old?.numericAlias !== undefined) this.release(numbers, old.numericAlias, address);
     move(this.servicesOf, old, record, ({ organisation }) => organisation);
     services.set(address, record);
-    for (const alias of record?.aliases ?? []) aliases.set(alias, address);
+    for (const alias of after) aliases.set(alias, address);
     if (record?.numericAlias !== undefined) numbers.set(record.numericAlias, address);
-    this.listAddresses(old === undefined ? [] : [address, ...(old.aliases ?? [])], record === undefined ? [] : [address, ...(record.aliases ?? [])]);
+    this.listAddresses(old === undefined ? [] : [address, ...before], record === undefined ? [] : [address, ...after]);
   }
 
   /** In one transaction a name may have gone to another owner, whose record was put first. */
@@ -108,6 +109,9 @@ export class Draft {
     }
   }
 }
+
+/** Aliases and former addresses. */
+const otherAddresses = ({ aliases = [], formerAddresses = [] }: Service): string[] => [...aliases, ...formerAddresses.map(({ address }) => address)];
 
 const localPart = (address: string): string => address.slice(0, address.indexOf('@'));
 

@@ -1,9 +1,11 @@
 import type { Migration } from '../../store';
 import { up as directory } from './0001-directory';
 import { up as roomPins } from './0002-room-pins';
+import { up as formerAddresses } from './0003-former-addresses';
 
 /** Steps of the schema of `directory.sqlite`, oldest first. */
 export const MIGRATIONS: readonly Migration[] = [
   { id: 1, name: 'directory', up: directory },
   { id: 2, name: 'room-pins', up: roomPins },
+  { id: 3, name: 'former-addresses', up: formerAddresses },
 ];

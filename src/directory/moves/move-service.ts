@@ -1,0 +1,99 @@
+import type { Transaction } from 'kysely';
+import { DirectoryError } from '../errors';
+import type { AnyRecord } from '../kind';
+import { kindOf } from '../kinds';
+import type { FormerAddress, Membership, Service } from '../model';
+import { DirectoryReader, getRecords } from '../reader';
+import { readRecord } from '../record';
+import { findReferrers } from '../referrers';
+import type { DirectoryDatabase } from '../schema';
+import type { DirectoryWriter } from '../writer';
+
+/** A service's old and new address. */
+export interface Move {
+  from: string;
+  to: string;
+}
+
+/** The transaction that moves are made in. */
+export interface Moving {
+  db: Transaction<DirectoryDatabase>;
+  writer: DirectoryWriter;
+  /** The last day, `YYYY-MM-DD`, on which old addresses are taken. */
+  until: string;
+}
+
+const SERVICE = kindOf('service');
+const MEMBERSHIP = kindOf('membership');
+
+/**
+ * Gives a service another address. Its members, overflows that lead to it, and its number go with it; the old address and the
+ * aliases that `rename` changes lead there until the last day. Throws DirectoryError where the new address is taken.
+ */
+export async function moveService(moving: Moving, service: Service, rename: (address: string) => string): Promise<Move> {
+  const { db, writer, until } = moving;
+  const from = service.address;
+  const to = rename(from);
+  const aliases = service.aliases?.map(rename);
+  const given = new Set([to, ...aliases ?? []]);
+  const left = [from, ...service.aliases ?? []].filter((address) => !given.has(address)).map((address) => ({ address, until }));
+  const record = checked({ ...service, address: to, aliases, formerAddresses: merged(service.formerAddresses, left, given) }, from);
+  const members = await new DirectoryReader(db).membersOf([from]);
+  await remove(moving, service, members);
+  await refuseTaken(moving, record);
+  await writer.add(SERVICE, [record]);
+  await writer.claim(SERVICE, [record]);
+  await writer.add(MEMBERSHIP, members.map((member) => ({ ...member, service: to })));
+  await redirectOverflows(moving, from, to);
+  return { from, to };
+}
+
+/** Closes a service whose new address another one has: all its addresses lead to that one until the last day, its number is free. */
+export async function absorbService(moving: Moving, service: Service, into: Service): Promise<Move> {
+  const { writer, until } = moving;
+  const left = [service.address, ...service.aliases ?? []].map((address) => ({ address, until }));
+  await redirectOverflows(moving, service.address, into.address);
+  await remove(moving, service, await new DirectoryReader(moving.db).membersOf([service.address]));
+  // Read again: its overflow may have been the service that is closed now.
+  const current = (await getRecords(moving.db, SERVICE, [into.address])).get(into.address) as unknown as Service;
+  const given = new Set([current.address, ...current.aliases ?? []]);
+  const record = checked({ ...current, formerAddresses: merged([...current.formerAddresses ?? [], ...service.formerAddresses ?? []], left, given) }, into.address);
+  await writer.replace(SERVICE, [record]);
+  await writer.release(SERVICE, [into.address]);
+  await writer.claim(SERVICE, [record]);
+  return { from: service.address, to: into.address };
+}
+
+async function remove({ writer }: Moving, service: Service, members: readonly Membership[]): Promise<void> {
+  await writer.remove(MEMBERSHIP, members.map((member) => ({ ...member })));
+  await writer.remove(SERVICE, [service as unknown as AnyRecord]);
+}
+
+async function redirectOverflows({ db, writer }: Moving, from: string, to: string): Promise<void> {
+  const keys = (await findReferrers(db, 'service', [from])).filter(({ field }) => field === 'plan.overflow').map(({ key }) => key);
+  for (const record of (await getRecords(db, SERVICE, keys)).values()) {
+    const { overflow: _, ...plan } = (record as unknown as Service).plan;
+    await writer.replace(SERVICE, [{ ...record, plan: record.address === to ? plan : { ...plan, overflow: to } }]);
+  }
+}
+
+/** Former addresses, each once with its last day; those that are in use again are not. */
+function merged(before: readonly FormerAddress[] = [], left: readonly FormerAddress[], given: ReadonlySet<string>): FormerAddress[] | undefined {
+  const all = new Map([...before, ...left].filter(({ address }) => !given.has(address)).map((one) => [one.address, one]));
+  return all.size === 0 ? undefined : [...all.values()];
+}
+
+function checked(service: Service, key: string): AnyRecord {
+  const { record, faults } = readRecord(SERVICE, service as unknown as AnyRecord);
+  if (!record) throw new DirectoryError('directory-invalid', 'service', key, faults);
+  return record;
+}
+
+async function refuseTaken({ db }: Moving, record: AnyRecord): Promise<void> {
+  for (const { space, address, field } of SERVICE.claims?.(record) ?? []) {
+    const owner = await db.selectFrom('addresses').selectAll().where('space', '=', space).where('address', '=', address).executeTakeFirst();
+    if (owner === undefined) continue;
+    throw new DirectoryError('directory-conflict', 'service', String(record.address), [{ field, reason: `${address} belongs to ${owner.owner_kind} ${owner.owner}` }],
+      'Choose another new address, or with a merge let the service that has it take over (--absorb).');
+  }
+}
