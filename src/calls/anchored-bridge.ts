@@ -3,7 +3,7 @@ import { release, type Release } from './cause';
 import { dtmfOf, dtmfRelay, isFastUpdate } from './info';
 import type { ActiveLeg, LegMessage, LegReply } from './leg';
 import type { CallMedia, ConferenceMember, ConferenceOptions, MediaConference, MediaEndpoint, Prompt, PromptLanguage } from './media';
-import { completeAnswer, hasVideo, takesKeyFrameRequests, takesTelephoneEvents, withoutVideo } from './sdp';
+import { completeAnswer, hasVideo, isHold, takesKeyFrameRequests, takesTelephoneEvents, withoutVideo } from './sdp';
 import { EtasiltaError } from '../errors';
 
 /** One party of an anchored call. */
@@ -18,6 +18,8 @@ export interface AnchoredParty {
 interface Present extends AnchoredParty {
   member?: ConferenceMember;
   video: boolean;
+  /** Holds the others. */
+  holds: boolean;
   renegotiating: boolean;
 }
 
@@ -35,7 +37,7 @@ export class AnchoredBridge implements Bridge {
   private over = false;
 
   constructor(
-    private readonly media: CallMedia, parties: readonly AnchoredParty[],
+    private readonly media: CallMedia, parties: readonly AnchoredParty[], private readonly language: PromptLanguage,
     private readonly on: { ended: (why: Release) => void; error: (error: unknown) => void },
   ) {
     for (const party of parties) this.take(party);
@@ -66,6 +68,7 @@ export class AnchoredBridge implements Bridge {
     if (this.conference) return;
     const conference = await this.media.conference(name, options);
     if (this.over) return conference.destroy();
+    await Promise.all([...this.parties.values()].map(({ endpoint }) => endpoint.stop()));
     this.conference = conference;
     await Promise.all([...this.parties.values()].map((party) => this.enter(party)));
   }
@@ -86,7 +89,7 @@ export class AnchoredBridge implements Bridge {
   /** The party goes on with another leg of its own (it dialled again); the old leg is released. */
   async replace(id: PartyId, leg: ActiveLeg, endpoint: MediaEndpoint): Promise<void> {
     const old = this.parties.get(id);
-    const present = this.take({ id, leg, endpoint, principal: old?.principal ?? false });
+    const present = this.take({ id, leg, endpoint, principal: old?.principal ?? true });
     await this.enter(present);
     old?.leg.release(release(200, 'continues on the newer leg', 'gateway', { q850: 16 }));
     old?.endpoint.release();
@@ -112,10 +115,12 @@ export class AnchoredBridge implements Bridge {
     return this.conference !== undefined;
   }
 
-  /** Tells everybody; they go on talking. */
-  async announce(prompt: Prompt, language: PromptLanguage): Promise<void> {
-    if (this.conference) return this.conference.play(prompt, language);
-    await Promise.all([...this.parties.values()].map(({ endpoint }) => endpoint.play(prompt, language)));
+  /** Tells everybody; they go on talking, whatever becomes of it. */
+  announce(prompt: Prompt): void {
+    const { conference, language } = this;
+    const told = conference ? conference.play(prompt, language)
+      : Promise.all([...this.parties.values()].map(({ endpoint }) => endpoint.play(prompt, language)));
+    told.catch((error: unknown) => this.on.error(error));
   }
 
   released(id: PartyId, why: Release): void {
@@ -151,6 +156,7 @@ export class AnchoredBridge implements Bridge {
       const offer = await this.followVideo(party, message.body) ? message.body : withoutVideo(message.body);
       const answer = await party.endpoint.modify(offer);
       party.video = hasVideo(answer);
+      this.hold(party, isHold(message.body));
       return { status: 200, headers: sessionTimer(message), body: completeAnswer(message.body, answer) };
     } catch (error) {
       awaitingAck = false;
@@ -180,7 +186,7 @@ export class AnchoredBridge implements Bridge {
   }
 
   private take(party: AnchoredParty): Present {
-    const present: Present = { ...party, video: hasVideo(party.leg.remoteSdp ?? ''), renegotiating: false };
+    const present: Present = { ...party, video: hasVideo(party.leg.remoteSdp ?? ''), holds: false, renegotiating: false };
     this.parties.set(party.id, present);
     party.endpoint.onDtmf((digit) => this.relayDigit(present, digit));
     return present;
@@ -194,7 +200,10 @@ export class AnchoredBridge implements Bridge {
     this.parties.delete(party.id);
     party.endpoint.release();
     const left = [...this.parties.values()];
-    if (left.length >= FEWEST && left.some(({ principal }) => principal)) return;
+    if (left.length >= FEWEST && left.some(({ principal }) => principal)) {
+      this.announce('left');
+      return;
+    }
     this.over = true;
     for (const { leg } of left) leg.release(why);
     this.closeConference();
@@ -225,6 +234,18 @@ export class AnchoredBridge implements Bridge {
       else await leg.send(message);
     }));
     return { status: 200, headers: {} };
+  }
+
+  /** One who is held by the other of two is told that it is not forgotten. */
+  private hold(party: Present, holds: boolean): void {
+    if (party.holds === holds) return;
+    party.holds = holds;
+    if (this.conference) return;
+    for (const { id, endpoint } of this.parties.values()) {
+      if (id === party.id) continue;
+      const told = holds ? endpoint.play('please-wait', this.language, { loop: true }) : endpoint.stop();
+      told.catch((error: unknown) => this.on.error(error));
+    }
   }
 
   /** When a party adds video, the others are asked whether they do; true when it makes sense to accept it. */

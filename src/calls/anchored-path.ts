@@ -2,7 +2,7 @@ import { AnchoredBridge } from './anchored-bridge';
 import { release, type Release } from './cause';
 import type { Answer } from './hunt';
 import type { ActiveLeg, Contact, InboundLeg, Originator, OutboundAttempt, OutboundEvents, OutboundRequest, PassedHeaders } from './leg';
-import type { CallMedia, MediaEndpoint, MediaTransport } from './media';
+import type { CallMedia, MediaEndpoint, MediaTransport, PromptLanguage } from './media';
 import type { CallerAnswer, MediaPath } from './media-path';
 import { completeAnswer, hasVideo } from './sdp';
 import { EtasiltaError } from '../errors';
@@ -25,11 +25,13 @@ export class AnchoredPath implements MediaPath {
   private heard: { callee: MediaEndpoint; sdp: string; done: Promise<string | undefined> } | undefined;
   private earlyCallee: MediaEndpoint | undefined;
   private callerEndpoint: Promise<MediaEndpoint> | undefined;
+  /** The caller's endpoint while it is told to wait. */
+  private waiting: MediaEndpoint | undefined;
   private accepted: { caller: MediaEndpoint; callee: MediaEndpoint } | undefined;
 
   constructor(
     readonly media: CallMedia, private readonly caller: InboundLeg, private readonly base: Originator,
-    private readonly onError: (error: unknown) => void,
+    private readonly language: PromptLanguage, private readonly onError: (error: unknown) => void,
   ) {}
 
   early(sdp: string, show: (sdp: string) => void): void {
@@ -44,7 +46,18 @@ export class AnchoredPath implements MediaPath {
   async announceTo(): Promise<{ endpoint: MediaEndpoint; sdp: string } | undefined> {
     if (this.caller.offer === undefined) return undefined;
     const endpoint = await this.answerCaller();
+    await this.waiting?.stop();
     return { endpoint, sdp: completeAnswer(this.caller.offer, endpoint.localSdp) };
+  }
+
+  /** Lets the caller hear that it is being connected, until somebody answers; resolves with what it is shown. */
+  async entertain(): Promise<string | undefined> {
+    if (this.heard) return undefined;
+    const to = await this.announceTo();
+    if (!to || this.accepted) return undefined;
+    this.waiting = to.endpoint;
+    to.endpoint.play('ringing', this.language, { loop: true }).catch(this.onError);
+    return to.sdp;
   }
 
   /** The caller alone, answered by nobody but a meeting room. */
@@ -58,6 +71,7 @@ export class AnchoredPath implements MediaPath {
     const callee = this.endpointOf(answer.leg);
     const { heard } = this;
     await heard?.done;
+    await this.waiting?.stop();
     const taken = heard?.callee === callee && heard.sdp === answer.sdp;
     const [caller] = await Promise.all([this.answerCaller(answer.sdp), taken ? undefined : callee.accept(answer.sdp)]);
     this.accepted = { caller, callee };
@@ -79,7 +93,7 @@ export class AnchoredPath implements MediaPath {
     return new AnchoredBridge(this.media, [
       { id: 'caller', leg: caller, endpoint: accepted.caller, principal: true },
       { id: 'callee', leg: answer.leg, endpoint: accepted.callee, principal: true },
-    ], { ended: onEnded, error: this.onError });
+    ], this.language, { ended: onEnded, error: this.onError });
   }
 
   /** The endpoint that was offered to the leg that answered; from now on it is that leg's alone. */
@@ -102,7 +116,7 @@ export class AnchoredPath implements MediaPath {
   }
 
   private async hear(callee: MediaEndpoint, sdp: string): Promise<string> {
-    const [caller] = await Promise.all([this.answerCaller(sdp), callee.accept(sdp)]);
+    const [caller] = await Promise.all([this.answerCaller(sdp), callee.accept(sdp), this.waiting?.stop()]);
     await caller.bridge(callee);
     return completeAnswer(this.caller.offer ?? '', caller.localSdp);
   }

@@ -76,17 +76,16 @@ export class Joining {
 
   private async run(): Promise<Release | undefined> {
     const { host: { bridge, deps }, plan, request } = this;
-    const { language } = this;
     if (bridge.size >= MAX_PARTICIPANTS) return this.close(release(486, 'the conference is full', 'gateway'));
     const outbound: OutboundRequest = {
       from: request.from, to: { address: plan.canonical, name: plan.name }, offer: undefined, headers: {}, hops: 70,
     };
     this.hunt = new Hunt({ ...deps, originator: this.host.path.originator }, outbound, this.record.attempts,
       () => request.leg?.ring(), () => this.host.events(this.record.id));
-    bridge.announce('joining', language).catch((error: unknown) => this.onError(error));
+    bridge.announce('joining');
     const answer = await this.hunt.run(plan.stages);
     if (!answer) {
-      bridge.announce('no-answer', language).catch((error: unknown) => this.onError(error));
+      bridge.announce('no-answer');
       return this.close(release(480, 'nobody answered', 'gateway', { q850: 19 }));
     }
     try {
@@ -99,7 +98,7 @@ export class Joining {
         answer.leg.release(why);
         answer.free();
       }
-      bridge.announce('no-answer', language).catch((error: unknown) => this.onError(error));
+      bridge.announce('no-answer');
       return this.close(why);
     }
   }
@@ -118,6 +117,7 @@ export class Joining {
     deps.occupancy.countAnswered(answer.device);
     Object.assign(this.record, { device: answer.device, person: answer.person, answeredAt: deps.now() });
     this.host.changed();
+    bridge.announce('joined');
     if (request.leg) await this.move(request.leg, answer);
   }
 
@@ -141,13 +141,10 @@ export class Joining {
   }
 
   private close(why: Release): Release {
+    if (this.record.endedAt !== undefined) return why;
     Object.assign(this.record, { endedAt: this.host.deps.now(), status: why.status, q850: why.q850, cause: why.text });
     this.host.changed();
     return why;
-  }
-
-  private get language(): PromptLanguage {
-    return promptLanguage(this.host.record.language);
   }
 
   private onError(error: unknown): void {

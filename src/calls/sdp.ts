@@ -68,6 +68,16 @@ export function hasVideo(sdp: string): boolean {
   return split(sdp).media.some((media) => media.type === 'video' && isLive(media));
 }
 
+/** True when the party's sound is on hold: it says that it will not listen (RFC 3264 section 8.4, and the older c=0.0.0.0). */
+export function isHold(sdp: string): boolean {
+  const { session, media } = split(sdp);
+  const audio = media.find(({ type, port }) => type === 'audio' && port !== '0');
+  if (!audio) return false;
+  const lines = [...audio.lines, ...session];
+  const direction = lines.find((line) => /^a=(sendrecv|sendonly|recvonly|inactive)$/.test(line))?.slice(2);
+  return direction === 'sendonly' || direction === 'inactive' || lines.find((line) => line.startsWith('c='))?.endsWith(' 0.0.0.0') === true;
+}
+
 /** The description with every video line refused. */
 export function withoutVideo(sdp: string): string {
   return sdp.replace(/^m=video \d+/gm, 'm=video 0');

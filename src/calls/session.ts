@@ -36,6 +36,9 @@ const CALL_OVER: LegReply = { status: 481, headers: {} };
 
 const NOT_JOINABLE = release(488, 'nobody can join this call: its media are direct, or it is not answered, or over', 'gateway', { q850: 88 });
 
+/** How long a service rings before its caller hears more than its own device's ringing. */
+const RINGING_PROMPT_MS = 10_000;
+
 const isPrincipal = (party: PartyId): party is 'caller' | 'callee' => party === 'caller' || party === 'callee';
 
 /**
@@ -168,7 +171,8 @@ export class CallSession {
       hops: caller.hops - 1,
     };
     this.hunt = new Hunt({ ...this.deps, originator: path.originator }, request, record.attempts, (sdp) => this.ringing(sdp), () => this.events('callee'));
-    const answer = await this.hunt.run(plan.stages);
+    const patience = setTimeout(() => this.entertain(), RINGING_PROMPT_MS);
+    const answer = await this.hunt.run(plan.stages).finally(() => clearTimeout(patience));
     if (this.over) {
       answer?.leg.release(release(487, 'the caller hung up', 'caller'));
       answer?.free();
@@ -189,9 +193,18 @@ export class CallSession {
     const { media } = deps;
     if (mode === 'direct' || !media) return (this.path = new DirectPath(caller, deps.originator));
     const opened: CallMedia = await media.open(record.id, { lost: (why) => this.hangup(why) }, { room });
-    this.path = new AnchoredPath(opened, caller, deps.originator, (error) => deps.onError(error, record.id));
+    this.path = new AnchoredPath(opened, caller, deps.originator, promptLanguage(record.language), (error) => deps.onError(error, record.id));
     if (this.over) this.path.close();
     return this.path;
+  }
+
+  /** A caller whose service takes its time hears that it is being connected. */
+  private entertain(): void {
+    const { path, deps: { prompts, onError } } = this;
+    if (!prompts || this.record.service === undefined || this.caller.source.kind !== 'registered' || !(path instanceof AnchoredPath)) return;
+    path.entertain().then((sdp) => {
+      if (sdp !== undefined && !this.over && !this.answer) this.caller.ring(sdp);
+    }).catch((error: unknown) => onError(error, this.record.id));
   }
 
   /** Plays to the caller before it is refused, as early media. */

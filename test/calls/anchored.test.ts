@@ -158,6 +158,24 @@ describe('a call whose media meet at a media server', () => {
     expect(media.of(devices.last('a').request.offer!).accepted).toEqual([sdp('early')]);
   });
 
+  test('a service that takes its time: the caller hears that it is being connected, and no more of it once somebody answers', async () => {
+    jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask', 'Date'] });
+    try {
+      const caller = await dial();
+      jest.advanceTimersByTime(10_000);
+      await settle();
+      const endpoint = media.of(caller.offer!);
+      expect(endpoint.played).toEqual(['ringing']);
+      expect(caller.rings).toEqual([endpoint.localSdp]);
+      devices.last('a').answer(sdp('a'));
+      await settle();
+      expect(endpoint.stops).toBe(1);
+      expect(endpoint.bridged).toBeDefined();
+    } finally {
+      jest.useRealTimers();
+    }
+  });
+
   test('nobody answers: a registered caller hears so before it is refused', async () => {
     const caller = await dial();
     devices.last('a').fail(486);
@@ -181,6 +199,17 @@ describe('a call whose media meet at a media server', () => {
       const { caller, callee } = await talk();
       expect(await caller.leg.events!.renegotiate({ method: 'INVITE', headers: {}, body: sdp('hold') })).toMatchObject({ status: 200, body: expect.stringContaining('s=answer-') as string });
       expect(callee.asked).toEqual([]);
+    });
+
+    test('who is held is told to wait, until the other comes back', async () => {
+      const { caller } = await talk();
+      const held = media.of(devices.last('a').request.offer!);
+      await caller.leg.events!.renegotiate({ method: 'INVITE', headers: {}, body: `${sdp('hold')}a=sendonly\r\n` });
+      expect(held.played).toEqual(['please-wait']);
+      const { stops } = held;
+      await caller.leg.events!.renegotiate({ method: 'INVITE', headers: {}, body: sdp('back') });
+      expect(held.stops).toBe(stops + 1);
+      expect(media.of(caller.offer!).played).toEqual([]);
     });
 
     test('added video is asked of the other party first, and refused when that one has none', async () => {
@@ -245,6 +274,7 @@ describe('a call whose media meet at a media server', () => {
       await settle();
       third().leg.events?.released({ ...HUNG_UP });
       expect([caller.leg.releasedWith, callee.releasedWith]).toEqual([undefined, undefined]);
+      expect(conference().played).toEqual(['joined', 'left']);
       expect(calls.size).toBe(1);
     });
 

@@ -17,6 +17,7 @@ export class FakeEndpoint implements MediaEndpoint {
   played: Prompt[] = [];
   dtmf: string[] = [];
   refreshed = 0;
+  stops = 0;
   released = false;
   keys: string[] = [];
   /** Set: `accept` rejects with it. */
@@ -32,7 +33,7 @@ export class FakeEndpoint implements MediaEndpoint {
   async bridge(other: FakeEndpoint): Promise<void> { this.bridged = other; other.bridged = this; }
   async unbridge(): Promise<void> { this.bridged = undefined; }
   async play(prompt: Prompt): Promise<void> { this.played.push(prompt); }
-  async stop(): Promise<void> {}
+  async stop(): Promise<void> { this.stops++; }
   async collect(prompt: Prompt): Promise<string> { this.played.push(prompt); return this.keys.shift() ?? ''; }
   async sendDtmf(digits: string): Promise<void> { this.dtmf.push(digits); }
   async refreshVideo(): Promise<void> { this.refreshed++; }
