@@ -11,7 +11,9 @@ import { register as registerCompletion } from './completion';
 import { register as registerDevice } from './device';
 import { register as registerDirectory } from './directory';
 import { register as registerDoctor } from './doctor';
+import { register as registerH323 } from './h323';
 import { register as registerInit } from './init';
+import { register as registerLdap } from './ldap';
 import { register as registerMediaServer } from './media-server';
 import { register as registerOrganisation } from './org';
 import { register as registerPerson } from './person';
@@ -25,7 +27,7 @@ import { register as registerStatus } from './status';
 /** In the order in which the help lists them: from the first day to the daily work. */
 const GROUPS: RegisterCommands[] = [
   registerInit, registerServe, registerStatus, registerDoctor, registerOrganisation, registerSite, registerDevice, registerService,
-  registerPerson, registerDirectory, registerRoute, registerCall, registerCalls, registerSipServer, registerMediaServer, registerCompletion,
+  registerPerson, registerDirectory, registerLdap, registerRoute, registerCall, registerCalls, registerH323, registerSipServer, registerMediaServer, registerCompletion,
 ];
 
 interface GlobalOptions {

@@ -1,9 +1,8 @@
 import {
-  BOOLEAN, bitString, bmpString, choice, enumerated, extensibleInteger, generalString, group, ia5String, ia5StringFrom, integer, NULL, numericString,
+  asn1Module, BOOLEAN, bitString, bmpString, choice, enumerated, extensibleInteger, generalString, group, ia5String, ia5StringFrom, integer, NULL, numericString,
   OBJECT_IDENTIFIER, octetString, openType, optional, printableString, sequence, sequenceOf, set, setOf, visibleString, withDefault, decode, encode, type Infer, type Schema,
 } from '../../src/h323/per';
 import { describePeer } from '../peers/harness';
-import { asn1Module } from './support/asn1-notation';
 import { ErlangOracle } from './support/erlang';
 import { erlangRecord } from './support/erlang-term';
 import { disagreements, disagreementsAbout, ROOMY, type Subject } from './support/oracle-check';

@@ -1,5 +1,5 @@
+import { asn1Module } from '../../src/h323/per';
 import { describePeer } from '../peers/harness';
-import { asn1Module } from './support/asn1-notation';
 import { CATALOGUE } from './support/catalogue';
 import { ErlangOracle } from './support/erlang';
 import { disagreements, type Subject } from './support/oracle-check';

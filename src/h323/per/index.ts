@@ -9,6 +9,7 @@
 export { decode, encode, type Addition, type Alternative, type Bounds, type Component, type Form, type Infer, type Schema, type StringType } from './schema';
 export { DEFAULT_LIMITS, type DecodeLimits } from './reader';
 export { fromJson, toJson, type Json } from './json';
+export { asn1Module } from './notation';
 export { PerError, type PerErrorCode } from './fault';
 export { BOOLEAN, enumerated, NULL, OBJECT_IDENTIFIER, type UnknownEnumeration } from './primitives';
 export { extensibleInteger, integer, UINT32_MAX } from './integer';

@@ -3,6 +3,8 @@ import { Q931Error } from './errors';
 /** TPKT version (RFC 1006 section 6). */
 const VERSION = 3;
 const HEADER = 4;
+/** Pieces of a packet that are kept apart; more are joined, so that a drip of single octets does not cost a buffer each. */
+const MAX_PIECES = 64;
 export const TPKT_MAX_PAYLOAD = 0xffff - HEADER;
 
 /** One TPKT packet (RFC 1006 section 6) with the payload. */
@@ -43,7 +45,10 @@ export class TpktFramer {
     this.pendingLength += chunk.length;
     if (this.pendingLength < HEADER) return [];
     let packetLength = this.lengthOf(this.joined(HEADER));
-    if (this.pendingLength < packetLength) return [];
+    if (this.pendingLength < packetLength) {
+      if (this.pending.length > MAX_PIECES) this.joined(this.pendingLength);
+      return [];
+    }
     const octets = this.joined(this.pendingLength);
     const payloads: Buffer[] = [];
     let at = 0;
@@ -59,7 +64,7 @@ export class TpktFramer {
     return payloads;
   }
 
-  /** The pending octets with at least the first `count` of them in one buffer. A drip of single octets joins only when it is due. */
+  /** The pending octets with at least the first `count` of them in one buffer. */
   private joined(count: number): Buffer {
     if (this.pending[0]!.length < count) this.pending = [Buffer.concat(this.pending)];
     return this.pending[0]!;

@@ -1,8 +1,8 @@
-import type { Addition, Alternative, Bounds, Component, Form, Schema } from '../../../src/h323/per';
+import type { Addition, Alternative, Bounds, Component, Form, Schema } from './schema';
 
 /**
  * The schemas as an ASN.1 module (X.680) with automatic tags, each under its name; a schema that stands in another is named there, not
- * repeated. What another compiler makes of it shares nothing with this program's codec.
+ * repeated. Other ASN.1 compilers make codecs of it that can be compared with this one.
  */
 export function asn1Module(name: string, schemas: Readonly<Record<string, Schema<unknown>>>): string {
   const names = new Map<Schema<unknown>, string>();
