@@ -192,10 +192,19 @@ describe('ICE', () => {
     expect(network.sides[0].agent.target).toBeUndefined();
   });
 
+  test('the other side may begin late, as when a telephone rings for long', () => {
+    network.start(0, false);
+    network.pass(100_000);
+    expect(network.sides[0].failure).toBeUndefined();
+    network.start(1, true);
+    network.pass(1_000);
+    bothSelected();
+  });
+
   test('nobody there is a failure in the end', () => {
     network.lose = () => true;
     network.start(0, true);
-    network.pass(31_000);
+    network.pass(185_000);
     expect(network.sides[0].failure).toContain('no candidate pair');
     expect(network.sent).toBeLessThan(20);
   });

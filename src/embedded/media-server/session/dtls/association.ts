@@ -31,7 +31,10 @@ export interface DtlsOptions {
 
 const FATAL = 2;
 const FIRST_RETRANSMIT_MS = 250;
-const MAX_RETRANSMIT_MS = 4_000;
+/** Short, for the other side may begin only when a telephone that rings is picked up; then nobody likes to wait. */
+const MAX_RETRANSMIT_MS = 1_000;
+/** As long as a telephone may ring, until the other side says something; then as long as a handshake may take. */
+const PATIENCE_MS = 180_000;
 const GIVE_UP_MS = 20_000;
 /** A repeated flight of the other side brings ours again, this often at most. */
 const REPEAT_MS = 100;
@@ -57,6 +60,7 @@ export class DtlsAssociation {
   private sentAt = -Infinity;
   private cancelRetransmit: (() => void) | undefined;
   private cancelGiveUp: (() => void) | undefined;
+  private heard = false;
   private masterSecret: Buffer = Buffer.alloc(0);
   private exporterSeed: Buffer = Buffer.alloc(0);
 
@@ -66,7 +70,7 @@ export class DtlsAssociation {
 
   /** Sends the first flight of a client; a server waits. */
   start(): void {
-    this.cancelGiveUp = this.options.clock.wakeAfter(GIVE_UP_MS, () => this.fail('the DTLS handshake was not completed in time'));
+    this.giveUpAfter(PATIENCE_MS);
     this.handshake.start();
   }
 
@@ -176,6 +180,8 @@ export class DtlsAssociation {
 
   private receiveRecord(type: number, epoch: number, payload: Buffer): void {
     if (type === CONTENT.handshake) {
+      if (!this.heard) this.giveUpAfter(GIVE_UP_MS);
+      this.heard = true;
       const { messages, repeated } = this.reassembly.add(payload, epoch);
       for (const message of messages) this.receiveMessage(message);
       if (repeated) this.repeatFlight();
@@ -239,6 +245,11 @@ export class DtlsAssociation {
     this.closed = true;
     this.stopTimers();
     this.options.onFailed(reason);
+  }
+
+  private giveUpAfter(delayMs: number): void {
+    this.cancelGiveUp?.();
+    this.cancelGiveUp = this.options.clock.wakeAfter(delayMs, () => this.fail('the DTLS handshake was not completed in time'));
   }
 
   private stopTimers(): void {

@@ -14,8 +14,11 @@ const RETRANSMIT_MS = 500;
 const MAX_ATTEMPTS = 7;
 /** A better pair may still succeed for this long after the first one did. */
 const NOMINATE_AFTER_MS = 150;
-/** Without a pair until then, there will be none. */
+/** As long as a telephone may ring, until the other side's first word; then as long as finding a pair may take. */
+const PATIENCE_MS = 180_000;
 const GIVE_UP_MS = 30_000;
+/** Between looks for what is due while nothing is urgent. */
+const IDLE_MS = 250;
 /** RFC 7675 section 5.1. */
 const CONSENT_INTERVAL_MS = 5_000;
 const CONSENT_EXPIRES_MS = 30_000;
@@ -53,7 +56,8 @@ export class IceAgent {
   private readonly tieBreaker = randomBytes(8);
   private cancelPace: (() => void) | undefined;
   private cancelConsent: (() => void) | undefined;
-  private startedAt = 0;
+  private giveUpAt = 0;
+  private heard = false;
   private firstSuccessAt: number | undefined;
   private consentedAt = 0;
   /** A pair was selected since the last (re)start. */
@@ -73,7 +77,7 @@ export class IceAgent {
   start(remote: IceCredentials, candidates: readonly Candidate[], controlling: boolean, localHost: string): void {
     this.remote = remote;
     this.controlling = controlling;
-    this.startedAt = this.options.clock.now();
+    this.giveUpAt = this.options.clock.now() + (this.heard ? GIVE_UP_MS : PATIENCE_MS);
     this.addCandidates(candidates, localHost);
     this.pace();
   }
@@ -93,6 +97,7 @@ export class IceAgent {
     this.pairs = [];
     this.firstSuccessAt = undefined;
     this.settled = false;
+    this.heard = false;
     this.cancelConsent?.();
     this.cancelConsent = undefined;
   }
@@ -129,6 +134,7 @@ export class IceAgent {
     options.send(writeSuccess(message.transactionId, host, port, local.pwd), host, port);
     const pair = this.pairWith(host, port, message.priority ?? candidatePriority('prflx', options.component));
     if (pair === undefined) return true;
+    this.hear();
     pair.heard = true;
     if (message.useCandidate && !this.controlling) pair.nominatedByRemote = true;
     if (pair.state === 'succeeded') {
@@ -137,9 +143,16 @@ export class IceAgent {
       this.check(pair, false); // A triggered check (RFC 8445 section 7.3.1.4).
     } else {
       pair.transaction.nextAt = Math.min(pair.transaction.nextAt, options.clock.now());
+      this.retransmit(pair, options.clock.now());
     }
     this.pace();
     return true;
+  }
+
+  /** The other side has begun. */
+  private hear(): void {
+    if (!this.heard) this.giveUpAt = this.options.clock.now() + GIVE_UP_MS;
+    this.heard = true;
   }
 
   /** RFC 8445 section 7.3.1.1: true where the other side has to change its role; else ours is changed where needed. */
@@ -170,8 +183,10 @@ export class IceAgent {
     pair.state = 'succeeded';
     const now = this.options.clock.now();
     this.firstSuccessAt ??= now;
+    this.hear();
     if (this.selected?.host === host && this.selected.port === port) this.consentedAt = now;
     if (nominates || (!this.controlling && pair.nominatedByRemote)) this.select(pair);
+    this.nominate(now);
     this.pace();
     return true;
   }
@@ -199,7 +214,8 @@ export class IceAgent {
 
   private pace(): void {
     if (this.closed || this.cancelPace !== undefined || this.remote === undefined || !this.hasWork()) return;
-    this.cancelPace = this.options.clock.wakeAfter(PACE_MS, () => {
+    const isUrgent = this.firstSuccessAt !== undefined || this.pairs.some((pair) => pair.state === 'waiting');
+    this.cancelPace = this.options.clock.wakeAfter(isUrgent ? PACE_MS : IDLE_MS, () => {
       this.cancelPace = undefined;
       this.step();
       this.pace();
@@ -212,7 +228,7 @@ export class IceAgent {
 
   private step(): void {
     const now = this.options.clock.now();
-    if (!this.settled && now - this.startedAt > GIVE_UP_MS) {
+    if (!this.settled && now >= this.giveUpAt) {
       this.fail('no candidate pair answered the connectivity checks');
       return;
     }
