@@ -12,6 +12,8 @@ const VIDEO_STEPS = [5, 10, 15, 20, 30, 40, 60];
 const MEMBERS = 20;
 const DELAY_GOAL_MS = 5;
 const FULL_CORES = 0.95;
+/** A load that was this late says little about the server. */
+const LATE_LOAD_MS = 20;
 const DISTURBED = 0.1;
 /** One leg's H.264 on the wire, Mbit/s: payload and RTP header. */
 const VIDEO_MBITS = (200 * 1_250 * 8) / 1e6;
@@ -62,6 +64,7 @@ async function climb(subject, kind, steps, seconds, say) {
         const tried = { calls, ...await withCpu(peer, load, () => load.ask({ run: { kind, targets, seconds } })) };
         tried.clean = clean(tried);
         say(`  ${subject.name} ${calls} bridged ${kind} calls: ${tried.sent} sent, ${tried.lost} lost, delay p50 ${tried.delay.p50} p99 ${tried.delay.p99} ms, ${tried.cores} cores`
+          + `${tried.ownLateness.p99 > LATE_LOAD_MS ? ` (the load itself was late: p99 ${tried.ownLateness.p99} ms)` : ''}`
           + `${tried.others > DISTURBED ? ` (other programs used ${Math.round(tried.others * 100)} % of the machine)` : ''}`);
         if (step === undefined || tried.clean || tried.lost < step.lost) step = tried;
       }
@@ -76,7 +79,7 @@ async function climb(subject, kind, steps, seconds, say) {
     return {
       steps: measured, best, idleMiB: round(idleMiB, 1), afterMiB: round(residentMiB(peer.pid), 1), loadAlone: { delay: alone.delay, lost: alone.lost },
       ...(whole && { whole, perCore: Math.round(whole.calls / whole.cores), kibPerCall: Math.round(((whole.residentMiB - idleMiB) * 1024) / whole.calls) }),
-      ...(whole && kind === 'video' && { forwardedMbits: round(2 * (best?.calls ?? 0) * VIDEO_MBITS, 0), mbitsPerCore: Math.round((2 * whole.calls * VIDEO_MBITS) / whole.cores) }),
+      ...(whole && kind === 'video' && { forwardedMbits: best && round(2 * best.calls * VIDEO_MBITS, 0), mbitsPerCore: Math.round((2 * whole.calls * VIDEO_MBITS) / whole.cores) }),
     };
   } finally {
     await application.close().catch(() => {});

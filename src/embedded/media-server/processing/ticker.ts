@@ -2,7 +2,7 @@ import type { Clock } from './clock';
 import { Lateness } from './lateness';
 
 /** One tick is one frame of audio. */
-export const TICK_MS = 20;
+const TICK_MS = 20;
 /** More than this many missed ticks are given up: after a long stop of the process nobody wants old sound at once. */
 const MAXIMUM_CATCH_UP = 5;
 

@@ -37,13 +37,7 @@ export class Concealment {
       this.period = this.history.slice(this.history.length - pitchPeriod(this.history, this.rate));
       this.position = 0;
     }
-    const samples = this.repeat(count);
-    return samples;
-  }
-
-  reset(): void {
-    this.history.fill(0);
-    this.period = undefined;
+    return this.repeat(count);
   }
 
   private repeat(count: number): Int16Array {

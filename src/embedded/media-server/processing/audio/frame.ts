@@ -5,7 +5,7 @@ export interface Frame {
 }
 
 /** Frames a second: every rate in use makes whole samples of 20 ms. */
-export const FRAMES_PER_SECOND = 50;
+const FRAMES_PER_SECOND = 50;
 
 export const frameSamples = (rate: number): number => rate / FRAMES_PER_SECOND;
 

@@ -30,7 +30,7 @@ function encodeALaw(sample: number): number {
 }
 
 /** One companding law as lookups in both directions. */
-export class G711 {
+class G711 {
   private readonly toLinear: Int16Array;
   private readonly toCode: Uint8Array;
 

@@ -2,7 +2,7 @@ import { pitchHistory, pitchPeriod } from './pitch';
 
 /** Decoded sound waiting for its tick. */
 export class SampleFifo {
-  private samples = new Int16Array(4_096);
+  private samples = new Int16Array(1_024);
   private start = 0;
   private end = 0;
 

@@ -7,7 +7,7 @@ const STOP_FRAMES = 30;
 const SILENCE_DB = -96;
 const SMOOTHING = 0.2;
 
-export function levelDb(samples: Int16Array): number {
+function levelDb(samples: Int16Array): number {
   let sum = 0;
   for (let i = 0; i < samples.length; i += 1) sum += (samples[i] as number) ** 2;
   return sum === 0 ? SILENCE_DB : 10 * Math.log10(sum / samples.length / 32_768 ** 2);

@@ -11,7 +11,7 @@ const MAXIMUM_QUEUE = 128;
 const STEP_MS = 20;
 
 /** Undefined when `digit` is none of 0-9 * # A-D. */
-export const eventOf = (digit: string): number | undefined => {
+const eventOf = (digit: string): number | undefined => {
   const event = DIGITS.indexOf(digit.toUpperCase());
   return event < 0 || digit.length !== 1 ? undefined : event;
 };

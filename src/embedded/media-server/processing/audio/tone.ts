@@ -24,7 +24,7 @@ const DTMF_COLUMNS = [1_209, 1_336, 1_477, 1_633];
 const DTMF_KEYS = '123A456B789C*0#D';
 
 /** The two frequencies of a key (ITU-T Q.23). */
-export function dtmfFrequencies(digit: string): [number, number] | undefined {
+function dtmfFrequencies(digit: string): [number, number] | undefined {
   const key = DTMF_KEYS.indexOf(digit.toUpperCase());
   if (key < 0 || digit.length !== 1) return undefined;
   return [DTMF_ROWS[key >> 2] as number, DTMF_COLUMNS[key & 3] as number];

@@ -13,7 +13,7 @@ export class VideoLine {
   /** Those who forward this line's packets, or wait for its key frame. */
   readonly outlets = new Set<VideoOutlet>();
   readonly outlet: VideoOutlet;
-  /** When a picture was asked for by the party last; what is made here is sent anew. */
+  /** The party asked for a picture: what is made here is sent anew. */
   pictureWanted = true;
   private heardAt = -Infinity;
   private askedAt = -Infinity;
