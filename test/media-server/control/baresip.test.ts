@@ -102,7 +102,7 @@ describePeer(['baresip', VIDEO_MODULE, 'ffmpeg'], 'pictures', () => {
   const sees = (viewer: Baresip, picture: TestPicture): Promise<unknown> => until('the picture', async () => {
     const seen = await viewer.seen();
     return seen !== undefined && isPicture(seen, picture);
-  }, 20_000);
+  }, 40_000);
 
   test('two agents see one another, bridged', async () => {
     const next = incoming();
@@ -114,7 +114,7 @@ describePeer(['baresip', VIDEO_MODULE, 'ffmpeg'], 'pictures', () => {
     const second = await next();
     await first.bridge(second);
     await Promise.all([sees(a, limeYellow), sees(b, redBlue)]);
-  }, 60_000);
+  }, 90_000);
 
   test('in a conference everybody sees who speaks', async () => {
     const next = incoming();
@@ -135,5 +135,5 @@ describePeer(['baresip', VIDEO_MODULE, 'ffmpeg'], 'pictures', () => {
     await members[0]?.confUnmute();
     await members[2]?.confMute();
     await Promise.all([sees(b, redBlue), sees(c, redBlue)]);
-  }, 90_000);
+  }, 150_000);
 });

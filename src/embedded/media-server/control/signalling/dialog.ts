@@ -13,7 +13,7 @@ const GLARE_MS = 2_000;
 const MAXIMUM_TRIES = 4;
 
 export interface DialogOwner {
-  /** The media of the first INVITE is agreed. */
+  /** The media of the first INVITE are agreed and connected. */
   agreed(): void;
   /** Nothing more is to come in this dialog. */
   over(): void;
@@ -140,9 +140,15 @@ export class CallDialog implements Signalling {
     }
   }
 
+  /** The channel is handed over when its media can flow: at once, or after ICE and DTLS, so that no prompt is lost. */
   private agree(): void {
     this.agreed = true;
-    this.owner.agreed();
+    const { session } = this.channel;
+    const ready = (): void => {
+      if (this.channel.isUp) this.owner.agreed();
+    };
+    if (session.connected) ready();
+    else session.once('connected', ready);
   }
 
   private end(): void {
