@@ -231,6 +231,13 @@ describe('negotiating again', () => {
     await expect(a.accept(pending)).rejects.toMatchObject({ code: 'NO_OFFER_PENDING' });
   });
 
+  test('an offer of unknown codecs is a clear error, of codecs for one kind has the other line refused', async () => {
+    const session = factory.create({ transport: 'rtp', video: true, codecs: ['G729'] });
+    await expect(session.offer()).rejects.toMatchObject({ code: 'NOTHING_TO_OFFER', message: expect.stringContaining('G729') });
+    expect(factory.ports.used).toBe(0);
+    expect(matching(await session.offer({ codecs: ['G722'] }), /^m=/)).toEqual([expect.stringMatching(/^m=audio [1-9]\d* RTP\/AVP 9 101$/), 'm=video 0 RTP/AVP 0']);
+  });
+
   test('an offer that drops a line is refused', async () => {
     const session = factory.create({ transport: 'rtp', video: true });
     await session.answer(ROOM_SYSTEM_OFFER);

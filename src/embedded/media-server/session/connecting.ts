@@ -8,8 +8,11 @@ export function connectTransport(transport: MediaTransport, line: MediaLine, { c
   controlling: boolean; isOffer: boolean; security: Security;
 }): void {
   transport.describe(remoteEndpoint(line));
-  transport.startIce(usableIce(line), controlling, isOffer);
-  if (security === 'dtls' && line.fingerprint !== undefined) transport.startDtls(dtlsRole(line.setup, transport.dtlsRole), line.fingerprint);
+  const ice = usableIce(line);
+  transport.startIce(ice, controlling, isOffer);
+  if (security !== 'dtls' || line.fingerprint === undefined) return;
+  const choice: DtlsRole = ice === undefined ? 'server' : 'client';
+  transport.startDtls(dtlsRole(line.setup, transport.dtlsRole ?? choice), line.fingerprint);
 }
 
 function remoteEndpoint({ host, port, rtcpHost, rtcpPort, rtcpMux }: MediaLine): RemoteEndpoint {
@@ -26,9 +29,12 @@ function usableIce({ ice, host, port }: MediaLine): IceParameters | undefined {
   return isTrickled || ice?.candidates.some((candidate) => candidate.host === host && candidate.port === port) ? ice : undefined;
 }
 
-/** RFC 8842 section 5: the role that stays with a running association, else the one left over; a choice is taken as the client. */
-function dtlsRole(setup: SetupRole | undefined, before: DtlsRole | undefined): DtlsRole {
+/**
+ * RFC 8842 section 5: the role that is left over. Where there is a choice, a running association keeps its roles; a new one
+ * makes us the client, which saves a round trip, when ICE has proven the way, and otherwise the server: who is behind address
+ * translation reaches us, not we it, and nothing is sent to an address that nobody has proven.
+ */
+function dtlsRole(setup: SetupRole | undefined, choice: DtlsRole): DtlsRole {
   if (setup === 'passive') return 'client';
-  if (setup === 'actpass') return before ?? 'client';
-  return 'server';
+  return setup === 'actpass' ? choice : 'server';
 }

@@ -34,7 +34,7 @@ export interface Proposal {
 
 /**
  * Makes an offer: every line of the session in its place, audio always, video as the options say, keys, ports and payload
- * types as they were. Rejects with MediaError 503 or 500 without ports.
+ * types as they were. Rejects with MediaError 503 or 500 without ports, 500 when no codec is known.
  */
 export async function makeOffer(media: SessionMedia, options: SessionOptions): Promise<Proposal> {
   const lines: Line[] = media.lines.map((line) => ({ ...line }));
@@ -53,6 +53,9 @@ export async function makeOffer(media: SessionMedia, options: SessionOptions): P
   } catch (error) {
     media.settle();
     throw error;
+  }
+  if (proposed.every((each) => each === undefined)) {
+    throw new MediaError('NOTHING_TO_OFFER', `nothing can be offered with the codecs ${(options.codecs ?? DEFAULT_CODECS).join(', ')}`, 500, 38, 'known ones are OPUS, G722, PCMA, PCMU, L16, H264 and VP8');
   }
   const written = lines.map((line, index) => writeLine(media, line, index, proposed[index]));
   const bundle = written.flatMap((line, index) => (!line.refused && line.mid !== undefined && proposed[index]?.security === 'dtls' ? [line.mid] : []));
@@ -73,21 +76,21 @@ function freeMid(lines: readonly Line[]): string {
 async function propose(media: SessionMedia, line: Line, lines: readonly Line[], before: readonly (ProposedLine | undefined)[], options: SessionOptions): Promise<ProposedLine | undefined> {
   const { live } = line;
   const kind = live?.stream.kind ?? (line.formats === '' ? line.type as MediaKind : undefined);
-  if (kind === undefined || (kind === 'video' && !options.video)) return undefined;
+  const codecs = kind === undefined || (kind === 'video' && !options.video) ? [] : offeredCodecs(options.codecs ?? DEFAULT_CODECS, kind);
+  if (kind === undefined || codecs.length === 0) return undefined;
   const sibling = lines.find((each) => each.live !== undefined)?.live;
   const security = live?.security ?? sibling?.security ?? SECURITY[options.transport];
   const transport = live?.transport
     // A line added to a BUNDLE joins it at once, since the other side is known to take it.
     ?? (sibling !== undefined && media.isBundled(sibling.transport) ? sibling.transport : await media.openTransport());
   if (live === undefined && security === 'dtls') transport.enableIce();
-  const names = options.codecs ?? DEFAULT_CODECS;
   const own = before.find((each) => each?.transport === transport);
   return {
     kind,
     content: live?.stream.content ?? 'main',
     security,
     transport,
-    codecs: keepPayloadTypes(offeredCodecs(names, kind), [...(live?.agreement.written ?? []), ...(own?.codecs ?? [])]),
+    codecs: keepPayloadTypes(codecs, [...(live?.agreement.written ?? []), ...(own?.codecs ?? [])]),
     cryptos: security !== 'sdes' ? [] : live?.crypto !== undefined ? [live.crypto] : OFFERED_SUITES.map((name, index) => newCryptoAttribute(index + 1, name)),
   };
 }

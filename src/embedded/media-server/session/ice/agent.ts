@@ -44,7 +44,8 @@ export interface IceAgentOptions {
 
 /**
  * A full ICE agent for one component with one host candidate (RFC 8445), in either role, with regular nomination and
- * consent freshness (RFC 7675). Checks without the right MESSAGE-INTEGRITY get no answer, so nobody is told what listens
+ * consent freshness (RFC 7675). It works on the transport's socket beside the media; agents of libraries bring sockets of
+ * their own. Checks without the right MESSAGE-INTEGRITY get no answer, so nobody is told what listens
  * here and nobody's address can be flooded through us.
  */
 export class IceAgent {
