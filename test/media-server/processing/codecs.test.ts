@@ -8,6 +8,9 @@ import { codec, G722, OPUS, PCMA, PCMU } from './support/fake-session';
 import { OggOpus } from './support/ogg-opus';
 import { amplitudeAt, concat, rms, signalToNoise, speech, tone } from './support/sound';
 
+// Much is computed or left to ffmpeg, which takes its time on a busy machine.
+jest.setTimeout(60_000);
+
 const bytesOf = (samples: Int16Array): Buffer => Buffer.from(samples.buffer, samples.byteOffset, samples.byteLength);
 const samplesOf = (bytes: Buffer): Int16Array => new Int16Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + (bytes.length & ~1)));
 

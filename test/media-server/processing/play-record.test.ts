@@ -7,6 +7,9 @@ import { amplitudeAt, rms, tone } from './support/sound';
 import { Stage } from './support/stage';
 import { heardBy, Talker } from './support/talker';
 
+// Much is computed or left to ffmpeg, which takes its time on a busy machine.
+jest.setTimeout(60_000);
+
 const ffmpeg = (...args: string[]): Buffer => execFileSync('ffmpeg', ['-v', 'error', '-nostdin', ...args], { maxBuffer: 64 << 20 });
 const linear = (bytes: Buffer): Int16Array => new Int16Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + (bytes.length & ~1)));
 

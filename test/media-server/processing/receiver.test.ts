@@ -4,6 +4,9 @@ import { createEncoder } from '../../../src/embedded/media-server/processing/aud
 import { codec, G722, OPUS, PCMU } from './support/fake-session';
 import { amplitudeAt, concat, rms, speech, tone } from './support/sound';
 
+// Minutes of sound are worked through, which takes its time on a busy machine.
+jest.setTimeout(60_000);
+
 type Sent = RtpPacket;
 
 /** `samples` as packets of 20 ms that arrive on time, 20 ms apart times `clock`. */

@@ -1,6 +1,9 @@
 import { Resampler } from '../../../src/embedded/media-server/processing/audio/resampler';
 import { amplitudeAt, concat, rms, tone } from './support/sound';
 
+// Much is computed or left to ffmpeg, which takes its time on a busy machine.
+jest.setTimeout(60_000);
+
 function resample(samples: Int16Array, from: number, to: number): Int16Array {
   const resampler = new Resampler(from, to);
   const frame = from / 50;
