@@ -16,6 +16,9 @@ const DEFAULT_SESSIONS = 500;
 /** Time for the BYEs of the calls that still stand when the server closes. */
 const FAREWELL_MS = 100;
 
+/** Capacity is counted in sessions; a thread that stands still for so long has none left, whatever the count. */
+const LAG_MS = 2_000;
+
 const silent = (): void => undefined;
 /** Bound to all addresses: what peers are told must be one of them. */
 const isWildcard = (host: string): boolean => host === '0.0.0.0' || host === '::';
@@ -53,7 +56,7 @@ export async function startMediaServer(options: MediaServerOptions): Promise<Loc
   try {
     const { host, port } = options.sip;
     const external = advertisedAddress === undefined ? '' : `;external-ip=${advertisedAddress}`;
-    agent = await startUserAgent({ contact: `sip:${authority(host, port)};transport=udp,tcp${external}`, handler: calls, log });
+    agent = await startUserAgent({ contact: `sip:${authority(host, port)};transport=udp,tcp${external}`, handler: calls, log, limits: { eventLoopLagMs: LAG_MS } });
     calls.start(agent);
     const sipPort = Number(/:(\d+)$/.exec(agent.contacts[0] ?? '')?.[1]);
     control.sipAddress = authority(advertisedAddress ?? host, sipPort);

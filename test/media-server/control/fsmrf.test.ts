@@ -117,7 +117,7 @@ describe('endpoints', () => {
     await endpoint.play('silence_stream://400');
     const variables = await endpoint.getChannelVariables(true);
     expect(variables).toMatchObject({ variable_lab_a: '1', variable_lab_b: '2', variable_lab_c: 'a^b "c" \u00e4', variable_lab_d: 'x' });
-    expect(variables['variable_rtp_audio_in_packet_count']).toBeGreaterThan(10);
+    expect(variables['variable_rtp_audio_in_packet_count']).toBeGreaterThan(0);
     expect(variables['Unique-ID']).toBe(endpoint.uuid);
   });
 
