@@ -14,7 +14,7 @@ const RETRANSMIT_MS = 500;
 const MAX_ATTEMPTS = 7;
 /** A better pair may still succeed for this long after the first one did. */
 const NOMINATE_AFTER_MS = 150;
-/** As long as a telephone may ring, until the other side's first word; then as long as finding a pair may take. */
+/** As long as a telephone may ring, until the other side's first check; then as long as finding a pair may take. */
 const PATIENCE_MS = 180_000;
 const GIVE_UP_MS = 30_000;
 /** Between looks for what is due while nothing is urgent. */
@@ -150,7 +150,7 @@ export class IceAgent {
     return true;
   }
 
-  /** The other side has begun. */
+  /** The other side has begun: it has our description. Answers prove nothing of that, its own checks do. */
   private hear(): void {
     if (!this.heard) this.giveUpAt = this.options.clock.now() + GIVE_UP_MS;
     this.heard = true;
@@ -184,7 +184,6 @@ export class IceAgent {
     pair.state = 'succeeded';
     const now = this.options.clock.now();
     this.firstSuccessAt ??= now;
-    this.hear();
     if (this.selected?.host === host && this.selected.port === port) this.consentedAt = now;
     if (nominates || (!this.controlling && pair.nominatedByRemote)) this.select(pair);
     this.nominate(now);
