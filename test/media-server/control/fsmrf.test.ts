@@ -165,6 +165,16 @@ describe('prompts, digits and recordings', () => {
     await expect(endpoint.play('/nonexistent.wav')).rejects.toThrow('File Not Found');
   });
 
+  test('a file is played from where it is wanted', async () => {
+    const { endpoint } = await party(700);
+    const file = join(folder, 'one-second.wav');
+    await endpoint.record(file, { timeLimitSecs: 1 });
+    const whole = await endpoint.play(file);
+    const rest = await endpoint.play({ file, seekOffset: 4_000 });
+    expect(Number(whole.playbackMilliseconds) - Number(rest.playbackMilliseconds)).toBe(500);
+    expect(rest.playbackLastOffsetPos).toBe(whole.playbackLastOffsetPos);
+  });
+
   test('a long file ends at its time limit, and uuid_break ends it at once', async () => {
     const { endpoint } = await party();
     const limited = await endpoint.play({ file: 'silence_stream://60000', timeoutSecs: 1 });

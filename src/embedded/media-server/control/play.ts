@@ -35,11 +35,12 @@ async function playOne(
   const stop = (): void => playing.stop();
   signal.addEventListener('abort', stop, { once: true });
   channel.fire('PLAYBACK_START', headers);
+  const begun = Number(/@@(\d{1,12})$/.exec(name)?.[1] ?? 0);
   try {
     const { milliseconds, stopped } = await playing.done;
     const samples = Math.round((milliseconds * Number(channel.audioCodec === undefined ? 8_000 : codecRate(channel.audioCodec))) / 1000);
     channel.setVariables({
-      playback_last_offset_pos: String(position + samples), playback_seconds: String(Math.floor(milliseconds / 1000)),
+      playback_last_offset_pos: String(position + begun + samples), playback_seconds: String(Math.floor(milliseconds / 1000)),
       playback_ms: String(milliseconds), playback_samples: String(samples),
     });
     channel.fire('PLAYBACK_STOP', [...headers, ['Playback-Status', stopped ? 'break' : 'done']]);
