@@ -1,0 +1,149 @@
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { DirectoryRepository, type DirectoryStore, importDirectory, openDirectoryStore } from '../../src/directory';
+import { importLdap, ImportState, type LdapImportReport, MappingError, ReadableTree, readMapping, treeSource, writeLdif } from '../../src/ldap';
+import { SUFFIX } from './support/ldap-server';
+
+const DATA = path.resolve(__dirname, '../../directory-data');
+const OWN_MAPPING = path.join(DATA, 'ldap/import-etasilta.yaml');
+const DAY_MS = 86_400_000;
+
+describe('import of LDIF', () => {
+  let folder: string;
+  let store: DirectoryStore;
+  let state: ImportState;
+  let directory: DirectoryRepository;
+  beforeEach(async () => {
+    folder = fs.mkdtempSync(path.join(os.tmpdir(), 'etasilta-ldif-'));
+    store = await openDirectoryStore(':memory:');
+    state = await ImportState.open(':memory:');
+    directory = new DirectoryRepository(store);
+    await directory.put('organisation', { key: 'kunta', type: 'municipality', names: { fi: 'Kunta' }, domain: 'kunta.example' });
+  });
+  afterEach(async () => {
+    await store.close();
+    await state.close();
+    fs.rmSync(folder, { recursive: true, force: true });
+  });
+
+  const file = (name: string, text: string): string => {
+    fs.writeFileSync(path.join(folder, name), text);
+    return path.join(folder, name);
+  };
+  const MAPPING = `source: koe
+removeAfterDays: 10
+maxLostShare: 0.5
+kinds:
+  person:
+    filter: (objectClass=inetOrgPerson)
+    columns: { key: "kunta-{uid|key}", organisation: kunta, name: "{cn}", email: "{mail|lower}", languages: "{preferredLanguage}", title_fi: "{title}" }
+`;
+  const person = (uid: string, more = ''): string => `dn: uid=${uid},dc=kunta\nobjectClass: inetOrgPerson\nuid: ${uid}\ncn: Neuvoja ${uid}\nmail: ${uid}@KUNTA.example\n${more}\n`;
+  const run = async (ldif: string, options: Parameters<typeof importLdap>[4] = {}, mapping = MAPPING): Promise<LdapImportReport> =>
+    importLdap(store, state, file('data.ldif', ldif), await readMapping(file('map.yaml', mapping)), options);
+
+  test('what this program writes comes back equal', async () => {
+    const pilot = await openDirectoryStore(':memory:');
+    await importDirectory(pilot, path.join(DATA, 'pilot'));
+    const tree = new ReadableTree(await treeSource(pilot, { suffix: SUFFIX, domain: 'palvelu.example' }).current(), { levelOf: () => 'everything' });
+    const ldif = path.join(folder, 'pilot.ldif');
+    const output = fs.createWriteStream(ldif);
+    await writeLdif(tree, output);
+    await new Promise((resolve) => output.end(resolve));
+
+    const report = await importLdap(store, state, ldif, await readMapping(OWN_MAPPING));
+    expect(report.skipped).toEqual([]);
+    await directory.remove('organisation', 'kunta');
+    const original = new DirectoryRepository(pilot);
+    for (const kind of ['organisation', 'site', 'service', 'person'] as const) {
+      // Derived identifiers are written out, and read as what they are.
+      const plain = (records: object[]): object[] => records.map((record) => ({ ...record, oid: undefined }));
+      expect(plain(await directory.list(kind))).toEqual(plain(await original.list(kind)));
+    }
+    expect(await directory.list('device')).toHaveLength((await original.list('device')).length);
+    expect((await importLdap(store, state, ldif, await readMapping(OWN_MAPPING))).differences.total).toMatchObject({ added: 0, changed: 0, removed: 0 });
+    await pilot.close();
+  }, 60_000);
+
+  test('folded lines, base64, comments and a version line are read', async () => {
+    await run(`version: 1\n# a comment\n  that goes on\ndn:: ${Buffer.from('uid=ä,dc=kunta').toString('base64')}\nobjectClass: inetOrgPerson\nuid: a1\ncn:: ${Buffer.from('Työn ohjaaja').toString('base64')}\nmail: a1@\n kunta.example\r\n\r\n${person('b2')}`);
+    expect(await directory.get('person', 'kunta-a1')).toMatchObject({ name: 'Työn ohjaaja', email: 'a1@kunta.example' });
+    expect(await directory.get('person', 'kunta-b2')).toMatchObject({ name: 'Neuvoja b2', email: 'b2@kunta.example' });
+  });
+
+  test('the same again changes nothing; a changed entry changes its record, and what the mapping does not name stays', async () => {
+    await run(person('a') + person('b'));
+    await directory.update('person', 'kunta-a', (record) => ({ ...record, skills: ['etuudet'] }));
+    expect((await run(person('a') + person('b'))).differences.total).toMatchObject({ added: 0, changed: 0, unchanged: 2 });
+    await run(person('a', 'title: Esimies\n') + person('b'));
+    expect(await directory.get('person', 'kunta-a')).toMatchObject({ title: { fi: 'Esimies' }, skills: ['etuudet'] });
+    await run(person('a') + person('b'));
+    expect((await directory.get('person', 'kunta-a'))?.title).toBeUndefined();
+  });
+
+  test('a dry run tells and changes nothing', async () => {
+    expect((await run(person('a'), { dryRun: true })).differences.total).toMatchObject({ added: 1 });
+    expect(await directory.get('person', 'kunta-a')).toBeUndefined();
+    expect((await run(person('a'))).differences.total).toMatchObject({ added: 1 });
+  });
+
+  test('what the source no longer has is marked, and removed after the delay; what is there again stays', async () => {
+    const everybody = ['a', 'b', 'c', 'd'].map((uid) => person(uid)).join('');
+    await run(everybody, { now: () => 0 });
+    const gone = await run(person('a') + person('b'), { now: () => DAY_MS });
+    expect(gone).toMatchObject({ missing: ['person kunta-c', 'person kunta-d'], removed: [] });
+    expect(await directory.get('person', 'kunta-c')).toBeDefined();
+    expect(await run(person('a') + person('b') + person('d'), { now: () => 5 * DAY_MS })).toMatchObject({ returned: ['person kunta-d'], missing: [] });
+    expect(await run(person('a') + person('b') + person('d'), { now: () => 12 * DAY_MS })).toMatchObject({ removed: ['person kunta-c'] });
+    expect(await directory.get('person', 'kunta-c')).toBeUndefined();
+    expect(await directory.get('person', 'kunta-d')).toBeDefined();
+  });
+
+  test('a source that lost too much at once is refused, and nothing of the run is kept', async () => {
+    const many = Array.from({ length: 30 }, (_, i) => person(`p${i}`)).join('');
+    await run(many);
+    await expect(run(person('p1') + person('new'))).rejects.toMatchObject({ code: 'import-sudden-loss', lost: 29 });
+    expect(await directory.get('person', 'kunta-new')).toBeUndefined();
+    expect(await run(many)).toMatchObject({ missing: [], returned: [] });
+  });
+
+  test('records that came from elsewhere are never taken for the source\'s', async () => {
+    await directory.put('person', { key: 'kunta-own', organisation: 'kunta', name: 'Oma', roles: [], languages: [], skills: [], devices: [], enabled: true });
+    await run(person('a'), { now: () => 0 });
+    await run(person('a'), { now: () => 100 * DAY_MS });
+    expect(await directory.get('person', 'kunta-own')).toBeDefined();
+  });
+
+  test('an entry that makes no record is told and left out; many of them refuse the run', async () => {
+    const report = await run(person('a') + person('b').replace('b@KUNTA.example', 'no address'));
+    expect(report).toMatchObject({ skippedCount: 1, skipped: [{ dn: 'uid=b,dc=kunta', reason: expect.stringContaining('email') as string }] });
+    const bad = Array.from({ length: 150 }, (_, i) => person(`x${i}`).replace('KUNTA.example', ' ')).join('');
+    await expect(run(bad)).rejects.toThrow(/150 of 150 entries became no record/);
+  });
+
+  test.each([
+    ['an entry without a dn', 'objectClass: top\n', /:1: an entry that does not begin with its dn/],
+    ['a line that is none', `${person('a')}dn: x=y\nnonsense\n`, /:8: a line without "name:"/],
+    ['a change', 'dn: uid=a\nchangetype: delete\n', /changetype delete/],
+    ['a value from elsewhere', 'dn: uid=a\nobjectClass: inetOrgPerson\ncn:< file:///etc/passwd\n', /from a URL/],
+  ])('%s is refused with its line', async (_, ldif, reason) => {
+    await expect(run(ldif, {}, MAPPING.replace('(objectClass=inetOrgPerson)', '(objectClass=*)'))).rejects.toThrow(reason);
+  });
+
+  test.each([
+    ['an unknown column', 'columns: { nokey: "{uid}" }', /columns.nokey: unknown/],
+    ['no key', 'columns: { name: "{cn}" }', /key is missing/],
+    ['a change that there is not', 'columns: { key: "{uid|shout}" }', /no change "shout"/],
+    ['a brace alone', 'columns: { key: "{uid" }', /brace without its other half/],
+    ['passwords', 'columns: { key: x, password: "{userPassword}" }', /unknown|not imported/],
+  ])('a mapping with %s is refused', async (_, columns, reason) => {
+    const mapping = file('bad.yaml', `source: x\nkinds:\n  person:\n    ${columns}\n`);
+    await expect(readMapping(mapping)).rejects.toThrow(MappingError);
+    await expect(readMapping(mapping)).rejects.toThrow(reason);
+  });
+
+  test('the mappings that come with the program can be used', async () => {
+    for (const name of ['etasilta', 'active-directory', 'openldap']) await readMapping(path.join(DATA, `ldap/import-${name}.yaml`));
+  });
+});
