@@ -3,6 +3,7 @@ import type Endpoint from 'drachtio-fsmrf/lib/endpoint';
 import { gone, serverFault } from './media-error';
 
 const REPLY_MS = 5_000;
+const BEGIN_MS = 1_000;
 
 /**
  * A channel of the media server as its own event socket connection shows it. drachtio-fsmrf's endpoint never settles what is
@@ -43,6 +44,23 @@ export class Channel {
     } finally {
       clearTimeout(timer);
     }
+  }
+
+  /** Resolves when the channel begins to run an application, or after a while without: it may be over, or have begun before. */
+  began(application: string): Promise<void> {
+    return new Promise((resolve) => {
+      const name = `esl::event::CHANNEL_EXECUTE::${this.uuid}`;
+      const connection = this.endpoint.conn;
+      const done = (): void => {
+        clearTimeout(timer);
+        connection?.removeListener(name, heard);
+        resolve();
+      };
+      const heard = (event: EslEvent): void => { if (event.getHeader('Application') === application) done(); };
+      const timer = setTimeout(done, BEGIN_MS);
+      connection?.on(name, heard);
+      this.ended.catch(done);
+    });
   }
 
   onDtmf(listener: (digit: string) => void): void {

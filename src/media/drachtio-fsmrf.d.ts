@@ -13,7 +13,7 @@ declare module 'drachtio-modesl' {
     closing: boolean;
     on(event: string, listener: (event: EslEvent) => void): this;
     removeListener(event: string, listener: (event: EslEvent) => void): this;
-    removeAllListeners(): this;
+    removeAllListeners(event?: string): this;
     subscribe(events: string | readonly string[]): void;
     api(command: string, callback: (reply: EslEvent) => void): void;
     /** Its result comes as the body of BACKGROUND_JOB, when that is subscribed to. */

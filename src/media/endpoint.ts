@@ -80,11 +80,15 @@ export class PooledEndpoint implements MediaEndpoint {
     const [here, there] = await Promise.all([this.channel(), other.channel()]);
     await Promise.all([this.moved(), other.moved()]);
     await here.api('uuid_bridge', here.uuid, there.uuid);
+    let left: Promise<void> | undefined;
     const bridge: Whereabouts = {
-      leave: async () => {
+      // For both at once, whoever asks first; what either does next must find both parked.
+      leave: () => left ??= (async () => {
+        const parked = Promise.all([here.began('park'), there.began('park')]);
+        await here.api('uuid_transfer', here.uuid, '-both', 'park', 'inline').catch(() => undefined);
+        await parked;
         for (const endpoint of [this, other]) if (endpoint.whereabouts === bridge) endpoint.whereabouts = undefined;
-        await here.api('uuid_transfer', here.uuid, '-both', 'park', 'inline');
-      },
+      })(),
     };
     this.whereabouts = other.whereabouts = bridge;
   }

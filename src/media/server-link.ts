@@ -64,8 +64,8 @@ export class ServerLink {
 
   private constructor(
     private readonly sip: SipSide, private readonly connection: Connection, private readonly fsmrf: FsmrfServer,
-    /** Where its SIP profile listens, and where it finds ours; undefined when it does not call by itself. */
-    private readonly address: string, private readonly ourAddress: string | undefined, private readonly events: LinkEvents,
+    /** Where its SIP profile listens, and where it finds our SIP server. */
+    private readonly address: string, private readonly ourAddress: string, private readonly events: LinkEvents,
   ) {
     this.silence = setTimeout(() => this.end('no heartbeat'), SILENCE_MS).unref();
   }
@@ -87,8 +87,6 @@ export class ServerLink {
       const address = profilesOf(await ask(connection, 'sofia status')).get(PROFILE);
       if (address === undefined) throw serverFault(`media server ${server.host}:${server.port}`, `it has no SIP profile ${PROFILE}`);
       const ourAddress = await addressSeenFrom(sip.stack, address);
-      // FreeSWITCH explains its command; one that has no such command says so.
-      const originates = (await ask(connection, 'originate')).startsWith('-USAGE');
       if (sip.owner !== undefined) await ask(connection, `hupall MANAGER_REQUEST sip_h_${OWNER} ${sip.owner}`);
       const health = healthOf(await ask(connection, 'status'));
       const made = (fsmrf = new FsmrfServer(
@@ -99,7 +97,7 @@ export class ServerLink {
         made.once('error', reject);
       });
       if (ended !== undefined) throw serverFault('media server', ended);
-      const linked = (link = new ServerLink(sip, connection, made, address, originates ? ourAddress : undefined, events));
+      const linked = (link = new ServerLink(sip, connection, made, address, ourAddress, events));
       connection.on('esl::event::HEARTBEAT::*', (event) => linked.onHeartbeat(event));
       connection.subscribe(['HEARTBEAT', 'BACKGROUND_JOB']);
       events.health(health);
@@ -118,15 +116,11 @@ export class ServerLink {
   }
 
   /**
-   * An endpoint that makes an offer. The server's own INVITE waits for the answer as long as phones ring; its 200 to one of
-   * ours would be given up after 32 s (RFC 3261 section 13.3.1.4).
+   * An endpoint that makes an offer. The server calls us by itself: its INVITE waits for the answer as long as phones ring,
+   * where its answer to one of ours without a description would be given up after 32 s (RFC 3261 section 13.3.1.4).
    */
   async offer(transport: MediaTransport, on: SessionEvents): Promise<Placed> {
-    return this.place(on, (id, events) => (this.ourAddress === undefined
-      ? SipSession.invite(this.sip.stack, this.uri, {
-        ...this.headers(id), 'X-Media-Transport': transport, ...(transport === 'srtp' && { 'X-Secure-RTP': 'true' }),
-      }, undefined, events)
-      : this.originate(id, transport, this.ourAddress, events)));
+    return this.place(on, (id, events) => this.originate(id, transport, events));
   }
 
   /** Ends the connection; `lost` is not called for it. */
@@ -149,13 +143,13 @@ export class ServerLink {
     return { 'User-Agent': `drachtio-fsmrf:${id}`, 'X-esl-outbound': this.application, ...(this.sip.owner !== undefined && { [OWNER]: this.sip.owner }) };
   }
 
-  private async originate(id: string, transport: MediaTransport, ourAddress: string, events: SessionEvents): Promise<SipSession> {
+  private async originate(id: string, transport: MediaTransport, events: SessionEvents): Promise<SipSession> {
     const { user, arrived, withdraw } = this.sip.offers.expect();
     const variables = [
       `origination_uuid=${id}`, `sip_user_agent=drachtio-fsmrf:${id}`, `sip_h_X-esl-outbound=${this.application}`,
       ...(this.sip.owner === undefined ? [] : [`sip_h_${OWNER}=${this.sip.owner}`]), `originate_timeout=${OFFER_SECONDS}`, 'ignore_early_media=true', OFFERED[transport],
     ];
-    this.connection.bgapi(`originate {${variables.join(',')}}sofia/${PROFILE}/sip:${user}@${ourAddress} drachtio XML mrf`, (job) => {
+    this.connection.bgapi(`originate {${variables.join(',')}}sofia/${PROFILE}/sip:${user}@${this.ourAddress} drachtio XML mrf`, (job) => {
       const result = job.getBody();
       if (!result.startsWith('+OK')) withdraw(result.trim());
     });
@@ -171,6 +165,8 @@ export class ServerLink {
     const connected = new Promise<Connection>((resolve) => this.fsmrf.pendingConnections.set(id, { fn: resolve }));
     const channel = Promise.race([connected, failed]).then((connection) => {
       const made = new Channel(new Endpoint(connection, {}, this.fsmrf, {}));
+      // It would write on the console what the end of the connection tells us anyway.
+      connection.removeAllListeners('error');
       failed.catch(() => made.close());
       return made;
     });

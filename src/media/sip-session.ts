@@ -11,16 +11,13 @@ export interface SessionEvents {
   keyFrameWanted(): void;
 }
 
-/** How an offer of the server's is answered or declined. */
+/** How the server's INVITE is answered or declined. */
 interface Pending {
   accept(answer: string): Promise<SipDialog>;
-  decline(): Promise<unknown>;
+  decline(): void;
 }
 
-/**
- * The SIP side of one endpoint: our dialog with the media server. `accept` takes the party's answer to what the server has
- * offered: in the 200 to its INVITE, or in the ACK where ours had no description (RFC 3261 section 13.2.1).
- */
+/** The SIP side of one endpoint: our dialog with the media server, which we have invited or which invites us. */
 export class SipSession {
   private dialog: SipDialog | undefined;
   private pending: Pending | undefined;
@@ -32,27 +29,23 @@ export class SipSession {
 
   private constructor(private readonly on: SessionEvents) {}
 
-  /**
-   * Our INVITE. Rejects with MediaError: 488 when the server can do nothing with the offer, 503 when it is full or does not
-   * answer. Without an offer the server makes one, which it keeps up for 32 s.
-   */
-  static invite(stack: SipStack, uri: string, headers: Record<string, string>, offer: string | undefined, on: SessionEvents): Promise<SipSession> {
+  /** Our INVITE. Rejects with MediaError: 488 when the server can do nothing with the offer, 503 when it is full or does not answer. */
+  static invite(stack: SipStack, uri: string, headers: Record<string, string>, offer: string, on: SessionEvents): Promise<SipSession> {
     const session = new SipSession(on);
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
         session.over(true);
         reject(noAnswer());
       }, ANSWER_MS);
-      stack.createUAC(uri, { localSdp: offer, noAck: offer === undefined, headers }, {}, (error, answer) => {
+      stack.createUAC(uri, { localSdp: offer, headers }, {}, (error, dialog) => {
         clearTimeout(timer);
-        if (error || !answer) {
+        if (error || !dialog) {
           session.over(true);
           reject(refusal(error));
         } else if (session.isOver) {
-          answer.destroy().catch(() => undefined);
+          dialog.destroy().catch(() => undefined);
         } else {
-          if ('sdp' in answer) session.offer(answer.sdp, { accept: (sdp) => answer.ack(sdp), decline: () => answer.destroy() });
-          else session.take(answer, answer.remote.sdp);
+          session.take(dialog, dialog.remote.sdp);
           resolve(session);
         }
       });
@@ -63,13 +56,14 @@ export class SipSession {
   static invited(stack: SipStack, request: SipRequest, answer: SipAnswer, headers: Record<string, string>, on: SessionEvents): SipSession {
     const session = new SipSession(on);
     request.on('cancel', () => session.over(true));
-    session.offer(request.body, {
+    session.localSdp = request.body;
+    session.pending = {
       accept: (localSdp) => new Promise((resolve, reject) => stack.createUAS(request, answer, { localSdp, headers }, (error, dialog) => {
         if (dialog) resolve(dialog);
         else reject(refusal(error));
       })),
-      decline: async () => answer.send(480),
-    });
+      decline: () => answer.send(480),
+    };
     return session;
   }
 
@@ -116,22 +110,11 @@ export class SipSession {
     const { pending } = this;
     this.pending = undefined;
     if (pending) {
-      const done = (): void => this.over(false);
-      pending.decline().then(done, done);
+      pending.decline();
+      this.over(false);
     } else {
       this.bye();
     }
-  }
-
-  /** Nothing more is to be said to the server: it is gone. */
-  abandon(): void {
-    this.ended = true;
-    this.over(false);
-  }
-
-  private offer(sdp: string, pending: Pending): void {
-    this.localSdp = sdp;
-    this.pending = pending;
   }
 
   private take(dialog: SipDialog, localSdp: string): void {

@@ -32,13 +32,6 @@ export interface SipDialog extends EventEmitter {
   ): void;
 }
 
-/** An answered INVITE that had no description, before its ACK. */
-export interface LateOffer {
-  sdp: string;
-  ack(answer: string): Promise<SipDialog>;
-  destroy(): Promise<void>;
-}
-
 export type SipFailure = Error & { status?: number; reason?: string };
 
 /** drachtio-srf, connected. */
@@ -49,8 +42,8 @@ export interface SipStack {
     callback: (error: Error | null, request?: SipRequest) => void,
   ): void;
   createUAC(
-    uri: string, options: { localSdp?: string; noAck?: boolean; headers: Record<string, string> }, progress: object,
-    callback: (error: SipFailure | null, answer?: SipDialog | LateOffer) => void,
+    uri: string, options: { localSdp: string; headers: Record<string, string> }, progress: object,
+    callback: (error: SipFailure | null, dialog?: SipDialog) => void,
   ): void;
   createUAS(
     request: SipRequest, answer: SipAnswer, options: { localSdp: string; headers: Record<string, string> },

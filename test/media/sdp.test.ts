@@ -1,0 +1,64 @@
+import { partyAnswer, serverOffer, shapeOffer } from '../../src/media/sdp';
+
+const sdp = (...lines: string[]): string => ['v=0', 'o=- 1 1 IN IP4 192.0.2.1', 's=-', 'c=IN IP4 192.0.2.1', 't=0 0', ...lines, ''].join('\r\n');
+const lines = (text: string, pattern: RegExp): string[] => text.split('\r\n').filter((line) => pattern.test(line));
+const SYSTEM = sdp(
+  'm=audio 2000 RTP/AVP 9 8 101', 'a=rtpmap:9 G722/8000', 'a=rtpmap:8 PCMA/8000', 'a=rtpmap:101 telephone-event/8000',
+  'm=video 2002 RTP/AVP 97 98', 'a=rtpmap:97 H264/90000', 'a=fmtp:97 profile-level-id=428020;packetization-mode=0',
+  'a=rtpmap:98 H264/90000', 'a=fmtp:98 profile-level-id=428020;packetization-mode=1;max-fs=8160',
+);
+const SERVER = sdp(
+  'm=audio 4000 RTP/AVP 102 9 8 0 101', 'a=rtpmap:102 opus/48000/2', 'a=rtpmap:9 G722/8000', 'a=rtpmap:8 PCMA/8000', 'a=rtpmap:0 PCMU/8000', 'a=rtpmap:101 telephone-event/8000',
+  'm=video 4002 RTP/AVP 104 103', 'a=rtpmap:103 H264/90000', 'a=rtpmap:104 VP8/90000',
+);
+
+test('An offer has the other one\'s codecs first and its H.264', () => {
+  const { sdp: offer } = shapeOffer(SERVER, 'rtp', { like: SYSTEM, video: true });
+  expect(lines(offer, /^m=/)).toEqual(['m=audio 4000 RTP/AVP 9 8 102 0 101', 'm=video 4002 RTP/AVP 103 104']);
+  expect(lines(offer, /^a=fmtp:103/)).toEqual(['a=fmtp:103 profile-level-id=428020;packetization-mode=1;max-fs=8160']);
+});
+
+test('Without another one the offer is the server\'s, with H.264 that everybody has', () => {
+  const { sdp: offer } = shapeOffer(SERVER, 'rtp', { video: true });
+  expect(lines(offer, /^m=/)).toEqual(['m=audio 4000 RTP/AVP 102 9 8 0 101', 'm=video 4002 RTP/AVP 103 104']);
+  expect(lines(offer, /^a=fmtp:103/)).toEqual(['a=fmtp:103 profile-level-id=42e01f;packetization-mode=1']);
+});
+
+test('Lines that a party is not shown are refused for it: video where there is none, a kind offered twice', () => {
+  const twice = SERVER + ['m=video 4004 RTP/SAVP 103', 'a=rtpmap:103 H264/90000', ''].join('\r\n');
+  const once = shapeOffer(twice, 'rtp', { video: true });
+  expect(lines(once.sdp, /^m=/)).toHaveLength(2);
+  const none = shapeOffer(twice, 'rtp', { video: false });
+  expect(lines(none.sdp, /^m=/)).toEqual(['m=audio 4000 RTP/AVP 102 9 8 0 101']);
+  expect(lines(none.serverAnswer(sdp('m=audio 2000 RTP/AVP 9')), /^m=/)).toEqual(['m=audio 2000 RTP/AVP 9', 'm=video 0 RTP/AVP 104 103', 'm=video 0 RTP/SAVP 103']);
+});
+
+test('Every line of an SRTP offer says so', () => {
+  const keyed = SERVER.replace('m=audio 4000 RTP/AVP', 'm=audio 4000 RTP/SAVP').replaceAll(/(m=.*\r\n)/g, '$1a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:c2VjcmV0\r\n');
+  expect(lines(shapeOffer(keyed, 'srtp', { video: true }).sdp, /^m=/)).toEqual(['m=audio 4000 RTP/SAVP 102 9 8 0 101', 'm=video 4002 RTP/SAVP 103 104']);
+});
+
+test('Every line of a WebRTC offer has the transport of RFC 8827 and the fingerprint', () => {
+  const dtls = SERVER.replaceAll('RTP/AVP', 'RTP/SAVPF').replace('a=rtpmap:102', 'a=fingerprint:sha-256 AA:BB\r\na=setup:actpass\r\na=rtpmap:102');
+  const { sdp: offer } = shapeOffer(dtls, 'webrtc', { video: true });
+  expect(lines(offer, /^m=/).every((line) => line.includes(' UDP/TLS/RTP/SAVPF '))).toBe(true);
+  expect(lines(offer, /^a=fingerprint:/)).toHaveLength(2);
+  expect(lines(offer, /^a=setup:actpass/)).toHaveLength(2);
+});
+
+test('A party\'s offer is given to the server with what the other one has first; of H.264 in the same packets', () => {
+  const browser = sdp(
+    'm=audio 9 UDP/TLS/RTP/SAVPF 111 9 0 8', 'a=rtpmap:111 opus/48000/2',
+    'm=video 9 UDP/TLS/RTP/SAVPF 96 102 104 106', 'a=rtpmap:96 VP8/90000', 'a=rtpmap:102 H264/90000', 'a=fmtp:102 packetization-mode=0;profile-level-id=42e01f',
+    'a=rtpmap:104 H264/90000', 'a=fmtp:104 packetization-mode=1;profile-level-id=4d001f', 'a=rtpmap:106 H264/90000', 'a=fmtp:106 packetization-mode=1;profile-level-id=42e01f',
+  );
+  expect(lines(serverOffer(browser, SYSTEM), /^m=/)).toEqual(['m=audio 9 UDP/TLS/RTP/SAVPF 9 8 111 0', 'm=video 9 UDP/TLS/RTP/SAVPF 106 102 104 96']);
+  expect(lines(serverOffer(browser, undefined), /^m=/)).toEqual(['m=audio 9 UDP/TLS/RTP/SAVPF 111 9 0 8', 'm=video 9 UDP/TLS/RTP/SAVPF 106 96 102 104']);
+});
+
+test('Keys in a plain line are taken, and answered in a plain line', () => {
+  const keyed = sdp('m=audio 2000 RTP/AVP 8', 'a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:c2VjcmV0');
+  expect(lines(serverOffer(keyed, undefined), /^m=/)).toEqual(['m=audio 2000 RTP/SAVP 8']);
+  const answer = sdp('m=audio 4000 RTP/SAVP 8', 'a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:b3RoZXI=');
+  expect(partyAnswer(answer, keyed)).toContain('m=audio 4000 RTP/AVP 8\r\na=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:b3RoZXI=');
+});
