@@ -6,6 +6,7 @@ import {
 } from '../directory';
 import { openLiveDirectory } from '../directory/live';
 import type { CliContext, RegisterCommands } from './context';
+import { addPtvImport } from './directory-ptv';
 import { addExamples } from './examples';
 import { publicRecord, withDirectory } from './directory-access';
 import { wholeNumber } from './record-commands';
@@ -17,12 +18,15 @@ export const register: RegisterCommands = (program, context) => {
   addExamples(group, [
     'etasilta directory import pilot.yaml --dry-run     what would change',
     'etasilta directory import csv-folder --replace     make the directory equal to the files',
+    'etasilta directory import-ptv ptv-files --dry-run',
+    'etasilta directory import-ptv ptv-files --download 0246246-0 --add-services',
     'etasilta directory export backup.yaml --with-credentials',
     'etasilta directory export csv-folder --format csv',
     'etasilta directory check',
     'etasilta directory search "kela ähtäri"',
   ]);
   addImport(group, context);
+  addPtvImport(group, context);
   addExport(group, context);
   addCheck(group, context);
   addSearch(group, context);

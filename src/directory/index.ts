@@ -5,7 +5,7 @@ export { type Column, columnNames, describeRecord, findColumn } from './columns'
 export { DirectoryError, type DirectoryErrorCode, type Fault, KIND_NAMES, type KindName } from './errors';
 export {
   DEFAULT_DEPARTURE_POLICY, type DeparturePolicy, type Departures, findDepartures, SuddenLossError,
-  type Difference, DifferenceReport, exportFolder, type ExportOptions, exportYaml, formatCounts, formatDifference, importDirectory, ImportError, type ImportOptions, takePassword, writeFile,
+  type Difference, DifferenceReport, exportFolder, type ExportOptions, exportYaml, formatCounts, formatDifference, downloadPtv, importDirectory, ImportError, type ImportOptions, importPtv, PtvError, type PtvDownload, type PtvOptions, takePassword, writeFile,
 } from './exchange';
 export { hashPassword, oidOf } from './fields';
 export type { AnyKind, AnyRecord } from './kind';

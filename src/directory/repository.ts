@@ -127,7 +127,8 @@ async function takenAddresses(db: Kysely<DirectoryDatabase>, kind: AnyKind, reco
 
 const NAMED_REFERRERS = 10;
 
-async function removeRecord(db: Kysely<DirectoryDatabase>, writer: DirectoryWriter, kind: AnyKind, key: string, cascade: boolean): Promise<{ kind: KindName; key: string }[]> {
+/** Removes a record inside a transaction; as {@link DirectoryRepository.remove}. */
+export async function removeRecord(db: Kysely<DirectoryDatabase>, writer: DirectoryWriter, kind: AnyKind, key: string, cascade: boolean): Promise<{ kind: KindName; key: string }[]> {
   const record = (await getRecords(db, kind, [key])).get(key);
   if (!record) throw unknown(kind.name, key);
   const referrers = await findReferrers(db, kind.name, [key]);

@@ -35,6 +35,8 @@ export interface DirectoryDatabase {
   memberships: { key: string; service: string; device: string | null; person: string | null; group_name: string; position: number };
   /** Every folded address, alias, H.323 ID (`name`) and number (`number`) with its one owner. */
   addresses: { space: 'name' | 'number'; address: string; owner_kind: 'service' | 'device'; owner: string };
+  /** What sources have brought: `identity` is their own name for it, `missing_since` (ms) set while they no longer have it. */
+  imported_records: { source: string; kind: string; key: string; identity: string; added: Flag; missing_since: number | null };
   /**
    * What changed, in order. `kind` `all` (key empty): so much that reading everything again is cheaper; for a membership the
    * key is that of its service. Old rows are pruned: a reader that lags behind the oldest one reads everything.

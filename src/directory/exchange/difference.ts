@@ -26,6 +26,8 @@ export class DifferenceReport {
   readonly counts = Object.fromEntries(KIND_NAMES.map((kind) => [kind, { added: 0, changed: 0, removed: 0, unchanged: 0 }])) as Record<KindName, Counts>;
   /** Differences that are only counted. */
   untold = 0;
+  /** Records that their source no longer has: since when (ms), and when they go (ms; absent: never, they were there before). */
+  readonly missing: { kind: KindName; key: string; since: number; removedAfter?: number }[] = [];
 
   note(kind: AnyKind, key: string, before: AnyRecord | undefined, after: AnyRecord | undefined): void {
     const change = before === undefined ? 'added' : after === undefined ? 'removed' : 'changed';
@@ -65,9 +67,14 @@ export function formatDifference(report: DifferenceReport): string {
     `${sign[change]} ${kind} ${key}`,
     ...fields.map((field) => `    ${field.column}: ${field.old ?? '(none)'} -> ${field.new ?? '(none)'}`),
   ]);
+  for (const { kind, key, since, removedAfter } of report.missing.slice(0, MAX_TOLD)) {
+    lines.push(`? ${kind} ${key}: missing in the source since ${day(since)}, ${removedAfter === undefined ? 'kept' : `removed after ${day(removedAfter)}`}`);
+  }
   if (report.untold > 0) lines.push(`... and ${report.untold} more`);
   return [...lines, formatCounts(report)].join('\n');
 }
+
+const day = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
 
 export function formatCounts({ total: { added, changed, removed, unchanged } }: DifferenceReport): string {
   return `${added} added, ${changed} changed, ${removed} removed, ${unchanged} unchanged`;

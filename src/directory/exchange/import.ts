@@ -13,6 +13,7 @@ import { findSources } from './inputs';
 import { keyOfInput, KnownKeys } from './keys';
 import { Claims } from './owners';
 import { takePassword } from './password';
+import { settleSource, type Synchronisation } from './source-records';
 import { ImportError, type InputFault, type InputRecord, type InputSource, MAX_FAULTS } from './source';
 
 export interface ImportOptions {
@@ -25,6 +26,8 @@ export interface ImportOptions {
   dryRun?: boolean;
   /** Digest realm of passwords in the input. */
   realm?: string;
+  /** The sources are all that one system has: what it no longer has is marked, and removed after a delay. */
+  sync?: Synchronisation;
   onProgress?(progress: { kind: KindName; done: number }): void;
 }
 
@@ -50,6 +53,9 @@ export async function importSources(store: DirectoryStore, sources: readonly Inp
   }
   return report;
 }
+
+const placeIn = ({ file }: InputSource, input: InputRecord, field: string): { file: string; line: number } =>
+  ({ file: input.path === undefined ? file : `${file}: ${input.path}`, line: input.lineOf(field) });
 
 /** Records of one kind in one import; their keys are held in memory. */
 const MAX_RECORDS = 5_000_000;
@@ -90,6 +96,7 @@ class ImportRun {
       await this.writing.catch(() => undefined);
     }
     if (this.options.mode === 'replace') await this.removeAbsent();
+    if (this.options.sync && this.faults.length === 0) await this.settle(this.options.sync);
     await this.claims.settle(this.db, this.writer);
     if (this.faults.length > 0) throw new ImportError(this.faults);
     await this.writer.finish();
@@ -127,7 +134,7 @@ class ImportRun {
       const { input, key } = one;
       if (key === undefined && one.faults.length === 0) continue;
       const fault = (field: string, reason: string): void =>
-        this.fault({ file: source.file, line: input.lineOf(field), record: `${kind.name} ${key ?? ''}`.trim(), field, reason });
+        this.fault({ ...placeIn(source, input, field), record: `${kind.name} ${key ?? ''}`.trim(), field, reason });
       const before = key === undefined ? undefined : existing.get(key);
       const { record, faults } = before === undefined ? one : this.readOver(kind, input, before);
       for (const { field, reason } of faults) fault(field, reason);
@@ -211,6 +218,15 @@ class ImportRun {
       let [ancestor, steps] = [parents.get(key), 0];
       while (ancestor != null && ancestor !== key && steps++ <= parents.size) ancestor = parents.get(ancestor);
       if (ancestor === key) this.fault({ ...this.place(at), record: `organisation ${key}`, field: 'parent', reason: 'would be its own ancestor' });
+    }
+  }
+
+  /** Referrers go before those that they refer to. */
+  private async settle(sync: Synchronisation): Promise<void> {
+    for (const kind of [...KIND_NAMES].reverse()) {
+      const seen = this.seen.get(kind);
+      const known = this.known.of(kind);
+      if (seen) await settleSource(this.db, this.writer, sync, kind, seen, new Set([...seen.keys()].filter((key) => !known.has(key))), this.report);
     }
   }
 

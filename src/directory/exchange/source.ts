@@ -14,6 +14,8 @@ export interface InputFault extends Fault {
 /** One record as a file gives it. */
 export interface InputRecord {
   line: number;
+  /** Where in the file, when lines say nothing: `itemList[3]`. */
+  path?: string;
   /**
    * What the file says laid over `base` (the record as it is, or nothing): fields that the file does not mention keep their
    * values, empty ones become null. Not checked yet.

@@ -45,6 +45,8 @@ export async function moveService(moving: Moving, service: Service, rename: (add
   await writer.claim(SERVICE, [record]);
   await writer.add(MEMBERSHIP, members.map((member) => ({ ...member, service: to })));
   await redirectOverflows(moving, from, to);
+  // An import that brings the service again finds it under its new address.
+  await db.updateTable('imported_records').set({ key: to }).where('kind', '=', 'service').where('key', '=', from).execute();
   return { from, to };
 }
 
