@@ -1,4 +1,5 @@
-import { within } from './fault';
+import { within, type Fault } from './fault';
+import { generate, property } from './generate';
 import type { PerReader } from './reader';
 import { unfit, type Alternative, type Schema } from './schema';
 import type { PerWriter } from './writer';
@@ -38,65 +39,72 @@ export function alternative<V extends object, N extends NameOf<V>>(value: V | un
 export function choice<const R extends Alternatives, const A extends Alternatives = never>(root: R, additions?: A): Schema<ChoiceValue<R, A>> {
   const first = listOf(root);
   const added = additions && listOf(additions);
-  const index = new Map([...first, ...(added ?? [])].map(({ name }, at) => [name, at]));
+  return { form: { kind: 'CHOICE', root: first, additions: added }, read: compileRead(first, added), write: compileWrite(first, added) } as unknown as Schema<never>;
+}
 
-  const read = (reader: PerReader): unknown => {
-    if (added && reader.bit()) return readAddition(reader, added);
-    const { name, schema } = first[reader.constrained(0, first.length)]!;
+const listOf = (alternatives: Alternatives): Alternative[] => Object.entries(alternatives).map(([name, schema]) => ({ name, schema: schema as Schema<unknown> }));
+
+/** The schemas by position, and what else generated source uses. */
+const scopeOf = (all: readonly Alternative[]): Record<string, unknown> => ({
+  ...Object.fromEntries(all.map(({ schema }, i) => [`s${i}`, schema])),
+  names: all.map(({ name }) => name), indexes: new Map(all.map(({ name }, i) => [name, i])), within, onlyKey, strange, writeUnknown,
+});
+
+/** X.691 section 23: an index, then the alternative; additions in an open type. */
+function compileRead(root: readonly Alternative[], added: readonly Alternative[] | undefined): (reader: PerReader) => unknown {
+  const cases = root.map(({ name }, i) => `case ${i}: return { ${JSON.stringify(name)}: s${i}.read(reader) };`);
+  const addedCases = (added ?? []).map(({ name }, i) => `case ${root.length + i}: return { ${JSON.stringify(name)}: reader.open(s${root.length + i}) };`);
+  return generate(`function read(reader) {
+    const index = ${added ? `reader.bit() ? ${root.length} + reader.small() : ` : ''}reader.constrained(0, ${root.length});
     try {
-      return { [name]: schema.read(reader) };
+      switch (index) {
+        ${[...cases, ...addedCases].join('\n        ')}
+        default: return { '...': { index: index - ${root.length}, encoding: reader.sized() } };
+      }
     } catch (thrown) {
-      throw within(thrown, name);
+      throw within(thrown, names[index] ?? '...');
     }
-  };
+  }`, scopeOf([...root, ...(added ?? [])]));
+}
 
-  const write = (writer: PerWriter, value: Record<string, unknown>): void => {
+function compileWrite(root: readonly Alternative[], added: readonly Alternative[] | undefined): (writer: PerWriter, value: object) => void {
+  const cases = root.map(({ name }, i) =>
+    `case ${i}: ${added ? 'writer.bits(0, 1); ' : ''}writer.constrained(${i}, 0, ${root.length}); s${i}.write(writer, ${property(name)}); return;`);
+  const addedCases = (added ?? []).map(({ name }, i) =>
+    `case ${root.length + i}: writer.bits(1, 1); writer.small(${i}); writer.open(s${root.length + i}, ${property(name)}); return;`);
+  return generate(`function write(writer, value) {
     const name = onlyKey(value);
-    const at = index.get(name);
-    if (at === undefined) {
-      if (added && name === '...') return writeUnknown(writer, value['...'] as UnknownAlternative, added.length);
-      throw unfit(`one of ${[...index.keys()].slice(0, 8).join(', ')}${index.size > 8 ? ', …' : ''}`, name);
-    }
     try {
-      if (added) writer.bit(at >= first.length);
-      if (at < first.length) {
-        writer.constrained(at, 0, first.length);
-        first[at]!.schema.write(writer, value[name]);
-      } else {
-        writer.small(at - first.length);
-        writer.open(added![at - first.length]!.schema, value[name]);
+      switch (indexes.get(name)) {
+        ${[...cases, ...addedCases].join('\n        ')}
       }
     } catch (thrown) {
       throw within(thrown, name);
     }
-  };
-  return { form: { kind: 'CHOICE', root: first, additions: added }, read, write } as unknown as Schema<never>;
+    ${added ? `if (name === '...') return writeUnknown(writer, value['...'], ${added.length});` : ''}
+    throw strange(name, names);
+  }`, scopeOf([...root, ...(added ?? [])]));
 }
 
-const listOf = (alternatives: Alternatives): Alternative[] => Object.entries(alternatives).map(([name, schema]) => ({ name, schema: schema }));
+const strange = (name: string, names: readonly string[]): Fault => unfit(`one of ${names.slice(0, 8).join(', ')}${names.length > 8 ? ', …' : ''}`, name);
 
 function onlyKey(value: unknown): string {
+  let only: string | undefined;
   if (typeof value === 'object' && value !== null) {
-    let only: string | undefined;
     for (const name in value) {
-      if ((value as Record<string, unknown>)[name] === undefined) continue;
-      if (only !== undefined) throw unfit('an object with one key', value);
+      if (only !== undefined) return onlyDefinedKey(value);
       only = name;
     }
-    if (only !== undefined) return only;
   }
-  throw unfit('an object with one key, the name of the alternative', value);
+  if (only === undefined) throw unfit('an object with one key, the name of the alternative', value);
+  return only;
 }
 
-function readAddition(reader: PerReader, added: readonly Alternative[]): unknown {
-  const index = reader.small();
-  const known = added[index];
-  if (!known) return { '...': { index, encoding: reader.sized() } };
-  try {
-    return { [known.name]: reader.open(known.schema) };
-  } catch (thrown) {
-    throw within(thrown, known.name);
-  }
+/** Keys whose values are undefined do not count. */
+function onlyDefinedKey(value: object): string {
+  const names = Object.entries(value).flatMap(([name, content]) => (content === undefined ? [] : [name]));
+  if (names.length !== 1) throw unfit('an object with one key', value);
+  return names[0]!;
 }
 
 function writeUnknown(writer: PerWriter, value: UnknownAlternative, known: number): void {

@@ -54,9 +54,17 @@ function unknownIndex(value: unknown): number {
   return typeof value === 'string' && /^#\d{1,9}$/.test(value) ? Number(value.slice(1)) : -1;
 }
 
-/** Encoded arcs of the object identifiers that were used last; peers and this program use a few dozen. */
+/** Object identifiers that were used last, both ways: peers and this program use a few dozen. */
 const ENCODED = new Map<string, Buffer>();
-const ENCODED_KEPT = 512;
+const DECODED = new Map<string, string>();
+const KEPT = 512;
+
+function remember<T>(memory: Map<string, T>, key: string, value: T): T {
+  if (memory.size >= KEPT) memory.clear();
+  memory.set(key, value);
+  return value;
+}
+
 const MAX_IDENTIFIER_OCTETS = 256;
 
 /** An object identifier in dotted notation: `0.0.8.2250.0.7`. */
@@ -65,25 +73,20 @@ export const OBJECT_IDENTIFIER: Schema<string> = {
   read(reader) {
     const length = reader.length();
     if (length < 1 || length > MAX_IDENTIFIER_OCTETS) throw new Fault('per-invalid', `an object identifier of ${length} octets`);
-    return arcsOf(reader.slice(length));
+    const octets = reader.latin1(length);
+    return DECODED.get(octets) ?? remember(DECODED, octets, arcsOf(octets));
   },
   write(writer, value) {
-    let octets = ENCODED.get(value);
-    if (!octets) {
-      octets = octetsOf(value);
-      if (ENCODED.size >= ENCODED_KEPT) ENCODED.clear();
-      ENCODED.set(value, octets);
-    }
-    writer.sized(octets);
+    writer.sized(ENCODED.get(value) ?? remember(ENCODED, value, octetsOf(value)));
   },
 };
 
 /** X.690 section 8.19: seven bits an octet, the first two arcs in one number. */
-function arcsOf(octets: Buffer): string {
+function arcsOf(octets: string): string {
   let dotted = '';
   let arc = 0;
   for (let i = 0; i < octets.length; i++) {
-    const octet = octets[i]!;
+    const octet = octets.charCodeAt(i);
     if (arc > (Number.MAX_SAFE_INTEGER - 127) / 128) throw new Fault('per-invalid', 'an object identifier with an arc over 2^53');
     arc = arc * 128 + (octet & 0x7f);
     if (octet & 0x80) continue;
@@ -95,7 +98,7 @@ function arcsOf(octets: Buffer): string {
     }
     arc = 0;
   }
-  if (octets[octets.length - 1]! & 0x80) throw new Fault('per-invalid', 'an object identifier that ends within an arc');
+  if (octets.charCodeAt(octets.length - 1) & 0x80) throw new Fault('per-invalid', 'an object identifier that ends within an arc');
   return dotted;
 }
 

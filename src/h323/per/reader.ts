@@ -13,6 +13,9 @@ export interface DecodeLimits {
 
 export const DEFAULT_LIMITS: Readonly<DecodeLimits> = { maxOctets: 262_144, maxElements: 32_768, maxDepth: 32 };
 
+/** No version of a standard comes near so many extension additions; more are a hostile peer's. */
+export const MAX_ADDITIONS = 1024;
+
 /** 16K, the unit of fragmentation (X.691 section 11.9.3.8). */
 export const FRAGMENT = 16_384;
 
@@ -43,6 +46,7 @@ export class PerReader {
     let at = this.position;
     if (at + count > this.end) throw truncated();
     this.position = at + count;
+    if (count <= 8 - (at & 7)) return (this.octets[at >> 3]! >> (8 - (at & 7) - count)) & ((1 << count) - 1);
     let value = 0;
     while (count > 0) {
       const room = 8 - (at & 7);
@@ -157,6 +161,13 @@ export class PerReader {
     this.end = outer;
     this.position = end;
     return value;
+  }
+
+  /** Additions from `known` on as they came, those whose bits are set among the `count` low bits of `bits`. */
+  unknownAdditions(bits: number, count: number, known: number): Record<number, Buffer> {
+    const unknown: Record<number, Buffer> = {};
+    for (let i = known; i < count; i++) if (bits & (1 << (count - 1 - i))) unknown[i] = this.sized();
+    return unknown;
   }
 
   private openFragments<T>(schema: Schema<T>, first: number): T {

@@ -26,7 +26,10 @@ export class PerWriter {
   /** A copy of the finished encoding: whole octets, at least one (X.691 section 11.1). */
   finish(): Buffer {
     if (this.position === 0) this.bits(0, 8);
-    return Buffer.from(this.octets.subarray(0, (this.position + 7) >> 3));
+    const length = (this.position + 7) >> 3;
+    const encoding = Buffer.allocUnsafe(length);
+    this.octets.copy(encoding, 0, 0, length);
+    return encoding;
   }
 
   private reserve(bits: number): void {
@@ -47,6 +50,12 @@ export class PerWriter {
     this.reserve(count);
     let at = this.position;
     this.position = at + count;
+    const room = 8 - (at & 7);
+    if (count <= room) {
+      const chunk = (value & ((1 << count) - 1)) << (room - count);
+      this.octets[at >> 3] = room === 8 ? chunk : this.octets[at >> 3]! | chunk;
+      return;
+    }
     while (count > 0) {
       const offset = at & 7;
       const take = count < 8 - offset ? count : 8 - offset;

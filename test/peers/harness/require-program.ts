@@ -9,6 +9,7 @@ export const KAMAILIO_H350 = '/usr/lib/x86_64-linux-gnu/kamailio/modules/h350.so
 
 const PACKAGES: Record<string, string> = {
   sipp: 'sip-tester', baresip: 'baresip-core', [VIDEO_MODULE]: 'baresip-ffmpeg', openssl: 'openssl', ffmpeg: 'ffmpeg', chromium: 'chromium',
+  erlc: 'erlang-asn1', erl: 'erlang-asn1', tshark: 'tshark',
   slapd: 'slapd', ldapsearch: 'ldap-utils', ldapmodify: 'ldap-utils', kamailio: 'kamailio', [KAMAILIO_H350]: 'kamailio-ldap-modules',
 };
 
