@@ -100,7 +100,7 @@ describePeer(['chromium', 'baresip', VIDEO_MODULE, 'ffmpeg'], 'a browser and a r
     expect(citizen.browser.errors).toEqual([]);
   });
 
-  test('the browser holds and resumes; the picture comes back', async () => {
+  test('the browser holds and resumes; picture and sound come back', async () => {
     await citizen.calls(KELA);
     await room.waitFor('CALL_ESTABLISHED', 15_000);
     await seeAndHear();
@@ -108,8 +108,11 @@ describePeer(['chromium', 'baresip', VIDEO_MODULE, 'ffmpeg'], 'a browser and a r
     await until('it reads that it is held', async () => await citizen.reads('#call-state') === 'Puhelu on pidossa.');
     await citizen.click('#hold');
     await until('it reads that it goes on', async () => await citizen.reads('#call-state') === 'Puhelu on käynnissä.');
-    const { framesDecoded } = await citizen.browser.media();
-    await until('more frames are decoded', async () => (await citizen.browser.media()).framesDecoded > framesDecoded + 15, 20_000);
+    const before = await citizen.browser.media();
+    await until('more is decoded and heard', async () => {
+      const now = await citizen.browser.media();
+      return now.framesDecoded > before.framesDecoded + 15 && now.audioEnergy > before.audioEnergy + 0.01;
+    }, 20_000);
     await citizen.hangsUp();
     await room.waitFor('CALL_CLOSED');
   });

@@ -1,6 +1,6 @@
 import { AnchoredGateway, talk } from '../../support/anchored-gateway';
 import { sippCaller, sippDevice } from '../../support/sipp-devices';
-import { toneShares } from '../../support/spectrum';
+import { promptIn } from '../../support/prompts';
 import { describePeer, expectAllSuccessful, type Sipp } from '../harness';
 
 jest.setTimeout(60_000);
@@ -54,23 +54,20 @@ describePeer(['sipp', 'baresip'], 'hold and late offers at a media server', () =
     expectAllSuccessful(await callee.finished);
   });
 
-  test('a baresip that holds is sent nothing meanwhile, and all of it again after', async () => {
+  test('who holds is sent nothing; who is held hears that it is not forgotten, and not the holder', async () => {
     await anchored.device('c@laite.kunta.example');
     const callee = await anchored.phone(BARESIP, { toneHz: 700 });
     const caller = await anchored.phone('c@laite.kunta.example', { toneHz: 400 });
     await caller.dial('sip:kaksi');
     await callee.waitFor('CALL_ESTABLISHED');
     await talk(1);
+    // Debian's baresip does not take up its sound again after a hold: the browser's test has the way back.
     await caller.command('hold');
-    await talk(3);
-    await caller.command('resume');
-    await talk(2);
+    await talk(10);
     await caller.hangUp();
     await callee.waitFor('CALL_CLOSED');
-    const [atCaller, atCallee] = [caller.heard().at(-1)!, callee.heard().at(-1)!];
-    expect(toneShares(atCaller, [700], 1)[0]).toBeGreaterThan(0.8);
-    expect(toneShares(atCallee, [400], 1)[0]).toBeGreaterThan(0.8);
-    // What is not received is not recorded; the holder itself went on sending (sendonly).
-    expect(atCallee.samples.length / atCallee.sampleRate - atCaller.samples.length / atCaller.sampleRate).toBeGreaterThan(1.5);
+    const atCallee = callee.heard().at(-1)!;
+    expect(promptIn(atCallee, 'fi')).toBe('please-wait');
+    expect(caller.heard().at(-1)!.samples.length).toBeLessThan(atCallee.samples.length / 3);
   });
 });
