@@ -10,13 +10,14 @@ const { connect } = require('./application');
 const CALL_STEPS = [25, 50, 100, 150, 200, 300, 400, 500];
 const VIDEO_STEPS = [5, 10, 15, 20, 30, 40, 60];
 const MEMBERS = 20;
+const PACKETS_A_SECOND = { audio: 50, video: 200 };
 const DELAY_GOAL_MS = 5;
 const FULL_CORES = 0.95;
 /** A load that was this late says little about the server. */
 const LATE_LOAD_MS = 20;
 const DISTURBED = 0.1;
 /** One leg's H.264 on the wire, Mbit/s: payload and RTP header. */
-const VIDEO_MBITS = (200 * 1_250 * 8) / 1e6;
+const VIDEO_MBITS = (PACKETS_A_SECOND.video * 1_250 * 8) / 1e6;
 
 function startLoad() {
   const load = startProcess(process.execPath, [path.join(__dirname, 'load.js')], { stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
@@ -39,9 +40,11 @@ async function withCpu(peer, load, work) {
 }
 
 const round = (value, digits) => Number(value.toFixed(digits));
-const clean = (step) => step.lost === 0 && step.delay.p99 < DELAY_GOAL_MS;
-/** Beyond this a step says nothing more: packets are lost, the server's thread is full, or it is late with the machine to itself. */
-const isEnd = (step) => step.lost > 0 || step.cores > FULL_CORES || (!step.clean && step.others < DISTURBED);
+/** All packets that the calls have were sent, and came through. */
+const isWhole = (step) => step.lost === 0 && step.sent >= 0.99 * step.expected;
+const isClean = (step) => isWhole(step) && step.delay.p99 < DELAY_GOAL_MS;
+/** Beyond this a step says nothing more: packets are lost or were never sent, the server's thread is full, or it is late with the machine to itself. */
+const isEnd = (step) => !isWhole(step) || step.cores > FULL_CORES || (!step.clean && step.others < DISTURBED);
 
 /**
  * Bridges `kind` in growing number. Each step that is not clean is tried twice. What a call costs is taken of the largest
@@ -61,12 +64,12 @@ async function climb(subject, kind, steps, seconds, say) {
       const targets = made.map(({ target }) => target);
       let step;
       for (let attempt = 0; attempt < 2 && !step?.clean; attempt += 1) {
-        const tried = { calls, ...await withCpu(peer, load, () => load.ask({ run: { kind, targets, seconds } })) };
-        tried.clean = clean(tried);
+        const tried = { calls, expected: 2 * calls * PACKETS_A_SECOND[kind] * seconds, ...await withCpu(peer, load, () => load.ask({ run: { kind, targets, seconds } })) };
+        tried.clean = isClean(tried);
         say(`  ${subject.name} ${calls} bridged ${kind} calls: ${tried.sent} sent, ${tried.lost} lost, delay p50 ${tried.delay.p50} p99 ${tried.delay.p99} ms, ${tried.cores} cores`
           + `${tried.ownLateness.p99 > LATE_LOAD_MS ? ` (the load itself was late: p99 ${tried.ownLateness.p99} ms)` : ''}`
           + `${tried.others > DISTURBED ? ` (other programs used ${Math.round(tried.others * 100)} % of the machine)` : ''}`);
-        if (step === undefined || tried.clean || tried.lost < step.lost) step = tried;
+        if (step === undefined || tried.clean || (isWhole(tried) && !isWhole(step))) step = tried;
       }
       measured.push(step);
       if (isEnd(step)) break;
@@ -75,7 +78,7 @@ async function climb(subject, kind, steps, seconds, say) {
     await application.release(made);
     await delay(2_000);
     const best = measured.filter((step) => step.clean).at(-1);
-    const whole = measured.filter((step) => step.lost === 0).at(-1);
+    const whole = measured.filter(isWhole).at(-1);
     return {
       steps: measured, best, idleMiB: round(idleMiB, 1), afterMiB: round(residentMiB(peer.pid), 1), loadAlone: { delay: alone.delay, lost: alone.lost },
       ...(whole && { whole, perCore: Math.round(whole.calls / whole.cores), kibPerCall: Math.round(((whole.residentMiB - idleMiB) * 1024) / whole.calls) }),
