@@ -145,6 +145,14 @@ class Member implements ConferenceMember, Whereabouts {
     }
   }
 
+  async overlay(_channel: Channel, file: string): Promise<void> {
+    if (this.id !== undefined) await this.channel?.api('conference', this.conference, 'play', file, this.id);
+  }
+
+  async hush(): Promise<void> {
+    if (this.id !== undefined) await this.channel?.api('conference', this.conference, 'stop', 'all', this.id);
+  }
+
   async act(command: string, ...words: readonly string[]): Promise<void> {
     if (this.id === undefined) throw gone('the member');
     await this.channel?.api('conference', this.conference, command, this.id, ...words);

@@ -1,6 +1,7 @@
 /** drachtio-fsmrf 4.1.2 and drachtio-modesl 1.2 come without declarations: these are the parts in use. */
 
 declare module 'drachtio-modesl' {
+  import type { Socket } from 'node:net';
   export interface EslEvent {
     /** Undefined when the event has no such header. */
     getHeader(name: string): string | undefined;
@@ -9,6 +10,7 @@ declare module 'drachtio-modesl' {
   /** Emits `esl::ready`, `esl::end`, `error`, and `esl::event::NAME::UUID` with an EslEvent. */
   export class Connection {
     constructor(host: string, port: number, password: string);
+    readonly socket: Socket | null;
     /** Set: it does not connect again when it is refused or closed. */
     closing: boolean;
     on(event: string, listener: (event: EslEvent) => void): this;
@@ -24,6 +26,7 @@ declare module 'drachtio-modesl' {
 
 declare module 'drachtio-fsmrf/lib/mediaserver' {
   import type { EventEmitter } from 'node:events';
+  import type { Server } from 'node:net';
   import type { Connection } from 'drachtio-modesl';
   class MediaServer extends EventEmitter {
     constructor(
@@ -34,6 +37,8 @@ declare module 'drachtio-fsmrf/lib/mediaserver' {
     closing: boolean;
     readonly advertisedAddress: string;
     readonly advertisedPort: number;
+    /** Where channels connect to; there when it is ready. */
+    readonly _server: { server: Server };
     /** Channels that were invited and whose outbound connection is awaited, by what stands in their User-Agent. */
     readonly pendingConnections: Map<string, { fn(connection: Connection): void }>;
     disconnect(): void;

@@ -5,14 +5,40 @@ import { gone, MediaError, serverFault } from './media-error';
 import type { Prompts } from './prompts';
 import { partyAnswer, serverOffer, shapeOffer, type ShapedOffer } from './sdp';
 import type { Placed } from './server-link';
+import { wavLength } from './wav-length';
 
 /** ICE and DTLS of a browser come before the server hands over the channel. */
 const CHANNEL_MS = 30_000;
 const KEYS = /^[0-9A-D*#]{1,32}$/;
 
-/** Where an endpoint's media go: to another party's, or into a conference. `leave` gives it back to itself. */
+/** Where an endpoint's media go: to another party's, or into a conference. */
 export interface Whereabouts {
+  /** Gives the endpoint back to itself. */
   leave(): Promise<void>;
+  /** Begins to play a file over what the party hears; an application would keep it from the others meanwhile. */
+  overlay(channel: Channel, file: string): Promise<void>;
+  hush(channel: Channel, file: string): Promise<void>;
+}
+
+/** A prompt that is being played. */
+class Playing {
+  stopped = false;
+  file = '';
+  private wake: () => void = () => undefined;
+
+  stop(): void {
+    this.stopped = true;
+    this.wake();
+  }
+
+  /** Resolves after a while, or when it is stopped. */
+  lasts(milliseconds: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, milliseconds);
+      this.wake = () => { clearTimeout(timer); resolve(); };
+      if (this.stopped) this.wake();
+    });
+  }
 }
 
 /** A party's endpoint on a media server. */
@@ -22,7 +48,7 @@ export class PooledEndpoint implements MediaEndpoint {
   private readonly ready: Promise<Channel>;
   private readonly dtmfListeners: ((digit: string) => void)[] = [];
   private readonly keyFrameListeners: (() => void)[] = [];
-  private playing: { stopped: boolean } | undefined;
+  private playing: Playing | undefined;
   /** Set by who moves the endpoint. */
   whereabouts: Whereabouts | undefined;
 
@@ -89,6 +115,8 @@ export class PooledEndpoint implements MediaEndpoint {
         await parked;
         for (const endpoint of [this, other]) if (endpoint.whereabouts === bridge) endpoint.whereabouts = undefined;
       })(),
+      overlay: async (channel, file) => { await channel.api('uuid_displace', channel.uuid, 'start', file, '0', 'mux'); },
+      hush: async (channel, file) => { await channel.api('uuid_displace', channel.uuid, 'stop', file).catch(() => undefined); },
     };
     this.whereabouts = other.whereabouts = bridge;
   }
@@ -98,10 +126,12 @@ export class PooledEndpoint implements MediaEndpoint {
   }
 
   async play(prompt: Prompt, language: PromptLanguage, options: { loop?: boolean } = {}): Promise<void> {
-    const playing = (this.playing = { stopped: false });
+    const playing = (this.playing = new Playing());
     const channel = await this.channel();
+    const file = this.prompts(prompt, language);
     do {
-      const complete = await channel.run('playback', this.prompts(prompt, language));
+      if (this.whereabouts && await this.overlay(this.whereabouts, channel, file, playing)) continue;
+      const complete = await channel.run('playback', file);
       if (complete.getHeader('Application-Response') === 'FILE NOT FOUND') throw missing(prompt, language);
     } while (options.loop && !playing.stopped);
   }
@@ -109,8 +139,9 @@ export class PooledEndpoint implements MediaEndpoint {
   async stop(): Promise<void> {
     const { playing } = this;
     if (!playing || playing.stopped) return;
-    playing.stopped = true;
+    playing.stop();
     const channel = await this.channel();
+    if (this.whereabouts) await this.whereabouts.hush(channel, playing.file);
     await channel.api('uuid_break', channel.uuid, 'all');
   }
 
@@ -157,8 +188,21 @@ export class PooledEndpoint implements MediaEndpoint {
 
   /** Ends what is played and leaves what it is in. */
   async moved(): Promise<void> {
-    if (this.playing) this.playing.stopped = true;
+    this.playing?.stop();
     await this.whereabouts?.leave();
+  }
+
+  /** Plays over what the party hears of the others; false where the server cannot. */
+  private async overlay(whereabouts: Whereabouts, channel: Channel, file: string, playing: Playing): Promise<boolean> {
+    try {
+      await whereabouts.overlay(channel, file);
+    } catch (error) {
+      if (error instanceof MediaError && error.code === 'media-server') return false;
+      throw error;
+    }
+    playing.file = file;
+    await playing.lasts(await wavLength(file));
+    return true;
   }
 
   private shape(options: OfferOptions): string {

@@ -24,6 +24,8 @@ const CONNECT_MS = 5_000;
 export async function openEventSocket({ host, port, password }: ServerAddress): Promise<Connection> {
   const where = `media server ${host}:${port}`;
   const connection = new Connection(host, port, password);
+  // modesl writes a command in pieces; Nagle's algorithm would hold all but the first back for 40 ms (RFC 896, RFC 1122 section 4.2.3.2).
+  connection.socket?.setNoDelay(true);
   try {
     await settled(CONNECT_MS, `${where}: no answer from the event socket`, (resolve, reject) => {
       // Before it goes on to its own next attempt, which follows at once and without end where the first was refused.

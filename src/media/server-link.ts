@@ -96,6 +96,7 @@ export class ServerLink {
         made.once('ready', () => resolve(undefined));
         made.once('error', reject);
       });
+      made._server.server.prependListener('connection', (socket) => socket.setNoDelay(true));
       if (ended !== undefined) throw serverFault('media server', ended);
       const linked = (link = new ServerLink(sip, connection, made, address, ourAddress, events));
       connection.on('esl::event::HEARTBEAT::*', (event) => linked.onHeartbeat(event));

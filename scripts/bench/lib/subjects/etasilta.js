@@ -32,7 +32,7 @@ module.exports = {
 
   whyNot: () => (fs.existsSync(MAIN) ? null : 'dist/main.js is not built (npm run build)'),
 
-  async start({ folder, namesFile, contact }) {
+  async start({ folder, namesFile, contact, media = 'direct' }) {
     const own = fs.mkdtempSync(path.join(folder, 'etasilta-'));
     const sipPort = await freePort();
     const names = fs.readFileSync(namesFile, 'utf8').split('\n').slice(1).filter(Boolean);
@@ -43,7 +43,7 @@ module.exports = {
     fs.writeFileSync(configuration, JSON.stringify({
       dataDir: 'var', domain: DOMAIN, log: { level: 'error' },
       sip: { listen: [`sip:127.0.0.1:${sipPort};transport=udp,tcp`], peers: [{ name: 'sipp', addresses: ['127.0.0.1'] }] },
-      calls: { media: 'direct' },
+      calls: { media },
     }));
     const etasilta = (...args) => execFileSync(process.execPath, [MAIN, ...args, '--config', configuration], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
     etasilta('directory', 'import', document);

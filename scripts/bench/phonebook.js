@@ -1,0 +1,78 @@
+'use strict';
+// Phone books of a whole country: TMS Search, UDS and JSON requests per second over 16 connections, and their times at half
+// of that rate.
+//   node scripts/bench/phonebook.js [--seconds 10] [--persons 600000] [--services 20000] [--devices 40000] [--municipalities 300]
+// Run `npm run build` first. The server is a process of its own. With the default sizes the result is kept in
+// results/phonebook.json.
+const fs = require('node:fs');
+const os = require('node:os');
+const path = require('node:path');
+const { parseArgs } = require('node:util');
+const { spawn, spawnSync } = require('node:child_process');
+const { createInterface } = require('node:readline');
+const { keepResult } = require('./lib/results');
+const { printTable } = require('./lib/table');
+const { fullLoad, steadyLoad } = require('./lib/phonebook/load');
+const { requestsFor } = require('./lib/phonebook/requests');
+const { sampleDirectory } = require('../../dist/directory/sample');
+const { writeSample } = require('../../dist/directory/sample/write');
+
+const COUNTRY = { municipalities: 300, services: 20_000, devices: 40_000, persons: 600_000 };
+const GOALS = { p99Ms: 10 };
+const CONNECTIONS = 16;
+const WARM_SECONDS = 2;
+
+function readOptions() {
+  const { values } = parseArgs({ options: { seconds: { type: 'string', default: '10' }, ...Object.fromEntries(Object.keys(COUNTRY).map((name) => [name, { type: 'string' }])) } });
+  return { seconds: Number(values.seconds), size: Object.fromEntries(Object.entries(COUNTRY).map(([name, count]) => [name, Number(values[name] ?? count)])) };
+}
+
+/** Starts the server; returns its URL and what it says at its end. */
+async function startServer(folder, organisation) {
+  const child = spawn(process.execPath, [path.join(__dirname, 'lib/phonebook/serve.js'), folder, organisation], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
+  const line = async () => {
+    const { value } = await lines.next();
+    if (value === undefined) throw new Error('the server ended');
+    return JSON.parse(value);
+  };
+  const { url } = await line();
+  return {
+    url,
+    async stop() {
+      child.stdin.end();
+      return line();
+    },
+  };
+}
+
+async function main() {
+  const { size, seconds } = readOptions();
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'etasilta-phonebook-bench-'));
+  try {
+    const loadBefore = os.loadavg()[0];
+    const sample = sampleDirectory({ ...size, seed: 1 });
+    await writeSample(sample, path.join(folder, 'csv'), 'csv');
+    if (spawnSync(process.execPath, [path.join(__dirname, 'lib/directory/import.js'), folder], { stdio: ['ignore', 'ignore', 'inherit'] }).status !== 0) throw new Error('the import failed');
+    const server = await startServer(folder, [...sample.organisations][0].key);
+    const measured = {};
+    for (const [sort, requests] of Object.entries(requestsFor(sample))) {
+      await fullLoad(server.url, requests, { connections: CONNECTIONS, seconds: WARM_SECONDS });
+      const full = await fullLoad(server.url, requests, { connections: CONNECTIONS, seconds });
+      const half = await steadyLoad(server.url, requests, { connections: CONNECTIONS, seconds, perSecond: full.perSecond / 2 });
+      measured[sort] = { full, half };
+    }
+    const { rssMiB } = await server.stop();
+    const result = { size, connections: CONNECTIONS, seconds, goals: GOALS, loadBefore, measured, rssMiB };
+    const ms = (time) => Number(time.toPrecision(3));
+    printTable(`${size.services} services, ${size.devices} devices, ${size.persons} persons; load average before ${loadBefore.toFixed(1)}; memory ${Math.round(rssMiB)} MiB; goal p99 < ${GOALS.p99Ms} ms`, [
+      ['requests', 'per second', 'bytes each', 'p50 / p99 ms', 'at half the rate: p50 / p99 ms'],
+      ...Object.entries(measured).map(([sort, { full, half }]) => [sort, Math.round(full.perSecond), full.bytesAnAnswer, `${ms(full.p50)} / ${ms(full.p99)}`, `${ms(half.p50)} / ${ms(half.p99)}`]),
+    ]);
+    if (Object.entries(COUNTRY).every(([name, count]) => size[name] === count)) console.log(`\nkept in results/${keepResult('phonebook', result)}`);
+  } finally {
+    fs.rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+main().catch((error) => { console.error(error.message); process.exit(1); });
