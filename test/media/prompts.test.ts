@@ -75,3 +75,28 @@ test('A prompt for which there is no file is an error', async () => {
   const { endpoint } = await bench.caller(call, 400);
   await expect(endpoint.play('goodbye', 'xx' as 'fi')).rejects.toMatchObject({ code: 'media-server', message: expect.stringContaining('xx/goodbye') });
 });
+
+test('A prompt to one who is bridged is heard over the other one, who is still heard and hears nothing of it', async () => {
+  const [anna, otto] = [await bench.caller(call, 400), await bench.callee(call, 1_000)];
+  await anna.endpoint.bridge(otto.endpoint);
+  await anna.phone.hears(1_000);
+  otto.phone.hush();
+  const over = anna.endpoint.play('no-answer', 'fi');
+  await anna.phone.hearsSpeech();
+  await otto.phone.hears(400);
+  await over;
+  otto.phone.take(otto.endpoint.localSdp);
+  await anna.phone.hears(1_000);
+});
+
+test('A prompt to one in a conference is heard by nobody else', async () => {
+  const conference = await call.conference('room', { layout: 'speaker', maxMembers: 4 });
+  const [anna, otto] = [await bench.caller(call, 400), await bench.callee(call, 1_000)];
+  await Promise.all([anna, otto].map(({ endpoint }) => conference.join(endpoint)));
+  await anna.phone.hears(1_000);
+  otto.phone.hush();
+  const over = anna.endpoint.play('no-answer', 'fi');
+  await anna.phone.hearsSpeech();
+  await otto.phone.hears(400);
+  await over;
+});
