@@ -36,7 +36,7 @@ export const anonymous = ({ anonymous: level }: Pick<LdapServerOptions, 'anonymo
   ({ dn: '', administrator: false, credentials: false, visibility: same(level) });
 
 /** Whoever opened the unix socket that only the owner of the data may open. */
-export const local = (suffix: string): Identity => ({ dn: `cn=local,ou=accounts,${suffix}`, administrator: true, credentials: true, visibility: everything });
+export const local = (suffix: string): Identity => ({ dn: `cn=local,ou=accounts,${suffix}`, administrator: true, credentials: false, visibility: everything });
 
 const accountDn = (name: string, suffix: string): string => `cn=${escapeDnValue(name)},ou=accounts,${suffix}`;
 

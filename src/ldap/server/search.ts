@@ -117,8 +117,8 @@ class SearchRun {
     const seconds = request.timeLimit === 0 ? limits.timeLimitSeconds : Math.min(request.timeLimit, limits.timeLimitSeconds);
     this.deadline = performance.now() + seconds * 1_000;
     this.subordinates = selection.allOperational || selection.names(HAS_SUBORDINATES);
-    // Only where it is asked for by its name, by an account that may read it.
-    this.passwords = port.identity.credentials && selection.names(SIP_PASSWORD);
+    // Kamailio's H.350 module names no attributes and expects it among all.
+    this.passwords = port.identity.credentials && (selection.allUser || selection.names(SIP_PASSWORD));
     this.sizeLimit = request.sizeLimit === 0 ? limits.sizeLimit : Math.min(request.sizeLimit, limits.sizeLimit);
   }
 
