@@ -4,7 +4,7 @@ import type { Answer } from './hunt';
 import type { ActiveLeg, Contact, InboundLeg, Originator, OutboundAttempt, OutboundEvents, OutboundRequest, PassedHeaders } from './leg';
 import type { CallMedia, MediaEndpoint, MediaTransport, PromptLanguage } from './media';
 import type { CallerAnswer, MediaPath } from './media-path';
-import { completeAnswer, hasVideo } from './sdp';
+import { completeAnswer, hasVideo, sameCodecs } from './sdp';
 import { EtasiltaError } from '../errors';
 
 /** An endpoint that takes none of the media offered says so with one of these; it may take another transport. */
@@ -13,8 +13,8 @@ const DEFAULT_TRANSPORTS: readonly MediaTransport[] = ['rtp', 'srtp'];
 
 /**
  * Every party has an endpoint at a media server. Contacts that are rung together share one offer for each way of carrying
- * media, for only one of them can answer; the caller's endpoint is made when the callee's codecs are known, so that what
- * both have is used and nothing is transcoded without need.
+ * media, for only one of them can answer. The caller's endpoint is made while they ring; when the callee then chooses other
+ * codecs it is made again with those first, so that what both have is used and nothing is transcoded without need.
  */
 export class AnchoredPath implements MediaPath {
   readonly offer = undefined;
@@ -25,6 +25,8 @@ export class AnchoredPath implements MediaPath {
   private heard: { callee: MediaEndpoint; sdp: string; done: Promise<string | undefined> } | undefined;
   private earlyCallee: MediaEndpoint | undefined;
   private callerEndpoint: Promise<MediaEndpoint> | undefined;
+  /** The caller knows its endpoint's description, from early media. */
+  private shown = false;
   /** The caller's endpoint while it is told to wait. */
   private waiting: MediaEndpoint | undefined;
   private accepted: { caller: MediaEndpoint; callee: MediaEndpoint } | undefined;
@@ -46,6 +48,7 @@ export class AnchoredPath implements MediaPath {
   async announceTo(): Promise<{ endpoint: MediaEndpoint; sdp: string } | undefined> {
     if (this.caller.offer === undefined) return undefined;
     const endpoint = await this.answerCaller();
+    this.shown = true;
     await this.waiting?.stop();
     return { endpoint, sdp: completeAnswer(this.caller.offer, endpoint.localSdp) };
   }
@@ -73,7 +76,7 @@ export class AnchoredPath implements MediaPath {
     await heard?.done;
     await this.waiting?.stop();
     const taken = heard?.callee === callee && heard.sdp === answer.sdp;
-    const [caller] = await Promise.all([this.answerCaller(answer.sdp), taken ? undefined : callee.accept(answer.sdp)]);
+    const [caller] = await Promise.all([this.callerLike(answer.sdp), taken ? undefined : callee.accept(answer.sdp)]);
     this.accepted = { caller, callee };
     return this.answerOf(caller);
   }
@@ -116,7 +119,8 @@ export class AnchoredPath implements MediaPath {
   }
 
   private async hear(callee: MediaEndpoint, sdp: string): Promise<string> {
-    const [caller] = await Promise.all([this.answerCaller(sdp), callee.accept(sdp), this.waiting?.stop()]);
+    const [caller] = await Promise.all([this.callerLike(sdp), callee.accept(sdp), this.waiting?.stop()]);
+    this.shown = true;
     await caller.bridge(callee);
     return completeAnswer(this.caller.offer ?? '', caller.localSdp);
   }
@@ -129,6 +133,15 @@ export class AnchoredPath implements MediaPath {
     return this.callerEndpoint;
   }
 
+  /** The caller's endpoint for a callee that answered like this. What the caller has been told already stays. */
+  private async callerLike(answer: string): Promise<MediaEndpoint> {
+    const endpoint = await this.answerCaller(answer);
+    if (this.shown || this.caller.offer === undefined || sameCodecs(endpoint.localSdp, answer)) return endpoint;
+    endpoint.release();
+    this.callerEndpoint = undefined;
+    return this.answerCaller(answer);
+  }
+
   private originate(contact: Contact, request: OutboundRequest, events: OutboundEvents): OutboundAttempt {
     const transports = contact.media ?? DEFAULT_TRANSPORTS;
     let current: OutboundAttempt | undefined;
@@ -137,6 +150,8 @@ export class AnchoredPath implements MediaPath {
       const transport = transports[index] ?? 'rtp';
       const endpoint = await this.offerBy(transport);
       if (cancelled) return;
+      // While it rings there is time for it; accept() tells of its faults.
+      if (this.caller.offer !== undefined) this.answerCaller().catch(() => undefined);
       current = this.base.originate(contact, { ...request, headers: ownTimer(request.headers), offer: endpoint.localSdp }, {
         ringing: (sdp) => {
           if (sdp !== undefined) this.earlyCallee = endpoint;

@@ -83,6 +83,27 @@ export function withoutVideo(sdp: string): string {
   return sdp.replace(/^m=video \d+/gm, 'm=video 0');
 }
 
+/** Payload types whose codec needs no rtpmap (RFC 3551 section 6). */
+const STATIC_CODECS: Record<string, string> = { 0: 'PCMU', 8: 'PCMA', 9: 'G722', 18: 'G729' };
+
+/** Name of the codec that a line in use names first, upper case, events left out; undefined when there is no such line. */
+function firstCodec(sdp: string, type: string): string | undefined {
+  const line = split(sdp).media.find((media) => media.type === type && isLive(media));
+  for (const format of line?.formats.split(' ') ?? []) {
+    const name = line?.lines.map((text) => /^a=rtpmap:(\d+) ([^/\s]+)/.exec(text)).find((found) => found?.[1] === format)?.[2] ?? STATIC_CODECS[format];
+    if (name !== undefined && name.toLowerCase() !== 'telephone-event') return name.toUpperCase();
+  }
+  return undefined;
+}
+
+/** True when two parties that answered like this need no transcoding: the codecs that they use of each kind are the same. */
+export function sameCodecs(one: string, other: string): boolean {
+  return ['audio', 'video'].every((type) => {
+    const [here, there] = [firstCodec(one, type), firstCodec(other, type)];
+    return here === undefined || there === undefined || here === there;
+  });
+}
+
 /** True when DTMF can be sent as RTP events (RFC 4733). */
 export function takesTelephoneEvents(sdp: string | undefined): boolean {
   return /^a=rtpmap:\d+ telephone-event\//im.test(sdp ?? '');

@@ -70,7 +70,7 @@ describe('a call whose media meet at a media server', () => {
     const calleeEndpoint = media.of(devices.last('a').request.offer!);
     const callerEndpoint = media.of(caller.offer!);
     expect(calleeEndpoint).toMatchObject({ like: caller.offer, accepted: [sdp('a')] });
-    expect(callerEndpoint).toMatchObject({ like: sdp('a') });
+    expect(media.endpoints).toHaveLength(2);
     expect(caller.answeredWith).toContain('s=local-');
     expect(callerEndpoint.bridged).toBe(calleeEndpoint);
     caller.leg.events?.released({ ...HUNG_UP });
@@ -78,6 +78,16 @@ describe('a call whose media meet at a media server', () => {
     expect(media.closed).toEqual(['call-1']);
     expect(await recorded()).toMatchObject({ outcome: 'answered', media: 'anchored', endedBy: 'caller' });
     expect(errors).toEqual([]);
+  });
+
+  test('a callee that chooses another codec than the caller\'s endpoint: that one is made again, with the callee\'s codecs first', async () => {
+    const answer = sdp('a').replace('RTP/AVP 0', 'RTP/AVP 9');
+    const { caller } = await talk(answer);
+    const [first, second] = media.endpoints.filter(({ offered }) => offered === caller.offer);
+    expect(first).toMatchObject({ released: true });
+    expect(second).toMatchObject({ like: answer, released: false });
+    expect(second?.bridged).toBeDefined();
+    expect(caller.answeredWith).toContain(`s=local-${second?.id}`);
   });
 
   test('contacts that are rung together share one offer', async () => {
