@@ -9,7 +9,9 @@ const { ROOT, setUp, step, installFromDebian, reportFailure } = require('./setup
 /** Programs, and modules of programs, that tests need, with the Debian package of each. */
 const PROGRAMS = {
   sipp: 'sip-tester', baresip: 'baresip-core', '/usr/lib/baresip/modules/avcodec.so': 'baresip-ffmpeg', openssl: 'openssl', ffmpeg: 'ffmpeg', chromium: 'chromium',
-  slapd: 'slapd', ldapsearch: 'ldap-utils', kamailio: 'kamailio', '/usr/lib/x86_64-linux-gnu/kamailio/modules/h350.so': 'kamailio-ldap-modules', erlc: 'erlang-asn1', tshark: 'tshark' };
+  slapd: 'slapd', ldapsearch: 'ldap-utils', kamailio: 'kamailio', '/usr/lib/x86_64-linux-gnu/kamailio/modules/h350.so': 'kamailio-ldap-modules',
+  erlc: 'erlang-asn1', tshark: 'tshark',
+};
 
 /** Installs what is missing where that is possible; what cannot be had is said, and its suites say so again. */
 async function installPrograms() {
