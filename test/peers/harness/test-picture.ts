@@ -16,15 +16,17 @@ const RGB: Record<Colour, readonly [number, number, number]> = {
 const TOLERANCE = 60;
 export const PICTURE_SIZE = { width: 640, height: 360, framesPerSecond: 15 };
 
-/** Writes the picture as a video file of four seconds. Needs ffmpeg. */
+/** Writes the picture as a video file of four minutes: baresip stumbles whenever it begins a file again. Needs ffmpeg. */
 export function writeTestVideo({ left, right }: TestPicture, folder: string): string {
   const file = path.join(folder, `${left}-${right}.mp4`);
+  const once = path.join(folder, `${left}-${right}-once.mp4`);
   const { width, height, framesPerSecond: rate } = PICTURE_SIZE;
   const half = (colour: Colour): string => `color=${colour}:s=${width / 2}x${height}:r=${rate}`;
   execFileSync('ffmpeg', [
     '-v', 'error', '-y', '-f', 'lavfi', '-i', half(left), '-f', 'lavfi', '-i', half(right), '-f', 'lavfi', '-i', `color=white:s=60x60:r=${rate}`,
-    '-filter_complex', "[0][1]hstack[halves];[halves][2]overlay=x='mod(n*8,560)':y=20:shortest=1", '-t', '4', '-c:v', 'libx264', '-preset', 'veryfast', '-pix_fmt', 'yuv420p', '-g', '15', file,
+    '-filter_complex', "[0][1]hstack[halves];[halves][2]overlay=x='mod(n*8,560)':y=20:shortest=1", '-t', '4', '-c:v', 'libx264', '-preset', 'veryfast', '-pix_fmt', 'yuv420p', '-g', '15', once,
   ], { stdio: 'pipe' });
+  execFileSync('ffmpeg', ['-v', 'error', '-y', '-stream_loop', '59', '-i', once, '-c', 'copy', file], { stdio: 'pipe' });
   return file;
 }
 
