@@ -11,10 +11,11 @@ import { describePeer, expectAllSuccessful, freePorts, GatewayProcess, startSipp
 jest.setTimeout(360_000);
 
 const DEVICE = 'linjat@laite.kunta.example';
-const FIRST = 500;
-const CALLS = 3_000;
 /** Calls a second: under half of what two cores carry, so that a busy machine loses none. */
-const RATE = 90;
+const RUNS = [
+  { media: 'direct', first: 500, calls: 3_000, rate: 90 },
+  { media: 'anchored', first: 250, calls: 1_000, rate: 16 },
+] as const;
 /** RFC 3261's longest timers are over after 64*T1 = 32 s. */
 const IDLE_LIMIT_MS = 60_000;
 /** How long memory is watched after the first calls. */
@@ -22,13 +23,13 @@ const SETTLE_MS = 5_000;
 /** How long Node may take to give memory back at the end. */
 const COLLECT_LIMIT_MS = 90_000;
 
-describePeer('sipp', 'a steady run of short calls', () => {
+describePeer('sipp', 'a steady run of short calls', () => describe.each(RUNS)('with $media media', ({ media, first, calls: total, rate }) => {
   let gateway: GatewayProcess;
   const sipps: Sipp[] = [];
 
   beforeAll(async () => {
     gateway = await GatewayProcess.start({
-      config: { log: { level: 'warn' }, sip: { listen: [`sip:127.0.0.1:${await freePorts()};transport=udp,tcp`], peers: [{ name: 'partner', addresses: ['127.0.0.1'] }] } },
+      config: { log: { level: 'warn' }, calls: { media }, sip: { listen: [`sip:127.0.0.1:${await freePorts()};transport=udp,tcp`], peers: [{ name: 'partner', addresses: ['127.0.0.1'] }] } },
     });
     const store = await openDirectoryStore(gateway.dataDir);
     const directory = new DirectoryRepository(store);
@@ -42,7 +43,7 @@ describePeer('sipp', 'a steady run of short calls', () => {
   });
 
   const run = async (calls: number): Promise<void> => {
-    const sipp = await sippCaller(gateway.address('udp'), 'uac-basic', 'yksi', { calls, rate: RATE, limit: calls, timeoutSeconds: 150, keepMessages: false });
+    const sipp = await sippCaller(gateway.address('udp'), 'uac-basic', 'yksi', { calls, rate, limit: calls, timeoutSeconds: 200, keepMessages: false });
     sipps.push(sipp);
     expectAllSuccessful(await sipp.finished, calls);
   };
@@ -51,13 +52,14 @@ describePeer('sipp', 'a steady run of short calls', () => {
   const openFiles = (): number => fs.readdirSync(`/proc/${gateway.pid}/fd`).length;
   /** What the gateway holds for calls. */
   const held = async (): Promise<object> => {
-    const { calls, sip: { server } } = await status();
+    const { calls, sip: { server }, media: { used, embedded } } = await status();
     return {
       running: calls.running, serverTransactions: server?.serverTransactions, clientTransactions: server?.clientTransactions,
       dialogs: server?.dialogs, unanswered: server?.unanswered, connections: server?.connections,
+      mediaSessions: used, channels: embedded?.sessions, ports: embedded?.ports.used, conferences: embedded?.conferences,
     };
   };
-  const IDLE = { running: 0, serverTransactions: 0, clientTransactions: 0, dialogs: 0, unanswered: 0, connections: 0 };
+  const IDLE = { running: 0, serverTransactions: 0, clientTransactions: 0, dialogs: 0, unanswered: 0, connections: 0, mediaSessions: 0, channels: 0, ports: 0, conferences: 0 };
   const idle = (): Promise<unknown> => until('every transaction and dialog is over', async () => JSON.stringify(await held()) === JSON.stringify(IDLE), IDLE_LIMIT_MS);
   /**
    * Resident memory as the kernel counts it, the least of many samples. Under load it is mostly garbage that nobody has
@@ -74,30 +76,30 @@ describePeer('sipp', 'a steady run of short calls', () => {
     return least;
   };
 
-  test(`${CALLS} calls at ${RATE} a second: none fails, every record is complete, and afterwards nothing is left of them`, async () => {
-    const device = await startSipp({ scenario: scenario('uas-basic'), calls: CALLS, timeoutSeconds: 340, keepMessages: false });
+  test(`${total} calls at ${rate} a second: none fails, every record is complete, and afterwards nothing is left of them`, async () => {
+    const device = await startSipp({ scenario: scenario('uas-basic'), calls: total, timeoutSeconds: 340, keepMessages: false });
     sipps.push(device);
     await registerContact(gateway.address('udp'), DEVICE, `sip:linjat@127.0.0.1:${device.port}`);
     const filesBefore = openFiles();
 
-    await run(FIRST);
+    await run(first);
     const afterFirst = await leastMemory((_, watchedMs) => watchedMs > SETTLE_MS);
-    await run(CALLS - FIRST);
-    expectAllSuccessful(await device.finished, CALLS);
+    await run(total - first);
+    expectAllSuccessful(await device.finished, total);
     await idle();
     const atEnd = await leastMemory((least) => least <= afterFirst * 1.1);
 
     expect(atEnd).toBeLessThanOrEqual(afterFirst * 1.1);
     await until('no more files and sockets are open than before', () => openFiles() <= filesBefore);
-    expect((await status()).calls).toMatchObject({ running: 0, taken: CALLS, refusedFull: 0 });
+    expect((await status()).calls).toMatchObject({ running: 0, taken: total, refusedFull: 0 });
     const store = await openCallStore(gateway.dataDir);
     try {
-      const records = await new CallRecords(store).list({ limit: CALLS + 1 });
-      expect(records).toHaveLength(CALLS);
+      const records = await new CallRecords(store).list({ limit: total + 1 });
+      expect(records).toHaveLength(total);
       const complete = { outcome: 'answered', device: DEVICE, endedBy: 'caller', rangAt: expect.any(Number) as number, answeredAt: expect.any(Number) as number, endedAt: expect.any(Number) as number };
       for (const record of records) expect(record).toMatchObject(complete);
     } finally {
       await store.close();
     }
   });
-});
+}));
