@@ -20,6 +20,7 @@ declare module 'drachtio-modesl' {
     api(command: string, callback: (reply: EslEvent) => void): void;
     /** Its result comes as the body of BACKGROUND_JOB, when that is subscribed to. */
     bgapi(command: string, callback: (job: EslEvent) => void): void;
+    execute(application: string): void;
     disconnect(): void;
   }
 }

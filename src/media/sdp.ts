@@ -85,6 +85,7 @@ export function serverOffer(offer: string, like: string | undefined): string {
   for (const line of description.media) {
     if (line.proto === 'RTP/AVP' && hasKeys(line)) line.proto = 'RTP/SAVP';
     order(line, likings(like, line.type));
+    toMono(line);
   }
   return write(description);
 }
@@ -128,6 +129,7 @@ export function shapeOffer(offer: string, transport: MediaTransport, options: { 
     sdp: write({ session: description.session, media: shown }),
     serverAnswer: (answer) => {
       const answered = parse(answer);
+      answered.media.forEach(toMono);
       const media = all.map((line) => answered.media[shown.indexOf(line)] ?? { ...line, port: '0', lines: [] });
       return write({ session: answered.session, media });
     },
@@ -142,6 +144,11 @@ function setH264(line: Section, liked: readonly { codec: string; fmtp?: string }
     const place = line.lines.findIndex((l) => l.startsWith(`a=rtpmap:${format} `));
     line.lines.splice(place + 1, 0, `a=fmtp:${format} ${fmtp}`);
   }
+}
+
+/** FreeSWITCH adds up two channels where another party has one: such a party would be twice as loud there (RFC 7587 section 6.1). */
+function toMono(line: Section): void {
+  if (line.type === 'audio') line.lines = line.lines.map((l) => (l.startsWith('a=fmtp:') ? l.replace(/(;?\s*)\b(sprop-)?stereo=1/g, '$1$2stereo=0') : l));
 }
 
 const hasKeys = ({ lines }: Section): boolean => lines.some((line) => line.startsWith('a=crypto:'));

@@ -44,6 +44,7 @@ const PROFILE = 'drachtio_mrf';
 const CONNECT_MS = 5_000;
 /** FreeSWITCH sends a heartbeat each 20 s unless it is told otherwise. */
 const SILENCE_MS = 65_000;
+const LATE_MS = 5_000;
 /** Nobody rings for longer. */
 const OFFER_SECONDS = 3_600;
 
@@ -162,7 +163,11 @@ export class ServerLink {
     const id = randomUUID();
     let fail: (error: unknown) => void = () => undefined;
     const failed = new Promise<never>((_resolve, reject) => { fail = reject; });
-    failed.catch(() => this.fsmrf.pendingConnections.delete(id));
+    // Whose channel is only now on its way finds somebody who ends it.
+    failed.catch(() => {
+      this.fsmrf.pendingConnections.set(id, { fn: (connection) => connection.execute('hangup') });
+      setTimeout(() => this.fsmrf.pendingConnections.delete(id), LATE_MS).unref();
+    });
     const connected = new Promise<Connection>((resolve) => this.fsmrf.pendingConnections.set(id, { fn: resolve }));
     const channel = Promise.race([connected, failed]).then((connection) => {
       const made = new Channel(new Endpoint(connection, {}, this.fsmrf, {}));

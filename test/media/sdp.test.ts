@@ -62,3 +62,9 @@ test('Keys in a plain line are taken, and answered in a plain line', () => {
   const answer = sdp('m=audio 4000 RTP/SAVP 8', 'a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:b3RoZXI=');
   expect(partyAnswer(answer, keyed)).toContain('m=audio 4000 RTP/AVP 8\r\na=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:b3RoZXI=');
 });
+
+test('Parties with Opus send the server one channel', () => {
+  const stereo = sdp('m=audio 2000 RTP/AVP 96', 'a=rtpmap:96 opus/48000/2', 'a=fmtp:96 stereo=1;sprop-stereo=1;useinbandfec=1');
+  expect(serverOffer(stereo, undefined)).toContain('a=fmtp:96 stereo=0;sprop-stereo=0;useinbandfec=1');
+  expect(shapeOffer(SERVER, 'rtp', { video: false }).serverAnswer(stereo)).toContain('a=fmtp:96 stereo=0;sprop-stereo=0;useinbandfec=1');
+});
