@@ -118,7 +118,7 @@ export class Baresip {
   }
 
   /** The next event of a type that nobody has waited for yet, past or to come. */
-  async waitFor(type: string, limitMs = 10_000): Promise<BaresipEvent> {
+  async waitFor(type: string, limitMs = 15_000): Promise<BaresipEvent> {
     return until(`baresip tells ${type}`, () => {
       const at = this.events.findIndex((event) => event.type === type);
       if (at < 0 && !this.child.running) throw new Error(`baresip ended before ${type}:\n${this.child.output}`);
