@@ -1,0 +1,138 @@
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import { encode } from '../per';
+import { h225, type h235 } from '../schemas';
+
+/** Cisco access token: an MD5 hash of a random octet, the password and the time. */
+export const CAT = '1.2.840.113548.10.1.2.1';
+/** H.235.1 procedure I: hashed token over the whole message; the clear token in it; HMAC-SHA1-96. */
+export const H235_1 = { A: '0.0.8.235.0.2.1', T: '0.0.8.235.0.2.5', U: '0.0.8.235.0.2.6' } as const;
+
+const HASH_OCTETS = 12;
+
+/** Seconds by which the clocks of an endpoint and the gatekeeper may differ. */
+const WINDOW_SECONDS = 300;
+
+export type AuthenticationFault = 'missing' | 'wrong' | 'clock' | 'replayed';
+export type AuthenticationMethod = 'cat' | 'h235.1';
+export type AuthenticationResult = { method: AuthenticationMethod } | { fault: AuthenticationFault };
+
+/** The parts of RAS messages that authentication looks at. */
+export interface Tokens {
+  tokens?: h235.ClearToken[];
+  cryptoTokens?: h225.CryptoH323Token[];
+}
+
+/** Checks the tokens of RAS messages, each token once. */
+export class Authenticator {
+  /** Tokens that were accepted within the window, with the second in which they leave it. */
+  private readonly seen = new Map<string, number>();
+
+  /** `now` in milliseconds since 1970; `maxSeen` bounds the memory of tokens: over it the oldest go. */
+  constructor(private readonly now: () => number, private readonly maxSeen = 100_000) {}
+
+  /**
+   * Checks a message against the password of its sender.
+   * @param message the octets as received: H.235.1 covers all of them
+   * @param sender how the sender is called here, so that a token of one does not replay another's
+   * @param recipient the gatekeeper's identifier, which an H.235.1 token names
+   */
+  check(message: Buffer, { tokens, cryptoTokens }: Tokens, password: string, sender: string, recipient: string): AuthenticationResult {
+    const hashed = hashedToken(cryptoTokens);
+    if (hashed) return this.checkHashed(message, hashed, password, sender, recipient);
+    const cat = tokens?.find(({ tokenOID }) => tokenOID === CAT);
+    return cat ? this.checkCat(cat, password, sender) : { fault: 'missing' };
+  }
+
+  private checkCat({ timeStamp, random, challenge }: h235.ClearToken, password: string, sender: string): AuthenticationResult {
+    if (timeStamp === undefined || random === undefined || !challenge) return { fault: 'wrong' };
+    if (!equal(challenge, catChallenge(password, Number(random), timeStamp))) return { fault: 'wrong' };
+    return this.once(sender, timeStamp, `${random}`, 'cat');
+  }
+
+  private checkHashed(message: Buffer, { hashedVals, token }: HashedToken, password: string, sender: string, recipient: string): AuthenticationResult {
+    const { timeStamp, random, generalID } = hashedVals;
+    if (hashedVals.tokenOID !== H235_1.T || token.algorithmOID !== H235_1.U || token.hash.length !== HASH_OCTETS * 8) return { fault: 'wrong' };
+    if (timeStamp === undefined || random === undefined || generalID !== recipient) return { fault: 'wrong' };
+    const blank = blanked(message, token.hash.value);
+    if (!blank || !equal(token.hash.value, hmac(blank, password))) return { fault: 'wrong' };
+    return this.once(sender, timeStamp, `${random}`, 'h235.1');
+  }
+
+  private once(sender: string, timeStamp: number, random: string, method: AuthenticationMethod): AuthenticationResult {
+    const second = Math.floor(this.now() / 1000);
+    if (Math.abs(second - timeStamp) > WINDOW_SECONDS) return { fault: 'clock' };
+    const key = `${sender}\n${timeStamp}\n${random}`;
+    this.forget(second);
+    if (this.seen.has(key)) return { fault: 'replayed' };
+    this.seen.set(key, second + 2 * WINDOW_SECONDS);
+    return { method };
+  }
+
+  /** Tokens stand in the order of their coming, so those that leave the window are the first. */
+  private forget(second: number): void {
+    for (const [key, until] of this.seen) {
+      if (until > second && this.seen.size < this.maxSeen) return;
+      this.seen.delete(key);
+    }
+  }
+}
+
+interface HashedToken {
+  hashedVals: h235.ClearToken;
+  token: h235.Hashed;
+}
+
+function hashedToken(cryptoTokens: h225.CryptoH323Token[] | undefined): HashedToken | undefined {
+  for (const token of cryptoTokens ?? []) {
+    if ('nestedcryptoToken' in token && 'cryptoHashedToken' in token.nestedcryptoToken && token.nestedcryptoToken.cryptoHashedToken.tokenOID === H235_1.A) {
+      return token.nestedcryptoToken.cryptoHashedToken;
+    }
+  }
+  return undefined;
+}
+
+const equal = (a: Buffer, b: Buffer): boolean => a.length === b.length && timingSafeEqual(a, b);
+
+function catChallenge(password: string, random: number, timeStamp: number): Buffer {
+  const time = Buffer.alloc(4);
+  time.writeUInt32BE(timeStamp);
+  return createHash('md5').update(Buffer.from([random & 0xff])).update(password, 'utf8').update(time).digest();
+}
+
+/** HMAC-SHA1-96 under the SHA-1 hash of the password. */
+function hmac(message: Buffer, password: string): Buffer {
+  const key = createHash('sha1').update(password, 'utf8').digest();
+  return createHmac('sha1', key).update(message).digest().subarray(0, HASH_OCTETS);
+}
+
+/** The message with zeros where the hash stands, undefined when it stands nowhere or twice. */
+function blanked(message: Buffer, hash: Buffer): Buffer | undefined {
+  const at = message.indexOf(hash);
+  if (at < 0 || message.indexOf(hash, at + 1) >= 0) return undefined;
+  return Buffer.concat([message.subarray(0, at), Buffer.alloc(hash.length), message.subarray(at + hash.length)]);
+}
+
+/** A Cisco access token. `timeStamp` in seconds since 1970, `random` an octet. */
+export function catToken(generalID: string, password: string, timeStamp: number, random: number): h235.ClearToken {
+  return { tokenOID: CAT, timeStamp, generalID, random, challenge: catChallenge(password, random, timeStamp) };
+}
+
+export interface Signer {
+  password: string;
+  sendersID: string;
+  generalID: string;
+  timeStamp: number;
+  random: number;
+}
+
+/** Encodes a RAS message with an H.235.1 token over it. `place` puts the token's list into the message. */
+export function encodeSigned(place: (cryptoTokens: h225.CryptoH323Token[]) => h225.RasMessage, { password, sendersID, generalID, timeStamp, random }: Signer, marker: Buffer): Buffer {
+  const octets = encode(h225.RasMessage, place([{ nestedcryptoToken: { cryptoHashedToken: {
+    tokenOID: H235_1.A, hashedVals: { tokenOID: H235_1.T, timeStamp, random, generalID, sendersID },
+    token: { algorithmOID: H235_1.U, paramS: {}, hash: { value: marker, length: HASH_OCTETS * 8 } },
+  } } }]));
+  const at = octets.indexOf(marker);
+  octets.fill(0, at, at + HASH_OCTETS);
+  hmac(octets, password).copy(octets, at);
+  return octets;
+}

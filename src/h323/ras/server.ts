@@ -1,0 +1,43 @@
+import dgram from 'node:dgram';
+import type { Gatekeeper } from './gatekeeper';
+
+/** Messages that are answered at once; over them, what arrives is dropped and sent again by its sender. */
+const MAX_AT_WORK = 1_000;
+const TICK_MS = 1_000;
+
+export interface RasServer {
+  readonly port: number;
+  close(): Promise<void>;
+}
+
+/** Answers RAS messages on a UDP socket. `onError` gets faults of the socket and of the directory. */
+export function serveRas(gatekeeper: Gatekeeper, { host, port }: { host: string; port: number }, onError: (error: Error) => void): Promise<RasServer> {
+  const socket = dgram.createSocket(host.includes(':') ? 'udp6' : 'udp4');
+  let atWork = 0;
+  socket.on('message', (octets, { address, port: from }) => {
+    if (atWork >= MAX_AT_WORK) return;
+    atWork++;
+    gatekeeper.handle(octets, { host: address, port: from })
+      .then((answer) => {
+        if (answer) socket.send(answer, from, address);
+      })
+      .catch(onError)
+      .finally(() => atWork--);
+  });
+  const timer = setInterval(() => gatekeeper.tick(), TICK_MS);
+  timer.unref();
+  return new Promise((resolve, reject) => {
+    socket.once('error', reject);
+    socket.bind(port, host, () => {
+      socket.off('error', reject);
+      socket.on('error', onError);
+      resolve({
+        port: socket.address().port,
+        close: () => new Promise((closed) => {
+          clearInterval(timer);
+          socket.close(() => closed());
+        }),
+      });
+    });
+  });
+}

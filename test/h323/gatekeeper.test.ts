@@ -1,0 +1,259 @@
+import { decode, encode } from '../../src/h323/per';
+import { catToken, encodeSigned, Gatekeeper, toTransportAddress, type GatekeeperOptions, type HostPort, type KnownEndpoint } from '../../src/h323/ras';
+import { h225 } from '../../src/h323/schemas';
+
+const EX90: HostPort = { host: '192.0.2.10', port: 1719 };
+const OTHER: HostPort = { host: '192.0.2.66', port: 1719 };
+const BASE = { protocolIdentifier: '0.0.8.2250.0.7' };
+const VENDOR = { vendor: { t35CountryCode: 181, t35Extension: 0, manufacturerCode: 21_324 } };
+const NAME = (name: string): h225.AliasAddress => ({ 'h323-ID': name });
+const DIGITS = (digits: string): h225.AliasAddress => ({ dialledDigits: digits });
+
+const DIRECTORY: KnownEndpoint[] = [
+  { name: 'ex90-1', aliases: [NAME('ex90-1'), DIGITS('9890101')], site: { name: 'ahtari', bandwidth: 10_000 } },
+  { name: 'ex90-2', aliases: [NAME('ex90-2'), DIGITS('9890102')], site: { name: 'ahtari', bandwidth: 10_000 } },
+  { name: 'room', aliases: [NAME('room')], password: 'salasana' },
+];
+
+/** A gatekeeper under a clock of its own, and what endpoints say to it. */
+class Zone {
+  now = Date.UTC(2026, 0, 1);
+  readonly events: string[] = [];
+  readonly gatekeeper: Gatekeeper;
+  private sequence = 0;
+
+  constructor(options: Partial<GatekeeperOptions> = {}) {
+    this.gatekeeper = new Gatekeeper({
+      gatekeeperIdentifier: 'etasilta', rasAddress: toTransportAddress({ host: '192.0.2.1', port: 1719 }), now: () => this.now,
+      directory: { endpoint: (aliases) => DIRECTORY.find((known) => known.aliases.some((own) => aliases.some((alias) => JSON.stringify(own) === JSON.stringify(alias).toLowerCase().replace('h323-id', 'h323-ID').replace('dialleddigits', 'dialledDigits')))) },
+      observer: {
+        registered: ({ name }) => this.events.push(`registered ${name}`), unregistered: ({ name }, why) => this.events.push(`unregistered ${name} ${why}`),
+        refused: (what, why) => this.events.push(`refused ${what} ${why}`),
+      },
+      ...options,
+    });
+  }
+
+  get nextSequence(): number {
+    return ++this.sequence;
+  }
+
+  async say(message: h225.RasMessage, source = EX90): Promise<h225.RasMessage | undefined> {
+    const answer = await this.gatekeeper.handle(encode(h225.RasMessage, message), source);
+    return answer && decode(h225.RasMessage, answer);
+  }
+
+  request(aliases: h225.AliasAddress[], more: Partial<h225.RegistrationRequest> = {}, source = EX90): h225.RasMessage {
+    return { registrationRequest: {
+      ...BASE, requestSeqNum: this.nextSequence, discoveryComplete: true, callSignalAddress: [toTransportAddress({ ...source, port: 1720 })], rasAddress: [toTransportAddress(source)],
+      terminalType: { terminal: {}, mc: false, undefinedNode: false }, endpointVendor: VENDOR, terminalAlias: aliases, keepAlive: false, willSupplyUUIEs: false, maintainConnection: false, supportsAssignedGK: false, ...more,
+    } };
+  }
+
+  async register(aliases: h225.AliasAddress[], source = EX90, more: Partial<h225.RegistrationRequest> = {}): Promise<h225.RegistrationConfirm> {
+    const answer = await this.say(this.request(aliases, more, source), source);
+    if (!answer || !('registrationConfirm' in answer)) throw new Error(`not registered: ${JSON.stringify(answer)}`);
+    return answer.registrationConfirm;
+  }
+
+  admission(endpointIdentifier: string, to: h225.AliasAddress[], bandWidth = 3840, more: Partial<h225.AdmissionRequest> = {}): h225.RasMessage {
+    return { admissionRequest: {
+      requestSeqNum: this.nextSequence, callType: { pointToPoint: null }, endpointIdentifier, destinationInfo: to, srcInfo: [NAME('ex90-1')], bandWidth, callReferenceValue: 1,
+      conferenceID: Buffer.alloc(16, 1), activeMC: false, answerCall: false, canMapAlias: true, callIdentifier: { guid: Buffer.alloc(16, this.sequence) }, willSupplyUUIEs: false, canMapSrcAlias: false, ...more,
+    } };
+  }
+}
+
+describe('discovery', () => {
+  const ask = (zone: Zone, gatekeeperIdentifier?: string): Promise<h225.RasMessage | undefined> => zone.say({ gatekeeperRequest: {
+    ...BASE, requestSeqNum: 9, rasAddress: toTransportAddress(EX90), endpointType: { mc: false, undefinedNode: false }, gatekeeperIdentifier, supportsAssignedGK: false,
+  } });
+
+  test('is confirmed to those that ask for this gatekeeper or for any', async () => {
+    const zone = new Zone();
+    expect(await ask(zone)).toMatchObject({ gatekeeperConfirm: { requestSeqNum: 9, gatekeeperIdentifier: 'etasilta' } });
+    expect(await ask(zone, 'another')).toMatchObject({ gatekeeperReject: { requestSeqNum: 9, rejectReason: { terminalExcluded: null } } });
+  });
+});
+
+describe('registration', () => {
+  test('gives an endpoint its identifier, its aliases and the time to live', async () => {
+    const zone = new Zone({ timeToLive: 120 });
+    const confirm = await zone.register([NAME('EX90-1')], EX90, { timeToLive: 3600 });
+    expect(confirm).toMatchObject({ terminalAlias: [NAME('EX90-1')], timeToLive: 120, gatekeeperIdentifier: 'etasilta' });
+    expect(zone.gatekeeper.registrations.withAlias(NAME('ex90-1'))?.endpointIdentifier).toBe(confirm.endpointIdentifier);
+    expect(zone.events).toEqual(['registered ex90-1']);
+  });
+
+  test('refuses aliases that the directory does not give to the endpoint, and names them', async () => {
+    const zone = new Zone();
+    expect(await zone.say(zone.request([NAME('stranger')]))).toMatchObject({ registrationReject: { rejectReason: { invalidTerminalAliases: { terminalAlias: [NAME('stranger')] } } } });
+    expect(await zone.say(zone.request([NAME('ex90-1'), DIGITS('9890102')]))).toMatchObject({ registrationReject: { rejectReason: { invalidTerminalAliases: { terminalAlias: [DIGITS('9890102')] } } } });
+    expect(zone.gatekeeper.registrations.size).toBe(0);
+  });
+
+  test('is kept alive by light-weight requests and ends without them', async () => {
+    const zone = new Zone({ timeToLive: 60 });
+    const { endpointIdentifier } = await zone.register([NAME('ex90-1')]);
+    const keepAlive = (): h225.RasMessage => zone.request([], { keepAlive: true, endpointIdentifier, terminalAlias: undefined });
+    zone.now += 50_000;
+    expect(await zone.say(keepAlive())).toMatchObject({ registrationConfirm: { endpointIdentifier } });
+    zone.now += 59_000;
+    zone.gatekeeper.tick();
+    expect(zone.gatekeeper.registrations.size).toBe(1);
+    zone.now += 1_000;
+    zone.gatekeeper.tick();
+    expect(zone.events).toEqual(['registered ex90-1', 'unregistered ex90-1 expired']);
+    expect(await zone.say(keepAlive())).toMatchObject({ registrationReject: { rejectReason: { fullRegistrationRequired: null } } });
+  });
+
+  test('takes further aliases additively', async () => {
+    const zone = new Zone();
+    const { endpointIdentifier } = await zone.register([NAME('ex90-1')]);
+    const answer = await zone.say(zone.request([DIGITS('9890101')], { additiveRegistration: null, endpointIdentifier }));
+    expect(answer).toMatchObject({ registrationConfirm: { endpointIdentifier, terminalAlias: [NAME('ex90-1'), DIGITS('9890101')] } });
+    expect(zone.gatekeeper.registrations.withAlias(DIGITS('9890101'))?.endpointIdentifier).toBe(endpointIdentifier);
+  });
+
+  test('of the same endpoint again takes the place of the first', async () => {
+    const zone = new Zone();
+    const first = await zone.register([NAME('ex90-1')]);
+    const second = await zone.register([NAME('ex90-1')]);
+    expect(second.endpointIdentifier).not.toBe(first.endpointIdentifier);
+    expect(zone.gatekeeper.registrations.size).toBe(1);
+  });
+
+  test('of another address does not take away an alias that is registered', async () => {
+    const zone = new Zone();
+    const { endpointIdentifier } = await zone.register([NAME('ex90-1')]);
+    expect(await zone.say(zone.request([NAME('ex90-1')], {}, OTHER), OTHER)).toMatchObject({ registrationReject: { rejectReason: { duplicateAlias: [NAME('ex90-1')] } } });
+    expect(zone.gatekeeper.registrations.withAlias(NAME('ex90-1'))?.endpointIdentifier).toBe(endpointIdentifier);
+  });
+
+  test('ends for some aliases or for all', async () => {
+    const zone = new Zone();
+    const { endpointIdentifier } = await zone.register([NAME('ex90-1'), DIGITS('9890101')]);
+    const leave = (endpointAlias?: h225.AliasAddress[], source = EX90): Promise<h225.RasMessage | undefined> =>
+      zone.say({ unregistrationRequest: { requestSeqNum: zone.nextSequence, callSignalAddress: [], endpointIdentifier, endpointAlias } }, source);
+    expect(await leave(undefined, OTHER)).toMatchObject({ unregistrationReject: { rejectReason: { notCurrentlyRegistered: null } } });
+    expect(await leave([DIGITS('9890101')])).toHaveProperty('unregistrationConfirm');
+    expect(zone.gatekeeper.registrations.withAlias(NAME('ex90-1'))).toBeDefined();
+    expect(await leave()).toHaveProperty('unregistrationConfirm');
+    expect(zone.gatekeeper.registrations.size).toBe(0);
+  });
+
+  test('is limited in number', async () => {
+    const zone = new Zone({ maxRegistrations: 1 });
+    await zone.register([NAME('ex90-1')]);
+    expect(await zone.say(zone.request([NAME('ex90-2')], {}, OTHER), OTHER)).toMatchObject({ registrationReject: { rejectReason: { resourceUnavailable: null } } });
+  });
+
+  test('sent again gets the same answer', async () => {
+    const zone = new Zone();
+    const octets = encode(h225.RasMessage, zone.request([NAME('ex90-1')]));
+    const answers = await Promise.all([1, 2].map(() => zone.gatekeeper.handle(octets, EX90)));
+    expect(answers[0]!.equals(answers[1]!)).toBe(true);
+    expect(zone.events).toEqual(['registered ex90-1']);
+  });
+});
+
+describe('a password', () => {
+  const seconds = (zone: Zone): number => Math.floor(zone.now / 1000);
+  const withCat = (zone: Zone, password: string, at = seconds(zone), random = 7): h225.RasMessage => zone.request([NAME('room')], { tokens: [catToken('room', password, at, random)] });
+
+  test('is proven by a Cisco access token, once', async () => {
+    const zone = new Zone();
+    expect(await zone.say(withCat(zone, 'salasana'))).toHaveProperty('registrationConfirm');
+    expect(await zone.say(withCat(zone, 'salasana'))).toMatchObject({ registrationReject: { rejectReason: { securityDenial: null } } });
+    expect(await zone.say(withCat(zone, 'salasana', seconds(zone), 8))).toHaveProperty('registrationConfirm');
+    expect(zone.events).toContain('refused request replayed');
+  });
+
+  test.each([
+    ['no token', (zone: Zone) => zone.request([NAME('room')]), 'missing'],
+    ['another password', (zone: Zone) => withCat(zone, 'arvaus'), 'wrong'],
+    ['a token of an hour ago', (zone: Zone) => withCat(zone, 'salasana', seconds(zone) - 3600), 'clock'],
+  ])('is not proven by %s', async (_, request, why) => {
+    const zone = new Zone();
+    expect(await zone.say(request(zone))).toMatchObject({ registrationReject: { rejectReason: { securityDenial: null } } });
+    expect(zone.events).toEqual([`refused request ${why}`]);
+  });
+
+  const sign = (zone: Zone, message: h225.RasMessage, password = 'salasana', random = 1): Buffer => {
+    const [name, body] = Object.entries(message)[0] as [string, object];
+    return encodeSigned((cryptoTokens) => ({ [name]: { ...body, cryptoTokens } }) as unknown as h225.RasMessage,
+      { password, sendersID: 'room', generalID: 'etasilta', timeStamp: seconds(zone), random }, Buffer.from('a hash of 12'));
+  };
+
+  test('is proven by an H.235.1 token over the message, whose answer is signed as well', async () => {
+    const zone = new Zone();
+    const answer = decode(h225.RasMessage, (await zone.gatekeeper.handle(sign(zone, zone.request([NAME('room')])), EX90))!);
+    expect(answer).toMatchObject({ registrationConfirm: { cryptoTokens: [{ nestedcryptoToken: { cryptoHashedToken: { hashedVals: { sendersID: 'etasilta' } } } }] } });
+    expect(decode(h225.RasMessage, (await zone.gatekeeper.handle(sign(zone, zone.request([NAME('room')]), 'arvaus', 2), EX90))!)).toHaveProperty('registrationReject');
+    // One octet of the message changed: the hash covers it.
+    const changed = sign(zone, zone.request([NAME('room')]), 'salasana', 3);
+    changed.write('192', changed.indexOf(Buffer.from([192, 0, 2, 10])), 'latin1');
+    expect(decode(h225.RasMessage, (await zone.gatekeeper.handle(changed, EX90))!)).toHaveProperty('registrationReject');
+  });
+});
+
+describe('admission', () => {
+  test('sends a call to the endpoint that is registered under the alias, and nowhere else', async () => {
+    const zone = new Zone();
+    const { endpointIdentifier } = await zone.register([NAME('ex90-1')]);
+    await zone.register([NAME('ex90-2'), DIGITS('9890102')], OTHER);
+    expect(await zone.say(zone.admission(endpointIdentifier, [DIGITS('9890102')]))).toMatchObject({ admissionConfirm: {
+      bandWidth: 3840, callModel: { direct: null }, destCallSignalAddress: toTransportAddress({ ...OTHER, port: 1720 }),
+    } });
+    expect(await zone.say(zone.admission(endpointIdentifier, [DIGITS('112')]))).toMatchObject({ admissionReject: { rejectReason: { calledPartyNotRegistered: null } } });
+    expect(await zone.say(zone.admission('someone', [DIGITS('9890102')]))).toMatchObject({ admissionReject: { rejectReason: { callerNotRegistered: null } } });
+    expect(await zone.say(zone.admission(endpointIdentifier, [DIGITS('9890102')]), OTHER)).toMatchObject({ admissionReject: { rejectReason: { callerNotRegistered: null } } });
+  });
+
+  test('routes the signalling through the gatekeeper where that is wanted', async () => {
+    const address = toTransportAddress({ host: '192.0.2.1', port: 1720 });
+    const zone = new Zone({ route: () => ({ address, model: 'gatekeeperRouted' }) });
+    const { endpointIdentifier } = await zone.register([NAME('ex90-1')]);
+    expect(await zone.say(zone.admission(endpointIdentifier, [NAME('kela.fi')]))).toMatchObject({ admissionConfirm: { destCallSignalAddress: address, callModel: { gatekeeperRouted: null } } });
+  });
+
+  test('shares the bandwidth of a site among its calls, and gets it back from them', async () => {
+    const zone = new Zone({ bandwidthOfCall: 6000 });
+    const { endpointIdentifier } = await zone.register([NAME('ex90-1')]);
+    await zone.register([NAME('ex90-2')], OTHER);
+    const first = zone.admission(endpointIdentifier, [NAME('ex90-2')], 20_000);
+    const call = (first as { admissionRequest: h225.AdmissionRequest }).admissionRequest;
+    const identity = { endpointIdentifier, conferenceID: call.conferenceID, callReferenceValue: 1, callIdentifier: call.callIdentifier, answeredCall: false };
+    const granted = async (message: h225.RasMessage): Promise<unknown> => Object.values((await zone.say(message))!)[0];
+    expect(await granted(first)).toMatchObject({ bandWidth: 6000 });
+    expect(await granted(zone.admission(endpointIdentifier, [NAME('ex90-2')], 6000))).toMatchObject({ bandWidth: 4000 });
+    expect(await granted(zone.admission(endpointIdentifier, [NAME('ex90-2')], 6000))).toMatchObject({ rejectReason: { exceedsCallCapacity: null } });
+    expect(await granted({ bandwidthRequest: { ...identity, requestSeqNum: zone.nextSequence, bandWidth: 2000 } })).toMatchObject({ bandWidth: 2000 });
+    expect(await granted({ bandwidthRequest: { ...identity, requestSeqNum: zone.nextSequence, bandWidth: 7000 } })).toMatchObject({ rejectReason: { insufficientResources: null }, allowedBandWidth: 6000 });
+    expect(await zone.say({ disengageRequest: { ...identity, requestSeqNum: zone.nextSequence, disengageReason: { normalDrop: null } } })).toHaveProperty('disengageConfirm');
+    expect(await granted(zone.admission(endpointIdentifier, [NAME('ex90-2')], 6000))).toMatchObject({ bandWidth: 6000 });
+    expect(zone.gatekeeper.admissions.size).toBe(2);
+    await zone.say({ unregistrationRequest: { requestSeqNum: zone.nextSequence, callSignalAddress: [], endpointIdentifier } });
+    expect(zone.gatekeeper.admissions.size).toBe(0);
+  });
+});
+
+describe('other requests', () => {
+  const locate = (zone: Zone, alias: h225.AliasAddress, hopCount?: number): Promise<h225.RasMessage | undefined> =>
+    zone.say({ locationRequest: { requestSeqNum: zone.nextSequence, destinationInfo: [alias], replyAddress: toTransportAddress(OTHER), canMapAlias: false, hopCount, canMapSrcAlias: false } }, OTHER);
+
+  test('neighbours find registered aliases', async () => {
+    const zone = new Zone();
+    await zone.register([NAME('ex90-1')]);
+    expect(await locate(zone, NAME('ex90-1'), 3)).toMatchObject({ locationConfirm: { callSignalAddress: toTransportAddress({ ...EX90, port: 1720 }) } });
+    expect(await locate(zone, NAME('nobody'))).toMatchObject({ locationReject: { rejectReason: { requestDenied: null } } });
+  });
+
+  test('resources are acknowledged; what is not understood is said to be so; what is no RAS gets no answer', async () => {
+    const zone = new Zone();
+    expect(await zone.say({ resourcesAvailableIndicate: { ...BASE, requestSeqNum: 4, endpointIdentifier: 'x', protocols: [], almostOutOfResources: false } })).toMatchObject({ resourcesAvailableConfirm: { requestSeqNum: 4 } });
+    expect(await zone.say({ nonStandardMessage: { requestSeqNum: 5, nonStandardData: { nonStandardIdentifier: { object: '1.2.3' }, data: Buffer.alloc(1) } } })).toMatchObject({ unknownMessageResponse: { requestSeqNum: 5 } });
+    expect(await zone.gatekeeper.handle(Buffer.from('hello'), EX90)).toBeUndefined();
+    expect(await zone.say({ registrationConfirm: { ...BASE, requestSeqNum: 1, callSignalAddress: [], endpointIdentifier: 'x', willRespondToIRR: false, maintainConnection: false } })).toBeUndefined();
+  });
+});
