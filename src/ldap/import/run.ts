@@ -109,12 +109,10 @@ class ImportRun {
       for (const entry of entries) {
         this.readCount++;
         const reasons: string[] = [];
+        const texts = columns.map(({ template }) => template(entry)?.trim());
         const over = (base: AnyRecord, report: (field: string, reason: string) => void): AnyRecord => {
           const record = { ...base };
-          for (const { column, template } of columns) {
-            const text = template(entry)?.trim();
-            column.assign(record, text === '' ? undefined : text, (path, reason) => report(column.field + path, reason));
-          }
+          for (const [i, { column }] of columns.entries()) column.assign(record, texts[i] === '' ? undefined : texts[i], (path, reason) => report(column.field + path, reason));
           return record;
         };
         const { record, faults } = readRecord(known, over({}, (field, reason) => reasons.push(`${field}: ${reason}`)));

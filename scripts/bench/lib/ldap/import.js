@@ -1,0 +1,23 @@
+'use strict';
+// Imports an LDIF file into an empty directory, as a process of its own; tells as JSON how long it took.
+const { performance } = require('node:perf_hooks');
+const fs = require('node:fs');
+const path = require('node:path');
+const { openDirectoryStore } = require('../../../../dist/directory');
+const { importLdap, ImportState, readMapping } = require('../../../../dist/ldap');
+
+async function main() {
+  const [, , ldif, folder] = process.argv;
+  fs.mkdirSync(folder, { recursive: true });
+  const mapping = await readMapping(path.join(__dirname, '../../../../directory-data/ldap/import-etasilta.yaml'));
+  const store = await openDirectoryStore(folder);
+  const state = await ImportState.open(folder);
+  const began = performance.now();
+  const { differences } = await importLdap(store, state, ldif, mapping);
+  const seconds = (performance.now() - began) / 1_000;
+  await store.close();
+  await state.close();
+  console.log(JSON.stringify({ entries: differences.total.added, seconds, perSecond: differences.total.added / seconds, rssMiB: process.resourceUsage().maxRSS / 1024 }));
+}
+
+main().catch((error) => { console.error(error); process.exit(1); });
