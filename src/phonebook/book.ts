@@ -48,6 +48,9 @@ export const MAX_PAGE = 1000;
 /** Hits of a search that can be paged through. */
 const MAX_HITS = 1000;
 const FIRST_HITS = 64;
+const MORE_HITS = 4;
+/** Persons that are read from the database for one search; most of a country's have no device to call. */
+const MAX_PERSONS = 200;
 /** Entries that are looked at to find one that the reader may dial, before a folder is shown unseen. */
 const PROBES = 64;
 /** Records that are made entries before others have their turn. */
@@ -126,15 +129,19 @@ export class Book {
 
   /** Entries found by the beginnings of words, best first. Of many hits the first 1000 can be paged through. */
   async search(text: string, options: SearchOptions): Promise<Page> {
-    const scope = this.scope(options);
-    for (let count = FIRST_HITS; ; count = MAX_HITS) {
-      const { entries, complete } = await this.find(text, scope, count);
+    const entries: Entry[] = [];
+    const persons = { left: MAX_PERSONS };
+    const page = (): Page => {
       const start = startOf(entries, options);
       const end = Math.min(start + limited(options.limit), entries.length);
-      if (end < entries.length || complete || count >= MAX_HITS) {
-        return { folders: [], entries: entries.slice(start, end), isFirst: start === 0, isLast: end >= entries.length };
-      }
+      return { folders: [], entries: entries.slice(start, end), isFirst: start === 0, isLast: end >= entries.length };
+    };
+    for await (const hits of this.hits(text, this.scope(options))) {
+      entries.push(...await this.entriesOf(hits, persons));
+      const found = page();
+      if (!found.isLast) return found;
     }
+    return page();
   }
 
   private scope({ folder = ROOT, recursive = true }: SearchOptions): Scope & { direct?: ReadonlySet<string> } {
@@ -143,29 +150,32 @@ export class Book {
     return { ...scope, direct: new Set(this.items(folder).map(({ id }) => id)) };
   }
 
-  /** `complete`: there are no more hits than those looked at. */
-  private async find(text: string, scope: Scope & { direct?: ReadonlySet<string> }, count: number): Promise<{ entries: Entry[]; complete: boolean }> {
+  /** The hits within a scope, piece by piece. */
+  private async *hits(text: string, scope: Scope & { direct?: ReadonlySet<string> }): AsyncGenerator<SearchHit[]> {
     const persons = hasLongWord(text) ? this.reader.persons : 'none';
-    const own = this.standpoint.organisation;
-    const within = scope.place;
-    const search = (kinds: SearchHit['kind'][], inPlace?: (organisation: string) => boolean): Promise<SearchHit[]> => this.directory.search(text, {
-      kinds, limit: count, language: this.maker.language,
-      ...((within ?? inPlace) && { where: (place) => {
-        const [organisation, site] = placeOf(place);
-        return (within?.(organisation, site) ?? true) && (inPlace?.(organisation) ?? true);
-      } }),
-    });
-    const lists = await Promise.all([
-      search(persons === 'all' ? ['service', 'device', 'person'] : ['service', 'device']),
-      ...(persons === 'organisation' ? [search(['person'], (organisation) => organisation === own)] : []),
-    ]);
-    const seen = lists.flat().filter(({ key, entry }) => (scope.direct === undefined || scope.direct.has(`e_${key}`))
-      && (scope.service === undefined || (entry?.kind === 'service' && scope.service(entry.service))));
-    return { entries: await this.entriesOf(seen), complete: lists.every((hits) => hits.length < count) };
+    const searches: { kinds: SearchHit['kind'][]; organisation?: string }[] = [
+      { kinds: persons === 'all' ? ['service', 'device', 'person'] : ['service', 'device'] },
+      ...(persons === 'organisation' ? [{ kinds: ['person' as const], organisation: this.standpoint.organisation ?? '' }] : []),
+    ];
+    for (const { kinds, organisation } of searches) {
+      const where = (place: string): boolean => {
+        const [owner, site] = placeOf(place);
+        return (organisation === undefined || owner === organisation) && (scope.place?.(owner, site) ?? true);
+      };
+      // Better hits come first, so more of them begin with those that are known.
+      for (let count = FIRST_HITS, seen = 0; ; count = Math.min(count * MORE_HITS, MAX_HITS)) {
+        const hits = await this.directory.search(text, { kinds, limit: count, language: this.maker.language, ...((scope.place ?? organisation) !== undefined && { where }) });
+        yield hits.slice(seen).filter(({ key, entry }) => (scope.direct === undefined || scope.direct.has(`e_${key}`))
+          && (scope.service === undefined || (entry?.kind === 'service' && scope.service(entry.service))));
+        if (hits.length < count || count >= MAX_HITS) break;
+        seen = hits.length;
+      }
+    }
   }
 
-  private async entriesOf(hits: readonly SearchHit[]): Promise<Entry[]> {
-    const keys = hits.flatMap(({ kind, key }) => (kind === 'person' ? [key] : []));
+  private async entriesOf(hits: readonly SearchHit[], budget: { left: number }): Promise<Entry[]> {
+    const keys = hits.flatMap(({ kind, key }) => (kind === 'person' ? [key] : [])).slice(0, budget.left);
+    budget.left -= keys.length;
     const persons = keys.length === 0 ? undefined : await this.directory.persons(keys);
     return hits.flatMap(({ kind, key, entry }) => {
       const person = kind === 'person' ? persons?.get(key) : undefined;
@@ -230,7 +240,7 @@ export class Book {
 
   private hasEntries(id: string): boolean {
     let probes = 0;
-    for (const record of this.folders.below(id)) if (this.made(record) !== undefined || ++probes >= PROBES) return true;
+    for (const record of this.folders.below(id)) if (this.maker.reaches(record.address) || ++probes >= PROBES) return true;
     return false;
   }
 
@@ -257,8 +267,8 @@ function startOf(items: readonly { id: string }[], { after, inclusive, offset = 
 
 /** `ORGANISATION SITE` of the search index. */
 function placeOf(place: string): [organisation: string, site: string | undefined] {
-  const [organisation = '', site] = place.split(' ');
-  return [organisation, site];
+  const blank = place.indexOf(' ');
+  return blank < 0 ? [place, undefined] : [place.slice(0, blank), place.slice(blank + 1)];
 }
 
 const kept = new WeakMap<DirectoryView, Map<string, readonly Item[]>>();

@@ -64,9 +64,8 @@ export class EntryMaker {
 
   ofDevice(device: Device): Entry | undefined {
     const { address, names, e164, model, site } = device;
-    if (address === this.standpoint.device) return undefined;
     const methods = this.methods(address, e164);
-    if (methods.length === 0) return undefined;
+    if (methods.length === 0 || address === this.standpoint.device) return undefined;
     const place = this.view.site(site);
     const siteName = place && textIn(place.names, this.language);
     const name = names === undefined ? `${siteName ?? site}, ${address.slice(0, address.indexOf('@'))}` : textIn(names, this.language);
@@ -91,9 +90,18 @@ export class EntryMaker {
     return undefined;
   }
 
+  /** Whether the reader can dial an address at all. */
+  reaches(address: string): boolean {
+    return address !== this.standpoint.device && this.reader.protocols.some((protocol) => this.dials(address, protocol));
+  }
+
+  private dials(address: string, protocol: Protocol): boolean {
+    return this.standpoint.sources.every((source) => this.reach.mayDial(this.view, source, address, protocol));
+  }
+
   private methods(address: string, number: string | undefined): ContactMethod[] {
     return this.reader.protocols
-      .filter((protocol) => this.standpoint.sources.every((source) => this.reach.mayDial(this.view, source, address, protocol)))
+      .filter((protocol) => this.dials(address, protocol))
       // Old H.323 devices and remote controls dial digits only.
       .map((protocol) => ({ protocol, dial: protocol === 'h323' ? number ?? address : address }));
   }

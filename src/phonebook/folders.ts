@@ -28,6 +28,8 @@ export interface Scope {
 export const ROOT = '';
 /** A class of at most so many services is one list; a larger one is divided by organisation. */
 const FLAT = 100;
+/** Folders whose contents are kept for one state of the directory. */
+const KEPT_FOLDERS = 2_000;
 /** Organisations are nested far less than this. */
 const MAX_DEPTH = 16;
 /** Software, browsers and gateways are reached through the services and persons that they belong to. */
@@ -40,11 +42,15 @@ const isInterpreting = ({ kind, joins }: Service): boolean => kind === 'interpre
 
 /**
  * The phone book's folders over one state of the directory: authorities, interpreters by language, services by subject,
- * regions with their municipalities; below an organisation its services, sites and their devices. Nothing is kept but what
- * follows from one list of services.
+ * regions with their municipalities; below an organisation its services, sites and their devices.
  */
 export class Folders {
-  constructor(private readonly view: DirectoryView) {}
+  private readonly kept: Map<string, Contents>;
+
+  constructor(private readonly view: DirectoryView) {
+    this.kept = keptOf.get(view) ?? new Map<string, Contents>();
+    keptOf.set(view, this.kept);
+  }
 
   find(id: string): FolderRef | undefined {
     if (id === ROOT) return { id, name: () => FOLDER_NAMES.root, parent: ROOT };
@@ -67,8 +73,18 @@ export class Folders {
     }
   }
 
-  /** What stands in a folder; nothing for one that does not exist. */
+  /** What stands in a folder; nothing for one that does not exist. Kept as long as the directory does not change. */
   contentsOf(id: string): Contents {
+    let contents = this.kept.get(id);
+    if (contents === undefined) {
+      contents = this.makeContents(id);
+      if (this.kept.size >= KEPT_FOLDERS) this.kept.delete(this.kept.keys().next().value as string);
+      this.kept.set(id, contents);
+    }
+    return contents;
+  }
+
+  private makeContents(id: string): Contents {
     const key = id.slice(2);
     switch (id.slice(0, 1)) {
       case '': return this.root();
@@ -213,6 +229,9 @@ export class Folders {
     return organisation !== undefined && wanted(organisation);
   }
 }
+
+/** A view is the same object until the directory changes. */
+const keptOf = new WeakMap<DirectoryView, Map<string, Contents>>();
 
 const EMPTY: Contents = { folders: [], services: [], devices: [] };
 const isAuthority = ({ type }: Organisation): boolean => type !== 'municipality' && !REGIONS.has(type);

@@ -45,10 +45,23 @@ const UNTIL: Texts = { fi: 'sulkeutuu', sv: 'stänger', en: 'closes' };
 const CLOSED: Texts = { fi: 'suljettu', sv: 'stängt', en: 'closed' };
 const OPENS: Texts = { fi: 'avataan', sv: 'öppnar', en: 'opens' };
 
-/** `avoinna, sulkeutuu klo 15.00`, `suljettu, avataan ma 23.11.2026 klo 9.00`; undefined for what is always open. */
-export function openText({ open, reason, until, opensAt, timezone }: HoursDecision, now: Date, language: string): string | undefined {
-  if (reason === 'always') return undefined;
+/** Texts of a decision within one hour: all who ask about a service get the same decision until it changes. */
+const told = new WeakMap<HoursDecision, { hour: number; texts: Map<string, string | undefined> }>();
+const HOUR_MS = 3_600_000;
+
+/** As {@link openTextOf}, made once an hour. */
+export function openText(decision: HoursDecision, now: Date, language: string): string | undefined {
+  const hour = Math.floor(now.getTime() / HOUR_MS);
+  let known = told.get(decision);
+  if (known?.hour !== hour) told.set(decision, known = { hour, texts: new Map() });
   const spoken = spokenIn(language);
+  if (!known.texts.has(spoken)) known.texts.set(spoken, openTextOf(decision, now, spoken));
+  return known.texts.get(spoken);
+}
+
+/** `avoinna, sulkeutuu klo 15.00`, `suljettu, avataan ma 23.11.2026 klo 9.00`; undefined for what is always open. */
+function openTextOf({ open, reason, until, opensAt, timezone }: HoursDecision, now: Date, spoken: keyof Texts): string | undefined {
+  if (reason === 'always') return undefined;
   const state = open ? OPEN : CLOSED;
   const change = open ? until : opensAt;
   if (change === undefined) return state[spoken];

@@ -23,12 +23,12 @@ const PLANES = 3 * COUNTER_BITS;
 const ONE_NOT_WHOLE = 1 << COUNTER_BITS;
 
 /**
- * The `limit` best documents of `ranges` that are in all of `masks` and have all words. Cost counts, most significant
+ * The `limit` best documents of `ranges` that are in all of `masks`, have all words and are accepted. Cost counts, most significant
  * first: words met only with a typo, words met only as a beginning, words not met in the document's own name; equal cost keeps the
  * documents' order. 32 documents are weighed at a time: bit i of `planes[p]` is bit p of the cost of document i, so a
  * word that half the country has costs no more than a rare one.
  */
-export function rankedMatches(words: readonly WordSets[], masks: readonly Uint32Array[], ranges: readonly { from: number; to: number }[], limit: number): Match[] {
+export function rankedMatches(words: readonly WordSets[], masks: readonly Uint32Array[], ranges: readonly { from: number; to: number }[], limit: number, accepts?: (document: number) => boolean): Match[] {
   const best = new Best(limit);
   const planes = new Int32Array(PLANES);
   for (const { from, to } of ranges) {
@@ -49,7 +49,7 @@ export function rankedMatches(words: readonly WordSets[], masks: readonly Uint32
       candidates &= below(planes, best.bar);
       for (; candidates !== 0; candidates &= candidates - 1) {
         const bit = 31 - Math.clz32(candidates & -candidates);
-        best.offer(block * 32 + bit, costAt(planes, bit));
+        if (accepts === undefined || accepts(block * 32 + bit)) best.offer(block * 32 + bit, costAt(planes, bit));
       }
     }
   }

@@ -92,8 +92,7 @@ export class Segment {
       sets.push(ofWord);
     }
     const ranges = ENTRY_KINDS.filter((kind) => kinds.includes(kind)).map((kind) => this.documentsOf(kind));
-    const masks = [this.alive, ...(hidden ? [] : [this.shown]), ...(where === undefined ? [] : [this.inPlaces(where, ranges)])];
-    return rankedMatches(sets, masks, ranges, limit);
+    return rankedMatches(sets, hidden ? [this.alive] : [this.alive, this.shown], ranges, limit, where && this.inPlaces(where));
   }
 
   at(document: number): Found {
@@ -103,17 +102,15 @@ export class Segment {
     return { kind: this.kindOf(document), key: keys.at(document), label: labels.at(document), place };
   }
 
-  /** Those documents of `ranges` whose place is one of the wanted. */
-  private inPlaces(where: (place: PlaceKey) => boolean, ranges: readonly { from: number; to: number }[]): Uint32Array {
+  /** Whether a document's place is one of the wanted; each place is asked about once, and only when a document of it comes up. */
+  private inPlaces(where: (place: PlaceKey) => boolean): (document: number) => boolean {
     const { places, placeOf } = this.parts;
-    const wanted = Uint8Array.from(places, (place) => (where(place) ? 1 : 0));
-    const { anywhere } = this.takeScratch();
-    for (const { from, to } of ranges) {
-      for (let document = from; document < to; document++) {
-        if (wanted[placeOf[document] ?? 0] === 1) anywhere[document >>> 5] = (anywhere[document >>> 5] ?? 0) | (1 << (document & 31));
-      }
-    }
-    return anywhere;
+    const wanted = new Int8Array(places.length);
+    return (document) => {
+      const place = placeOf[document] ?? 0;
+      if (wanted[place] === 0) wanted[place] = where(places[place] ?? '') ? 1 : -1;
+      return wanted[place] === 1;
+    };
   }
 
   private kindOf(document: number): EntryKind {
