@@ -14,7 +14,8 @@ export function readWav(file: string): Wav {
   let sampleRate = 8000;
   for (let at = 12; at + 8 <= bytes.length;) {
     const name = bytes.toString('latin1', at, at + 4);
-    const size = Math.min(bytes.readUInt32LE(at + 4), bytes.length - at - 8);
+    // A recorder that has not closed the file yet has not written its size either.
+    const size = Math.min(bytes.readUInt32LE(at + 4) || (name === 'data' ? Infinity : 0), bytes.length - at - 8);
     if (name === 'fmt ') {
       channels = bytes.readUInt16LE(at + 10);
       sampleRate = bytes.readUInt32LE(at + 12);
