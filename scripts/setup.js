@@ -67,7 +67,7 @@ async function step(what, work) {
 }
 
 /** A step that is one program; anything but exit code 0 is a SetupError. */
-const runStep = (what, program, args, { hint, ...options }) =>
+const runStep = (what, program, args, { hint, ...options } = {}) =>
   step(what, async () => {
     const { code, output } = await runQuietly(program, args, options);
     if (code !== 0) throw new SetupError(`${what} failed (exit code ${code})`, output, hint);
