@@ -37,9 +37,9 @@ describe('the settings', () => {
 
   test('a reader\'s secret may be in a file beside the configuration', async () => {
     fs.writeFileSync(path.join(folder, 'kela.secret'), 'from-the-file-0123\n');
-    const { readers: [first] } = load('  readers:\n    - { name: a, organisation: kela, secretFile: kela.secret }\n');
-    expect(first?.secretFile).toBe(path.join(folder, 'kela.secret'));
-    const server = await createPhonebookServer(deps, settings({ readers: [first as PhonebookSettings['readers'][0]] }));
+    const configured = load('  listen: ["http://127.0.0.1:0"]\n  readers:\n    - { name: a, organisation: kela, secretFile: kela.secret }\n');
+    expect(configured.readers[0]?.secretFile).toBe(path.join(folder, 'kela.secret'));
+    const server = await createPhonebookServer(deps, configured);
     expect((await fetch(`${server.urls[0]}/phonebook/from-the-file-0123/fi/api/folder`)).status).toBe(500);
     expect((await fetch(`${server.urls[0]}/phonebook/kela.secret/fi/api/folder`)).status).toBe(404);
     await server.close();
