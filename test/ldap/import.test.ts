@@ -70,6 +70,15 @@ kinds:
     expect(await directory.get('person', 'kunta-b2')).toMatchObject({ name: 'Neuvoja b2', email: 'b2@kunta.example' });
   });
 
+  test('classes are told whatever the case of their names, in base64 and on two lines', async () => {
+    const spelled = (uid: string, line: string): string => person(uid).replace('objectClass: inetOrgPerson', line);
+    await run([
+      spelled('a', 'OBJECTCLASS: INETORGPERSON'), spelled('b', `objectClass:: ${Buffer.from('inetOrgPerson').toString('base64')}`), spelled('c', 'objectClass: inetOrg\n Person'),
+      spelled('d', 'objectClass: inetOrgPersonal'), spelled('e', 'myobjectClass: inetOrgPerson'),
+    ].join(''));
+    expect((await directory.list('person')).map(({ key }) => key)).toEqual(['kunta-a', 'kunta-b', 'kunta-c']);
+  });
+
   test('the same again changes nothing; a changed entry changes its record, and what the mapping does not name stays', async () => {
     await run(person('a') + person('b'));
     await directory.update('person', 'kunta-a', (record) => ({ ...record, skills: ['etuudet'] }));

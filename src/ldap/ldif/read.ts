@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { createReadStream } from 'node:fs';
 import { LdapError } from '../errors';
 import { RESULT } from '../protocol';
@@ -11,7 +12,6 @@ export interface SourceEntry {
 }
 
 const MAX_ENTRY = 4 * 1024 * 1024;
-const CHUNK = 500;
 
 /** What is no LDIF of entries, with its line. */
 export class LdifError extends LdapError {
@@ -26,48 +26,68 @@ export class LdifError extends LdapError {
  * @throws LdifError
  */
 export async function* readLdif(file: string, wanted?: string): AsyncGenerator<SourceEntry[]> {
-  // A class whose name stands in base64 or on two lines is not seen here, so such entries are taken apart.
-  const perhaps = wanted === undefined ? undefined : new RegExp(`^objectclass:(?: *${wanted.replace(/\./g, '\\.')}$|:)`, 'im');
-  let entries: SourceEntry[] = [];
-  for await (const { text, line } of blocksOf(file)) {
-    if (perhaps?.test(text) === false) continue;
-    const entry = readEntry(file, text, line);
-    if (entry === undefined || (wanted !== undefined && !entry.attributes.get('objectclass')?.some((name) => name.toLowerCase() === wanted.toLowerCase()))) continue;
-    if (entries.push(entry) < CHUNK) continue;
-    yield entries;
-    entries = [];
+  const name = wanted?.toLowerCase();
+  for await (const blocks of blocksOf(file)) {
+    const entries: SourceEntry[] = [];
+    for (const { octets, line } of blocks) {
+      if (name !== undefined && !mayHaveClass(octets, name)) continue;
+      if (!isUtf8(octets)) throw new LdifError(file, line, 'the entry is no UTF-8');
+      // A string of its own: a piece of a larger one would keep all of that in memory.
+      const entry = readEntry(file, octets.toString('utf8'), line);
+      if (entry !== undefined && (name === undefined || entry.attributes.get('objectclass')?.some((one) => one.toLowerCase() === name))) entries.push(entry);
+    }
+    if (entries.length > 0) yield entries;
   }
-  if (entries.length > 0) yield entries;
 }
 
-interface Block { text: string; line: number }
+interface Block { octets: Buffer; line: number }
+
+const NEWLINE = 0x0a;
+const EMPTY_LINE = Buffer.from('\n\n');
 
 /** What stands between empty lines, with the number of its first line. */
-async function* blocksOf(file: string): AsyncGenerator<Block> {
-  const decoder = new TextDecoder('utf-8', { fatal: true });
-  let rest = '';
+async function* blocksOf(file: string): AsyncGenerator<Block[]> {
+  let rest: Buffer = Buffer.alloc(0);
   let line = 1;
-  const take = (end: number): Block => {
-    const block = { text: rest.slice(0, end), line };
-    for (let at = rest.indexOf('\n'); at >= 0 && at < end; at = rest.indexOf('\n', at + 1)) line++;
-    return block;
-  };
-  for await (const bytes of createReadStream(file, { highWaterMark: 256 * 1024 }) as AsyncIterable<Buffer>) {
-    let text: string;
-    try {
-      text = decoder.decode(bytes, { stream: true });
-    } catch {
-      throw new LdifError(file, line, 'behind this line is something that is no UTF-8');
-    }
-    rest += text.includes('\r') ? text.replace(/\r/g, '') : text;
-    for (let end = rest.indexOf('\n\n'); end >= 0; end = rest.indexOf('\n\n')) {
-      yield take(end);
+  for await (const chunk of createReadStream(file, { highWaterMark: 512 * 1024 }) as AsyncIterable<Buffer>) {
+    const octets = chunk.includes(0x0d) ? Buffer.from(chunk.toString('latin1').replace(/\r/g, ''), 'latin1') : chunk;
+    rest = rest.length === 0 ? octets : Buffer.concat([rest, octets]);
+    const blocks: Block[] = [];
+    let start = 0;
+    for (let end = rest.indexOf(EMPTY_LINE); end >= 0; end = rest.indexOf(EMPTY_LINE, start)) {
+      const block = rest.subarray(start, end);
+      blocks.push({ octets: block, line });
+      for (let at = block.indexOf(NEWLINE); at >= 0; at = block.indexOf(NEWLINE, at + 1)) line++;
       line += 2;
-      rest = rest.slice(end + 2);
+      start = end + 2;
     }
-    if (rest.length > MAX_ENTRY) throw new LdifError(file, line, `an entry is longer than ${MAX_ENTRY} characters`);
+    yield blocks;
+    rest = rest.subarray(start);
+    if (rest.length > MAX_ENTRY) throw new LdifError(file, line, `an entry is longer than ${MAX_ENTRY} octets`);
   }
-  if (rest !== '') yield take(rest.length);
+  if (rest.length > 0) yield [{ octets: rest, line }];
+}
+
+/** `objectClass` behind its first letter, in which clients differ. */
+const BJECT = Buffer.from('bject');
+const CLASS = 'class:';
+
+/** Whether an entry may be of a class, told without taking it apart; of one in capitals, in base64 or on two lines it is not known. */
+function mayHaveClass(octets: Buffer, name: string): boolean {
+  const is = (at: number, text: string): boolean => octets.length >= at + text.length && octets.toString('latin1', at, at + text.length).toLowerCase() === text;
+  const first = octets.indexOf(BJECT);
+  if (first < 0) return true;
+  for (let at = first; at >= 0; at = octets.indexOf(BJECT, at + 1)) {
+    if (((octets[at - 1] ?? 0) | 0x20) !== 0x6f) continue;
+    if ((at > 1 && octets[at - 2] !== NEWLINE) || !is(at + BJECT.length, CLASS)) continue;
+    let value = at + BJECT.length + CLASS.length;
+    if (octets[value] === 0x3a) return true;
+    while (octets[value] === 0x20) value++;
+    const end = octets.indexOf(NEWLINE, value);
+    if (end >= 0 && octets[end + 1] === 0x20) return true;
+    if ((end < 0 ? octets.length : end) - value === name.length && is(value, name)) return true;
+  }
+  return false;
 }
 
 function readEntry(file: string, text: string, first: number): SourceEntry | undefined {
