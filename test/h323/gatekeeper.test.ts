@@ -1,6 +1,9 @@
 import { decode, encode } from '../../src/h323/per';
 import { catToken, encodeSigned, Gatekeeper, toTransportAddress, type GatekeeperOptions, type HostPort, type KnownEndpoint } from '../../src/h323/ras';
 import { h225 } from '../../src/h323/schemas';
+import { CORPUS } from './support/corpus';
+import { mutate } from './support/mutate';
+import { Random } from './support/random';
 
 const EX90: HostPort = { host: '192.0.2.10', port: 1719 };
 const OTHER: HostPort = { host: '192.0.2.66', port: 1719 };
@@ -257,3 +260,17 @@ describe('other requests', () => {
     expect(await zone.say({ registrationConfirm: { ...BASE, requestSeqNum: 1, callSignalAddress: [], endpointIdentifier: 'x', willRespondToIRR: false, maintainConnection: false } })).toBeUndefined();
   });
 });
+
+test('100,000 mutated messages of a stranger: none is thrown at, and who is registered stays registered and works', async () => {
+  const zone = new Zone({ maxRegistrations: 50 });
+  const { endpointIdentifier } = await zone.register([NAME('ex90-1')]);
+  const recorded = [
+    ...CORPUS.filter(({ kind }) => kind === 'ras').map(({ octets }) => octets),
+    ...[zone.request([NAME('ex90-1')]), zone.request([NAME('ex90-2')]), zone.admission(endpointIdentifier, [NAME('ex90-1')])].map((message) => encode(h225.RasMessage, message)),
+  ];
+  const random = new Random(3);
+  for (let i = 0; i < 100_000; i++) await zone.gatekeeper.handle(mutate(recorded[i % recorded.length]!, random), { ...OTHER, port: 1 + (i % 60_000) });
+  expect(zone.gatekeeper.registrations.get(endpointIdentifier)).toMatchObject({ name: 'ex90-1', source: EX90 });
+  expect(zone.gatekeeper.registrations.size).toBeLessThanOrEqual(2);
+  expect(await zone.say(zone.request([], { keepAlive: true, endpointIdentifier, terminalAlias: undefined }))).toHaveProperty('registrationConfirm');
+}, 120_000);
