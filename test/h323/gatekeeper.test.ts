@@ -241,6 +241,38 @@ describe('admission', () => {
   });
 });
 
+describe('requests of the gatekeeper', () => {
+  test('end a registration, and say why', async () => {
+    const zone = new Zone();
+    const { endpointIdentifier } = await zone.register([NAME('ex90-1')]);
+    const { octets, to } = zone.gatekeeper.expel(endpointIdentifier, { reregistrationRequired: null })!;
+    expect(to).toEqual(EX90);
+    expect(decode(h225.RasMessage, octets)).toMatchObject({ unregistrationRequest: { endpointIdentifier, reason: { reregistrationRequired: null } } });
+    expect(zone.events).toContain('unregistered ex90-1 gatekeeper');
+    expect(zone.gatekeeper.expel(endpointIdentifier, { undefinedReason: null })).toBeUndefined();
+  });
+
+  test('ask for the status of an endpoint, whose report is heard and acknowledged', async () => {
+    const reports: number[] = [];
+    const zone = new Zone({ observer: { reported: (_, { perCallInfo }) => reports.push(perCallInfo?.length ?? 0) } });
+    const { endpointIdentifier } = await zone.register([NAME('ex90-1')]);
+    expect(decode(h225.RasMessage, zone.gatekeeper.askStatus(endpointIdentifier)!.octets)).toMatchObject({ infoRequest: { callReferenceValue: 0 } });
+    const report = (identifier: string, source: HostPort): Promise<h225.RasMessage | undefined> => zone.say({ infoRequestResponse: {
+      requestSeqNum: zone.nextSequence, endpointType: { mc: false, undefinedNode: false }, endpointIdentifier: identifier, rasAddress: toTransportAddress(EX90), callSignalAddress: [], perCallInfo: [], needResponse: true, unsolicited: false,
+    } }, source);
+    expect(await report(endpointIdentifier, EX90)).toHaveProperty('infoRequestAck');
+    expect(await report(endpointIdentifier, OTHER)).toHaveProperty('infoRequestNak');
+    expect(reports).toEqual([0]);
+  });
+
+  test('ask a sender to wait for what takes its time', () => {
+    const zone = new Zone();
+    const request = zone.request([NAME('ex90-1')]);
+    expect(decode(h225.RasMessage, zone.gatekeeper.inProgress(encode(h225.RasMessage, request))!)).toMatchObject({ requestInProgress: { requestSeqNum: 1, delay: 5000 } });
+    expect(zone.gatekeeper.inProgress(Buffer.from('x'))).toBeUndefined();
+  });
+});
+
 describe('other requests', () => {
   const locate = (zone: Zone, alias: h225.AliasAddress, hopCount?: number): Promise<h225.RasMessage | undefined> =>
     zone.say({ locationRequest: { requestSeqNum: zone.nextSequence, destinationInfo: [alias], replyAddress: toTransportAddress(OTHER), canMapAlias: false, hopCount, canMapSrcAlias: false } }, OTHER);

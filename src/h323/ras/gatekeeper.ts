@@ -6,7 +6,7 @@ import { Admissions } from './admission';
 import { Authenticator, encodeSigned, type Tokens } from './authentication';
 import { Registrations, type Registration } from './registrations';
 import { Retransmissions } from './retransmissions';
-import type { GatekeeperOptions, KnownEndpoint } from './types';
+import type { GatekeeperOptions, KnownEndpoint, UnregistrationCause } from './types';
 
 /** H.225.0 version 7. */
 const PROTOCOL_IDENTIFIER = '0.0.8.2250.0.7';
@@ -14,6 +14,15 @@ const TIME_TO_LIVE_SECONDS = 300;
 const MIN_TIME_TO_LIVE_SECONDS = 30;
 const MAX_REGISTRATIONS = 20_000;
 const MAX_ALIASES = 64;
+
+/** How long a sender shall wait after a RIP, milliseconds. */
+const IN_PROGRESS_DELAY_MS = 5_000;
+
+/** A message of the gatekeeper's own, and where it goes. */
+export interface Outgoing {
+  octets: Buffer;
+  to: HostPort;
+}
 
 interface Received {
   octets: Buffer;
@@ -33,6 +42,7 @@ interface Reply {
 export class Gatekeeper {
   readonly registrations: Registrations;
   readonly admissions: Admissions;
+  private sequence = 0;
   private readonly sites = new Map<string, KnownEndpoint['site']>();
   private readonly authenticator: Authenticator;
   private readonly retransmissions: Retransmissions;
@@ -63,6 +73,47 @@ export class Gatekeeper {
       const reply = await this.answer(message, { octets, source });
       return reply && this.encode(reply);
     });
+  }
+
+  /** The message that asks a sender to wait, for a request that takes its time (RIP, H.225.0 section 7.20); undefined for other messages. */
+  inProgress(request: Buffer): Buffer | undefined {
+    try {
+      const message = decode(h225.RasMessage, request);
+      const waits = alternative(message, 'registrationRequest') ?? alternative(message, 'admissionRequest') ?? alternative(message, 'locationRequest');
+      return waits && encode(h225.RasMessage, { requestInProgress: { requestSeqNum: waits.requestSeqNum, delay: IN_PROGRESS_DELAY_MS } });
+    } catch (error) {
+      if (error instanceof PerError) return undefined;
+      throw error;
+    }
+  }
+
+  /** Ends a registration from this side; the URQ that tells the endpoint (H.225.0 section 7.10.1). */
+  expel(endpointIdentifier: string, reason: h225.UnregRequestReason): Outgoing | undefined {
+    const registration = this.registrations.get(endpointIdentifier);
+    if (!registration) return undefined;
+    this.remove(registration, 'gatekeeper');
+    return this.outgoing(registration, { unregistrationRequest: {
+      requestSeqNum: this.nextSequence(), callSignalAddress: [...registration.callSignalAddress], endpointIdentifier, endpointAlias: [...registration.aliases],
+      gatekeeperIdentifier: this.options.gatekeeperIdentifier, reason,
+    } });
+  }
+
+  /** The IRQ that asks an endpoint for all its calls (H.225.0 section 7.15.1); its IRR goes to the observer. */
+  askStatus(endpointIdentifier: string): Outgoing | undefined {
+    const registration = this.registrations.get(endpointIdentifier);
+    return registration && this.outgoing(registration, { infoRequest: {
+      requestSeqNum: this.nextSequence(), callReferenceValue: 0, callIdentifier: { guid: Buffer.alloc(16) }, replyAddress: this.options.rasAddress,
+    } });
+  }
+
+  private outgoing(registration: Registration, message: h225.RasMessage): Outgoing {
+    return { octets: this.encode(signed(message, { password: registration.signs ? registration.password : undefined }, registration)), to: registration.source };
+  }
+
+  /** 1 to 65535, over and over. */
+  private nextSequence(): number {
+    this.sequence = (this.sequence % 65_535) + 1;
+    return this.sequence;
   }
 
   /** Ends the registrations whose time has run out. */
@@ -170,7 +221,7 @@ export class Gatekeeper {
     if (this.registrations.full) return undefined;
     const timeToLive = this.timeToLiveOf(request);
     const registration: Registration = {
-      endpointIdentifier: this.random(16).toString('hex'), source, aliases, name: known.name, password: known.password, timeToLive,
+      endpointIdentifier: this.random(16).toString('hex'), source, aliases, name: known.name, password: known.password, signs: proof.password !== undefined, timeToLive,
       rasAddress: request.rasAddress[0] ?? toTransportAddress(source), callSignalAddress: request.callSignalAddress, terminalType: request.terminalType,
       expires: this.now() + timeToLive * 1000,
     };
@@ -234,8 +285,10 @@ export class Gatekeeper {
     return { locationConfirm: { requestSeqNum, callSignalAddress, rasAddress: this.options.rasAddress } };
   }
 
-  private acknowledge({ requestSeqNum, endpointIdentifier, needResponse }: h225.InfoRequestResponse, { source }: Received): Reply | undefined {
-    const registration = this.registeredAt(endpointIdentifier, source);
+  private acknowledge(report: h225.InfoRequestResponse, { source }: Received): Reply | undefined {
+    const { requestSeqNum, needResponse } = report;
+    const registration = this.registeredAt(report.endpointIdentifier, source);
+    if (registration) this.options.observer?.reported?.(registration, report);
     if (!needResponse) return undefined;
     return { message: registration ? { infoRequestAck: { requestSeqNum } } : { infoRequestNak: { requestSeqNum, nakReason: { notRegistered: null } } } };
   }
@@ -267,12 +320,12 @@ export class Gatekeeper {
     return reply;
   }
 
-  private remove(registration: Registration, why: 'endpoint' | 'replaced'): void {
+  private remove(registration: Registration, why: UnregistrationCause): void {
     this.registrations.remove(registration);
     this.gone(registration, why);
   }
 
-  private gone(registration: Registration, why: 'endpoint' | 'expired' | 'replaced'): void {
+  private gone(registration: Registration, why: UnregistrationCause): void {
     this.sites.delete(registration.endpointIdentifier);
     this.admissions.releaseAll(registration.endpointIdentifier);
     this.options.observer?.unregistered?.(registration, why);

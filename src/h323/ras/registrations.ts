@@ -13,6 +13,8 @@ export interface Registration {
   /** The name by which the directory knows it. */
   readonly name: string;
   readonly password?: string;
+  /** It signs its messages by H.235.1, and expects that of the gatekeeper's. */
+  readonly signs: boolean;
   /** Seconds between its registrations. */
   timeToLive: number;
   /** Milliseconds since 1970. */

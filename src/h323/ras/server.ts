@@ -1,12 +1,16 @@
 import dgram from 'node:dgram';
-import type { Gatekeeper } from './gatekeeper';
+import type { Gatekeeper, Outgoing } from './gatekeeper';
 
 /** Messages that are answered at once; over them, what arrives is dropped and sent again by its sender. */
 const MAX_AT_WORK = 1_000;
 const TICK_MS = 1_000;
+/** Endpoints repeat a request after three seconds; one that takes longer than this is told to wait. */
+const IN_PROGRESS_AFTER_MS = 1_000;
 
 export interface RasServer {
   readonly port: number;
+  /** Sends a message of the gatekeeper's own. */
+  send(message: Outgoing): void;
   close(): Promise<void>;
 }
 
@@ -17,12 +21,19 @@ export function serveRas(gatekeeper: Gatekeeper, { host, port }: { host: string;
   socket.on('message', (octets, { address, port: from }) => {
     if (atWork >= MAX_AT_WORK) return;
     atWork++;
+    const slow = setTimeout(() => {
+      const progress = gatekeeper.inProgress(octets);
+      if (progress) socket.send(progress, from, address);
+    }, IN_PROGRESS_AFTER_MS);
     gatekeeper.handle(octets, { host: address, port: from })
       .then((answer) => {
         if (answer) socket.send(answer, from, address);
       })
       .catch(onError)
-      .finally(() => atWork--);
+      .finally(() => {
+        clearTimeout(slow);
+        atWork--;
+      });
   });
   const timer = setInterval(() => gatekeeper.tick(), TICK_MS);
   timer.unref();
@@ -33,6 +44,7 @@ export function serveRas(gatekeeper: Gatekeeper, { host, port }: { host: string;
       socket.on('error', onError);
       resolve({
         port: socket.address().port,
+        send: ({ octets, to }) => socket.send(octets, to.port, to.host),
         close: () => new Promise((closed) => {
           clearInterval(timer);
           socket.close(() => closed());

@@ -33,9 +33,14 @@ export interface CallRequest {
   request: h225.AdmissionRequest;
 }
 
+/** Why a registration ended: by the endpoint's wish, for want of renewal, by a newer one of the same endpoint, by this side's wish. */
+export type UnregistrationCause = 'endpoint' | 'expired' | 'replaced' | 'gatekeeper';
+
 export interface GatekeeperObserver {
   registered?(registration: Registration): void;
-  unregistered?(registration: Registration, why: 'endpoint' | 'expired' | 'replaced'): void;
+  unregistered?(registration: Registration, why: UnregistrationCause): void;
+  /** The status of an endpoint and its calls, asked for or not. */
+  reported?(registration: Registration, report: h225.InfoRequestResponse): void;
   /** A registration or request whose sender could not prove who it is; `source` is where it came from. */
   refused?(what: string, why: AuthenticationFault | 'address' | 'alias', source: HostPort): void;
 }
