@@ -12,7 +12,8 @@ import type { SipServerStats } from './embedded/sip-server';
 import { createLdapServer, ldapServerOptions } from './ldap';
 import { createLogger, type Logger } from './log';
 import { startMediaEngine, type MediaEngine } from './media-engine';
-import { createRouter } from './routing';
+import { createMoviPhonebook, createPhonebookServer, type PhonebookParts } from './phonebook';
+import { createReach, createRouter } from './routing';
 import { openRegistrationStore, SipFront, type RegistrationStore } from './sip';
 import { startSipEngine, type SipEngine } from './sip-engine';
 import { userAgent, version } from './version';
@@ -111,11 +112,14 @@ export class Gateway {
     occupancy.seed(await this.records.list({ since: Date.now() - DAY_MS, limit: SEED_RECORDS }));
     const dialPlan = await loadDialPlan(config.dialplans, { domain: config.domain, peers: config.sip.peers.map(({ name }) => name), deviceKinds: DEVICE_KINDS });
 
+    const books: PhonebookParts = { directory: this.directory, reach: createReach(dialPlan), now: Date.now };
+
     this.engine = await startSipEngine(config, log);
     this.stops.push(() => this.engine.close());
     this.front = await SipFront.create({
       config: config.sip, domain: config.domain, realm: config.sip.realm ?? config.domain, nonceKey: nonceKey(config.dataDir),
       srf: this.engine.srf, contacts: this.engine.contacts, directory: this.directory, store: this.registrationStore, userAgent, log,
+      infoServices: config.phonebook.movi.enabled ? [createMoviPhonebook(books, config.phonebook.movi)] : [],
     });
     this.stops.push(() => this.front.close());
 
@@ -140,6 +144,7 @@ export class Gateway {
     this.front.listen(this.calls);
     if (config.web.enabled) await this.openPage();
     await this.openLdap();
+    await this.openPhonebooks(books);
     control.ready();
     log.info({ version, contacts: this.engine.contacts, engine: this.engine.kind }, 'gateway started');
   }
@@ -152,6 +157,14 @@ export class Gateway {
     });
     this.stops.push(() => this.page?.close());
     log.info({ url: this.page.url }, 'browser page served');
+  }
+
+  private async openPhonebooks(parts: PhonebookParts): Promise<void> {
+    const { config: { phonebook }, log } = this;
+    if (phonebook.readers.length === 0) return;
+    const server = await createPhonebookServer({ ...parts, log }, phonebook);
+    this.stops.push(() => server.close());
+    log.info({ urls: server.urls }, 'phone books served');
   }
 
   private async openLdap(): Promise<void> {
