@@ -19,7 +19,7 @@ const missing = asteriskMissing();
   beforeAll(async () => {
     const known = new Map([[address(2), ['north', '100']], [address(3), ['south', '200']]]);
     gatekeeper = new Gatekeeper({
-      gatekeeperIdentifier: 'etasilta', rasAddress: toTransportAddress({ host: address(1), port: 1719 }), timeToLive: 60,
+      gatekeeperIdentifier: 'etasilta', rasAddress: toTransportAddress({ host: address(1), port: 1719 }), timeToLive: 15,
       directory: { endpoint: (_aliases, { host }) => {
         const [name, digits] = known.get(host) ?? [];
         return name === undefined || digits === undefined ? undefined : { name, aliases: [{ 'h323-ID': name }, { dialledDigits: digits }], site: { name: 'site', bandwidth: 1_000_000 } };
@@ -66,4 +66,11 @@ const missing = asteriskMissing();
     await until('the call has ended', async () => /0 active channels/.test(await endpoints[0]!.command('core show channels')), 20_000);
     expect(gatekeeper.admissions.size).toBe(0);
   }, 40_000);
+
+  test('registers again when the gatekeeper ends its registration', async () => {
+    const former = gatekeeper.registrations.withAlias({ dialledDigits: '200' })!;
+    server.send(gatekeeper.expel(former.endpointIdentifier, { reregistrationRequired: null })!);
+    const again = await until('it is registered again', () => gatekeeper.registrations.withAlias({ dialledDigits: '200' }), 40_000);
+    expect(again.endpointIdentifier).not.toBe(former.endpointIdentifier);
+  }, 60_000);
 });
