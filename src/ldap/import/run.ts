@@ -1,5 +1,5 @@
-import { type AnyRecord, type DifferenceReport, DirectoryError, DirectoryRepository, type DirectoryStore, kindOf } from '../../directory';
-import { findDepartures, importSources, type InputRecord, type InputSource } from '../../directory/exchange';
+import { type AnyRecord, type DifferenceReport, DirectoryError, DirectoryRepository, type DirectoryStore, fieldsOf, kindOf } from '../../directory';
+import { findDepartures, ImportError, importSources, type InputRecord, type InputSource } from '../../directory/exchange';
 import { readRecord } from '../../directory/record';
 import { LdapError } from '../errors';
 import type { SourceEntry } from '../ldif';
@@ -50,7 +50,12 @@ const MAX_SKIPPED_SHARE = 0.2;
  */
 export async function importLdap(store: DirectoryStore, state: ImportState, source: string, mapping: Mapping, options: LdapImportOptions = {}): Promise<LdapImportReport> {
   const feed = /^ldaps?:\/\//i.test(source) ? await DirectoryFeed.open(source, mapping, await state.position(mapping.source), options.full === true) : new LdifFeed(source);
-  return new ImportRun(store, state, source, mapping, feed, options).run();
+  const run = (sift: boolean): Promise<LdapImportReport> => new ImportRun(store, state, source, mapping, feed, sift, options).run();
+  // Most sources are sound, and their entries need not be read twice; only where one is refused are the faulty sifted out.
+  return run(false).catch((error: unknown) => {
+    if (error instanceof ImportError) return run(true);
+    throw error;
+  });
 }
 
 class ImportRun {
@@ -64,6 +69,8 @@ class ImportRun {
     private readonly name: string,
     private readonly mapping: Mapping,
     private readonly feed: Feed,
+    /** Leaves out entries that make no record, instead of letting the import refuse them all. */
+    private readonly sift: boolean,
     private readonly options: LdapImportOptions,
   ) {}
 
@@ -104,6 +111,8 @@ class ImportRun {
   private async *records({ kind, columns }: KindMapping, found: Map<string, string>): AsyncGenerator<InputRecord[]> {
     const mapping = this.mapping.kinds.find((one) => one.kind === kind) as KindMapping;
     const known = kindOf(kind);
+    const keyColumn = columns.findIndex(({ column }) => column.field === known.keyField);
+    const keyType = fieldsOf(known).find(([field]) => field === known.keyField)?.[1].type;
     for await (const entries of this.feed.entries(mapping)) {
       const records: InputRecord[] = [];
       for (const entry of entries) {
@@ -115,13 +124,16 @@ class ImportRun {
           for (const [i, { column }] of columns.entries()) column.assign(record, texts[i] === '' ? undefined : texts[i], (path, reason) => report(column.field + path, reason));
           return record;
         };
-        const { record, faults } = readRecord(known, over({}, (field, reason) => reasons.push(`${field}: ${reason}`)));
-        reasons.push(...faults.map(({ field, reason }) => `${field}: ${reason}`));
-        if (record === undefined || reasons.length > 0) {
-          this.skip({ kind, dn: entry.dn, reason: reasons.join('; ') });
-          continue;
+        if (this.sift) {
+          const { faults } = readRecord(known, over({}, (field, reason) => reasons.push(`${field}: ${reason}`)));
+          reasons.push(...faults.map(({ field, reason }) => `${field}: ${reason}`));
+          if (reasons.length > 0) {
+            this.skip({ kind, dn: entry.dn, reason: reasons.join('; ') });
+            continue;
+          }
         }
-        found.set(known.keyOf(record), this.identityOf(entry));
+        const key = keyType?.read(texts[keyColumn] ?? '', () => undefined);
+        if (typeof key === 'string') found.set(key, this.identityOf(entry));
         records.push({ line: entry.line, over, lineOf: () => entry.line });
       }
       yield records;
