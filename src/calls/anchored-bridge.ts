@@ -120,7 +120,7 @@ export class AnchoredBridge implements Bridge {
     const { conference, language } = this;
     const told = conference ? conference.play(prompt, language)
       : Promise.all([...this.parties.values()].map(({ endpoint }) => endpoint.play(prompt, language)));
-    told.catch((error: unknown) => this.on.error(error));
+    told.catch((error: unknown) => this.fault(error));
   }
 
   released(id: PartyId, why: Release): void {
@@ -149,7 +149,7 @@ export class AnchoredBridge implements Bridge {
           status: 200, headers: {}, body: offer,
           ack: (sdp) => {
             party.renegotiating = false;
-            if (sdp !== undefined) party.endpoint.accept(sdp).catch((error: unknown) => this.on.error(error));
+            if (sdp !== undefined) party.endpoint.accept(sdp).catch((error: unknown) => this.fault(error));
           },
         };
       }
@@ -211,14 +211,14 @@ export class AnchoredBridge implements Bridge {
   }
 
   private closeConference(): void {
-    if (!this.isVisit) this.conference?.destroy().catch((error: unknown) => this.on.error(error));
+    if (!this.isVisit) this.conference?.destroy().catch((error: unknown) => this.fault(error));
   }
 
   /** Pressed keys that came as RTP events, for parties that take them only as INFO. The media server passes them to the rest. */
   private relayDigit(from: Present, digit: string): void {
     for (const other of this.parties.values()) {
       if (other === from || takesTelephoneEvents(other.leg.remoteSdp)) continue;
-      other.leg.send(dtmfRelay(digit)).catch((error: unknown) => this.on.error(error));
+      other.leg.send(dtmfRelay(digit)).catch((error: unknown) => this.fault(error));
     }
   }
 
@@ -244,7 +244,7 @@ export class AnchoredBridge implements Bridge {
     for (const { id, endpoint } of this.parties.values()) {
       if (id === party.id) continue;
       const told = holds ? endpoint.play('please-wait', this.language, { loop: true }) : endpoint.stop();
-      told.catch((error: unknown) => this.on.error(error));
+      told.catch((error: unknown) => this.fault(error));
     }
   }
 
@@ -266,7 +266,7 @@ export class AnchoredBridge implements Bridge {
       party.video = hasVideo(reply.body);
       return party.video;
     } catch (error) {
-      this.on.error(error);
+      this.fault(error);
       return false;
     } finally {
       party.renegotiating = false;
@@ -274,7 +274,7 @@ export class AnchoredBridge implements Bridge {
   }
 
   private refusal(error: unknown): LegReply {
-    this.on.error(error);
+    this.fault(error);
     const known = error instanceof EtasiltaError ? error : undefined;
     return {
       status: known?.sipStatus ?? 500,
@@ -282,9 +282,14 @@ export class AnchoredBridge implements Bridge {
     };
   }
 
+  /** What fails because the call is over is no fault. */
+  private fault(error: unknown): void {
+    if (!this.over) this.on.error(error);
+  }
+
   private failed(error: unknown): void {
-    this.on.error(error);
     if (this.over) return;
+    this.fault(error);
     const why = release(503, 'the media could not be bridged', 'gateway', { q850: 41 });
     this.end(why);
     this.on.ended(why);

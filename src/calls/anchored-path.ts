@@ -27,14 +27,19 @@ export class AnchoredPath implements MediaPath {
   private callerEndpoint: Promise<MediaEndpoint> | undefined;
   /** The caller knows its endpoint's description, from early media. */
   private shown = false;
+  private readonly onError: (error: unknown) => void;
+  private closed = false;
   /** The caller's endpoint while it is told to wait. */
   private waiting: MediaEndpoint | undefined;
   private accepted: { caller: MediaEndpoint; callee: MediaEndpoint } | undefined;
 
   constructor(
     readonly media: CallMedia, private readonly caller: InboundLeg, private readonly base: Originator,
-    private readonly language: PromptLanguage, private readonly onError: (error: unknown) => void,
-  ) {}
+    private readonly language: PromptLanguage, onError: (error: unknown) => void,
+  ) {
+    // What fails because the call is over is no fault.
+    this.onError = (error) => { if (!this.closed) onError(error); };
+  }
 
   early(sdp: string, show: (sdp: string) => void): void {
     const callee = this.earlyCallee;
@@ -115,6 +120,7 @@ export class AnchoredPath implements MediaPath {
   }
 
   close(): void {
+    this.closed = true;
     this.media.close();
   }
 
