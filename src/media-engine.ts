@@ -1,5 +1,6 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import fs from 'node:fs';
+import { hostname } from 'node:os';
 import path from 'node:path';
 import type Srf from 'drachtio-srf';
 import type { MediaPool } from './calls';
@@ -34,7 +35,8 @@ export async function startMediaEngine(config: Config, srf: Srf, log: Logger): P
   const embedded = media.engine === 'embedded' ? await startEmbedded(config, log) : undefined;
   const pool = createMediaPool(srf as unknown as SipStack, {
     servers: embedded ? [embedded.server] : media.servers.map((server) => ({ ...server, password: passwordOf(server) })),
-    promptsDir: PROMPTS, ...(media.prompts && { ownPromptsDir: media.prompts }), eslListen: media.eventListen, log,
+    promptsDir: PROMPTS, ...(media.prompts && { ownPromptsDir: media.prompts }), eslListen: media.eventListen,
+    owner: ownerOf(config), log,
   });
   const close = async (): Promise<void> => {
     await pool.close();
@@ -48,6 +50,9 @@ export async function startMediaEngine(config: Config, srf: Srf, log: Logger): P
     throw error;
   }
 }
+
+/** The same for every run of this installation, so that the channels of a run that was killed are known and ended. */
+const ownerOf = ({ dataDir }: Config): string => createHash('sha256').update(`${hostname()} ${dataDir}`).digest('hex').slice(0, 16);
 
 interface Embedded {
   server: { name: string; host: string; port: number; password: string };

@@ -1,6 +1,6 @@
 import type { Bridge, PartyId } from './bridge';
 import { release, type Release } from './cause';
-import { dtmfOf, dtmfRelay, isFastUpdate } from './info';
+import { dtmfOf, dtmfRelay, FAST_UPDATE, isFastUpdate } from './info';
 import type { ActiveLeg, LegMessage, LegReply } from './leg';
 import type { CallMedia, ConferenceMember, ConferenceOptions, MediaConference, MediaEndpoint, Prompt, PromptLanguage } from './media';
 import { completeAnswer, hasVideo, isHold, takesKeyFrameRequests, takesTelephoneEvents, withoutVideo } from './sdp';
@@ -189,6 +189,10 @@ export class AnchoredBridge implements Bridge {
     const present: Present = { ...party, video: hasVideo(party.leg.remoteSdp ?? ''), holds: false, renegotiating: false };
     this.parties.set(party.id, present);
     party.endpoint.onDtmf((digit) => this.relayDigit(present, digit));
+    party.endpoint.onKeyFrameWanted?.(() => {
+      if (takesKeyFrameRequests(party.leg.remoteSdp)) return;
+      party.leg.send(FAST_UPDATE).catch((error: unknown) => this.fault(error));
+    });
     return present;
   }
 

@@ -7,6 +7,12 @@ export function isFastUpdate({ method, body }: LegMessage): boolean {
   return method === 'INFO' && /<(\w+:)?picture_fast_update\b/.test(body ?? '');
 }
 
+/** Asks for a key frame, for parties that take no RTCP request of one. */
+export const FAST_UPDATE: LegMessage = {
+  method: 'INFO', headers: { 'Content-Type': 'application/media_control+xml' },
+  body: '<?xml version="1.0" encoding="utf-8"?>\r\n<media_control><vc_primitive><to_encoder><picture_fast_update/></to_encoder></vc_primitive></media_control>\r\n',
+};
+
 /** The key of an INFO with `application/dtmf-relay` (Signal=5) or `application/dtmf` (5); undefined when it is none. */
 export function dtmfOf({ method, headers, body = '' }: LegMessage): string | undefined {
   if (method !== 'INFO') return undefined;
