@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { setImmediate as immediate, setTimeout as delay } from 'node:timers/promises';
 import { sql } from 'kysely';
 import { EtasiltaError } from '../errors';
 import { openStore, type Migration, type Store } from '../store';
@@ -60,6 +61,8 @@ export class RecordError extends EtasiltaError {
 /** At most this many records wait for the disk; above it new calls are refused rather than records lost. */
 const MAX_PENDING = 20_000;
 const RETRY_MS = 1_000;
+/** Least time between two writes: in a rush more calls share one, and a quiet moment has no waiting. */
+const GATHER_MS = 5;
 const PRUNE_ROWS = 1_000;
 
 /**
@@ -72,6 +75,7 @@ export class CallRecords {
   private writing: Promise<void> | undefined;
   private retry: NodeJS.Timeout | undefined;
   private closed = false;
+  private wroteAt = -Infinity;
   /** The last write error, until a write succeeds again. */
   lastError: Error | undefined;
 
@@ -157,10 +161,12 @@ export class CallRecords {
 
   private schedule(): void {
     if (this.writing || this.closed || this.retry) return;
-    this.writing = new Promise<void>((resolve) => setImmediate(resolve))
+    const rested = performance.now() - this.wroteAt >= GATHER_MS;
+    this.writing = (rested ? immediate() : delay(GATHER_MS))
       .then(() => this.write())
       .finally(() => {
         this.writing = undefined;
+        this.wroteAt = performance.now();
         if (this.pending.size === 0) return;
         if (!this.lastError) this.schedule();
         else this.retry = setTimeout(() => { this.retry = undefined; this.schedule(); }, RETRY_MS).unref();
