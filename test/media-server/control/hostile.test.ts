@@ -1,4 +1,7 @@
+import { mkdtempSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { once } from 'node:events';
 import { startMediaServer, type LocalMediaServer } from '../../../src/embedded/media-server';
 import { until } from '../../peers/harness/until';
@@ -10,6 +13,8 @@ import { PASSWORD } from './support/running-media-server';
 
 /** Bytes that nobody should send, and readers that do not read: they cost the sender, never the server. */
 let server: LocalMediaServer;
+/** Where recordings go that random commands ask for. */
+let folder: string;
 let events: string[];
 let application: OutboundApplication;
 let phone: RtpPhone;
@@ -17,8 +22,9 @@ let caller: Peer;
 
 beforeEach(async () => {
   events = [];
+  folder = mkdtempSync(join(tmpdir(), 'media-server-'));
   server = await startMediaServer({
-    esl: { host: '127.0.0.1', port: 0 }, password: PASSWORD, sip: { host: '127.0.0.1', port: 0 }, rtp: { min: 0, max: 0 },
+    esl: { host: '127.0.0.1', port: 0 }, password: PASSWORD, sip: { host: '127.0.0.1', port: 0 }, rtp: { min: 0, max: 0 }, folder,
     log: (_level, event) => events.push(event),
   });
   application = await OutboundApplication.listen();
@@ -34,6 +40,7 @@ afterEach(async () => {
   phone.close();
   caller.close();
   await server.close();
+  rmSync(folder, { recursive: true, force: true });
   expect(events).not.toContain('internal-error');
 });
 
