@@ -14,6 +14,7 @@ const { freePort } = require('./lib/ports');
 const { measureSubject, HOLD_MS } = require('./lib/call-bench');
 const { printCallReport } = require('./lib/call-report');
 const { keepResult } = require('./lib/results');
+const { runProgram } = require('./lib/run-program');
 
 const SUBJECTS = ['etasilta', 'embedded', 'drachtio', 'asterisk'].map((name) => require(`./lib/subjects/${name}`));
 const SERVICES = 200;
@@ -63,4 +64,4 @@ async function main() {
   if (leftOut.some(({ failed }) => failed)) process.exitCode = 1;
 }
 
-main().catch((error) => { console.error(error.message); process.exit(1); });
+runProgram(main);

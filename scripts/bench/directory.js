@@ -13,6 +13,7 @@ const { keepResult } = require('./lib/results');
 const { queriesFor } = require('./lib/directory/queries');
 const { sampleDirectory } = require('../../dist/directory/sample');
 const { writeSample } = require('../../dist/directory/sample/write');
+const { runProgram } = require('./lib/run-program');
 
 const COUNTRY = { municipalities: 300, services: 20_000, devices: 40_000, persons: 600_000 };
 const GOALS = { importSeconds: 60, startSeconds: 5, searchP99Ms: 5, resolutionsPerSecond: 100_000, rssMiB: 1024 };
@@ -77,4 +78,4 @@ async function main() {
   }
 }
 
-main().catch((error) => { console.error(error.message); process.exit(1); });
+runProgram(main);

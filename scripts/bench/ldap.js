@@ -18,6 +18,7 @@ const { importDirectory, openDirectoryStore } = require('../../dist/directory');
 const { hashAccountPassword, ReadableTree, treeSource, writeLdif } = require('../../dist/ldap');
 const { randomFrom, sampleDirectory } = require('../../dist/directory/sample');
 const { writeSample } = require('../../dist/directory/sample/write');
+const { runProgram } = require('./lib/run-program');
 
 const COUNTRY = { municipalities: 300, services: 20_000, devices: 40_000, persons: 600_000 };
 const GOALS = { mixOfSlapd: 1, p99AtHalfMs: 5, importPerSecond: 20_000 };
@@ -129,4 +130,4 @@ async function main() {
   }
 }
 
-main().catch((error) => { console.error(error.message); process.exit(1); });
+runProgram(main);

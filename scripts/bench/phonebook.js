@@ -16,6 +16,7 @@ const { fullLoad, steadyLoad } = require('./lib/phonebook/load');
 const { requestsFor } = require('./lib/phonebook/requests');
 const { sampleDirectory } = require('../../dist/directory/sample');
 const { writeSample } = require('../../dist/directory/sample/write');
+const { runProgram } = require('./lib/run-program');
 
 const COUNTRY = { municipalities: 300, services: 20_000, devices: 40_000, persons: 600_000 };
 const GOALS = { p99Ms: 10 };
@@ -75,4 +76,4 @@ async function main() {
   }
 }
 
-main().catch((error) => { console.error(error.message); process.exit(1); });
+runProgram(main);

@@ -13,6 +13,7 @@ const { startAnswerer } = require('./lib/sipp');
 const { probeSetUp } = require('./lib/set-up-probe');
 const { printTable } = require('./lib/table');
 const { keepResult } = require('./lib/results');
+const { runProgram } = require('./lib/run-program');
 
 const GOAL = 1.5;
 const RATE = 10;
@@ -63,4 +64,4 @@ async function main() {
   if (calls === CALLS) console.log(`\nkept in results/${keepResult('set-up', { goal: GOAL, rate: RATE, ratio, measured })}`);
 }
 
-main().catch((error) => { console.error(error.message); process.exit(1); });
+runProgram(main);

@@ -4,6 +4,7 @@
 // Prints "ready" when calls are taken; answers every message of its parent with the server's statistics.
 const { randomBytes } = require('node:crypto');
 const { readServices, startBareB2bua } = require('./bare-b2bua');
+const { runProgram } = require('./run-program');
 
 async function main([serverModule, sipPort, namesFile, contact]) {
   const { startSipServerInWorker } = require(serverModule);
@@ -16,4 +17,4 @@ async function main([serverModule, sipPort, namesFile, contact]) {
   console.log('ready');
 }
 
-main(process.argv.slice(2)).catch((error) => { console.error(error.message); process.exit(1); });
+runProgram(() => main(process.argv.slice(2)));

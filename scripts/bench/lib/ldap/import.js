@@ -5,6 +5,7 @@ const fs = require('node:fs');
 const path = require('node:path');
 const { openDirectoryStore } = require('../../../../dist/directory');
 const { importLdap, ImportState, readMapping } = require('../../../../dist/ldap');
+const { runProgram } = require('../run-program');
 
 async function main() {
   const [, , ldif, folder] = process.argv;
@@ -20,4 +21,4 @@ async function main() {
   console.log(JSON.stringify({ entries: differences.total.added, seconds, perSecond: differences.total.added / seconds, rssMiB: process.resourceUsage().maxRSS / 1024 }));
 }
 
-main().catch((error) => { console.error(error); process.exit(1); });
+runProgram(main);

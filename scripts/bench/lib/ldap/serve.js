@@ -4,6 +4,7 @@ const { performance } = require('node:perf_hooks');
 const { URL } = require('node:url');
 const { openDirectoryStore } = require('../../../../dist/directory');
 const { createLdapServer } = require('../../../../dist/ldap');
+const { runProgram } = require('../run-program');
 
 async function main() {
   const [, , folder, passwordHash] = process.argv;
@@ -20,4 +21,4 @@ async function main() {
   console.log(JSON.stringify({ port: Number(new URL(server.addresses[0]).port), warmSeconds: (performance.now() - began) / 1_000 }));
 }
 
-main().catch((error) => { console.error(error); process.exit(1); });
+runProgram(main);
