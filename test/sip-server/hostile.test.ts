@@ -5,23 +5,13 @@ import { selfSigned } from './support/certificate';
 import { request, tcpPeer, udpPeer, type Peer } from './support/peer';
 import { RunningServer, SECRET } from './support/running-server';
 import { AdminSocket } from './support/admin-socket';
+import { random } from '../support/random';
 
 /** Bytes that nobody should send; the server must go on serving those who behave. */
 const tls = selfSigned();
 let running: RunningServer;
 let good: Peer;
 let faults: unknown[];
-
-/** The same sequence in every run (xorshift). */
-function random(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return (state >>> 0) / 2 ** 32;
-  };
-}
 
 function garbage(count: number): Buffer[] {
   const next = random(4711);

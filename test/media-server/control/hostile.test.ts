@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { once } from 'node:events';
 import { startMediaServer, type LocalMediaServer } from '../../../src/embedded/media-server';
 import { until } from '../../peers/harness/until';
+import { random } from '../../support/random';
 import { request, udpPeer, type Peer } from '../../sip-server/support/peer';
 import { OutboundApplication } from './support/application';
 import { EslClient } from './support/esl-client';
@@ -51,17 +52,6 @@ async function call(callId: string): ReturnType<OutboundApplication['next']> {
   const answer = await caller.next(200);
   caller.send(request(caller, 'ACK', uri, { callId, from, to: answer.get('To'), branch: `z9hG4bK-${callId}-ack` }));
   return application.next();
-}
-
-/** The same sequence in every run (xorshift). */
-function random(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return (state >>> 0) / 2 ** 32;
-  };
 }
 
 const noise = (next: () => number, length: number): Buffer => Buffer.from(Array.from({ length }, () => Math.floor(next() * 256)));

@@ -1,13 +1,13 @@
 import type { MediaBridge, MediaSession, Mixer, Party, Processing } from '../contracts';
 import { SoundLibrary } from './audio/source';
 import { Bridge } from './bridge';
-import { systemClock, type Clock } from './clock';
+import { systemClock, type Clock } from '../clock';
 import type { Lateness } from './lateness';
 import { ConferenceMixer } from './mixer/mixer';
 import { MediaParty, type Workshop } from './party';
 import { Ticker } from './ticker';
 
-export type { Clock } from './clock';
+export type { Clock } from '../clock';
 export type { Lateness } from './lateness';
 
 export interface ProcessingOptions {

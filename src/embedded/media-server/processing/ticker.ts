@@ -1,4 +1,4 @@
-import type { Clock } from './clock';
+import type { Clock } from '../clock';
 import { Lateness } from './lateness';
 
 /** One tick is one frame of audio. */

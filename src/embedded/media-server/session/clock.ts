@@ -1,18 +1,9 @@
-/** Time as sessions see it; tests inject one that they advance by hand. */
-export interface SessionClock {
-  /** Monotonic milliseconds. */
-  now(): number;
+import { systemClock as monotonic, type Clock } from '../clock';
+
+/** Time as sessions see it: the server's, and that of the wall. */
+export interface SessionClock extends Clock {
   /** Milliseconds of the epoch, for the NTP time of sender reports. */
   wallNow(): number;
-  /** Calls `wake` once after `delayMs`; the function returned takes that back. */
-  wakeAfter(delayMs: number, wake: () => void): () => void;
 }
 
-export const systemClock: SessionClock = {
-  now: () => performance.now(),
-  wallNow: () => Date.now(),
-  wakeAfter(delayMs, wake) {
-    const timeout = setTimeout(wake, delayMs);
-    return () => clearTimeout(timeout);
-  },
-};
+export const systemClock: SessionClock = { ...monotonic, wallNow: () => Date.now() };

@@ -1,4 +1,4 @@
-/** Time as processing sees it; tests inject one that they advance by hand. */
+/** Time as the rooms of this server see it; tests inject one that they advance by hand. */
 export interface Clock {
   /** Monotonic milliseconds. */
   now(): number;
