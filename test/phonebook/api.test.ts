@@ -14,6 +14,8 @@ beforeAll(async () => {
   served = await serve([reader({ openState: 'description', persons: 'all', protocols: ['sip', 'h323'] })]);
   openapi = await (await fetch(`${served.origin}/phonebook/openapi.json`)).json() as OpenApi;
   const ajv = new Ajv({ allErrors: true });
+  ajv.addVocabulary(['openapi', 'info', 'servers', 'paths', 'components']);
+  ajv.addFormat('date-time', /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/); // RFC 3339 5.6
   ajv.addSchema({ $id: 'api', ...openapi });
   valid = (path, value) => {
     const check = ajv.compile({ $ref: `api#/paths/${path.replaceAll('/', '~1')}/get/responses/200/content/application~1json/schema` });
