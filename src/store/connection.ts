@@ -8,7 +8,7 @@ const STATEMENT_CACHE = 256;
 const YIELDS_ROWS = /^\s*(select|with|pragma|explain|values)\b|\breturning\b/i;
 const READS = /^\s*(select|pragma|explain|values)\b/i;
 
-/** One SQLite connection. Its user keeps one query under way at a time (the driver's lock sees to that). */
+/** One SQLite connection for one user at a time (the driver's lock sees to that), who may have several different queries under way. */
 export class SqliteConnection implements DatabaseConnection {
   /** Statements that may have changed data since opening. */
   writes = 0;

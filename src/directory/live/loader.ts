@@ -11,11 +11,14 @@ const PAGE = 1000;
 /** Reads everything that a snapshot holds. `reader` reads one consistent state. */
 export async function loadSnapshot(reader: DirectoryReader): Promise<Snapshot> {
   const revision = await reader.revision();
-  const organisations = await listAll(reader, 'organisation', ({ key }) => key);
-  const sites = await listAll(reader, 'site', ({ key }) => key);
-  const devices = await listAll(reader, 'device', ({ address }) => address);
-  const services = await listAll(reader, 'service', ({ address }) => address);
-  const memberships = await listAll(reader, 'membership', ({ service, group, device, person }) => `${service} ${group} ${device ?? person}`);
+  // Asked for together: one kind's rows are made records while the database reads the next.
+  const [organisations, sites, devices, services, memberships] = await Promise.all([
+    listAll(reader, 'organisation', ({ key }) => key),
+    listAll(reader, 'site', ({ key }) => key),
+    listAll(reader, 'device', ({ address }) => address),
+    listAll(reader, 'service', ({ address }) => address),
+    listAll(reader, 'membership', ({ service, group, device, person }) => `${service} ${group} ${device ?? person}`),
+  ]);
   const persons = await reader.many('person', personsAmong(memberships));
   const members = byService(memberships);
   return Snapshot.empty().next(revision, (draft) => {

@@ -1,41 +1,49 @@
+import { GrowingUint32 } from './growing';
+
+/** A chunk's octets: memory is asked for as it is needed, and never copied into larger memory. */
+const CHUNK_BITS = 20;
+const CHUNK = 1 << CHUNK_BITS;
+const EMPTY = Buffer.alloc(0);
+
 /**
- * Many strings in one piece of memory outside the garbage collector's heap: a country's names cost their bytes and nothing
- * else, and the collector never walks them.
+ * Many strings outside the garbage collector's heap: a country's names cost their bytes and nothing else, and the collector never
+ * walks them. One string has at most a third of a chunk's octets as characters, all of them 4 GiB.
  */
 export class PackedStrings {
-  private constructor(private readonly bytes: Buffer, private readonly ends: Uint32Array) {}
+  /** `starts`: chunk and offset of each string; `used`: how many octets of a chunk its strings fill. */
+  private constructor(private readonly chunks: readonly Buffer[], private readonly used: readonly number[], private readonly starts: Uint32Array) {}
 
   static readonly Builder = class {
-    private bytes = Buffer.allocUnsafeSlow(1 << 12);
-    private ends = new Uint32Array(1 << 8);
-    private count = 0;
-    private used = 0;
+    private readonly chunks: Buffer[] = [];
+    private readonly used: number[] = [];
+    private readonly starts = new GrowingUint32();
+    private chunk = EMPTY;
+    private at = 0;
 
+    /** @throws RangeError */
     add(text: string): void {
       // A UTF-16 unit becomes at most three bytes.
-      if (this.used + 3 * text.length > this.bytes.length) {
-        const larger = Buffer.allocUnsafeSlow(2 * this.bytes.length + 3 * text.length);
-        this.bytes.copy(larger, 0, 0, this.used);
-        this.bytes = larger;
-      }
-      if (this.count === this.ends.length) {
-        const larger = new Uint32Array(2 * this.ends.length);
-        larger.set(this.ends);
-        this.ends = larger;
-      }
-      this.used += this.bytes.write(text, this.used);
-      this.ends[this.count++] = this.used;
+      if (this.chunks.length === 0 || this.at + 3 * text.length > CHUNK) this.nextChunk(text.length);
+      this.starts.push((this.chunks.length - 1) * CHUNK + this.at);
+      this.at += this.chunk.write(text, this.at);
     }
 
     build(): PackedStrings {
-      const bytes = Buffer.allocUnsafeSlow(this.used);
-      this.bytes.copy(bytes, 0, 0, this.used);
-      return new PackedStrings(bytes, this.ends.slice(0, this.count));
+      this.used[this.chunks.length - 1] = this.at;
+      return new PackedStrings(this.chunks, this.used, this.starts.trimmed());
+    }
+
+    private nextChunk(wanted: number): void {
+      if (3 * wanted > CHUNK || this.chunks.length === 2 ** (32 - CHUNK_BITS)) throw new RangeError('too much text for one search index');
+      if (this.chunks.length > 0) this.used[this.chunks.length - 1] = this.at;
+      this.chunks.push(this.chunk = Buffer.allocUnsafeSlow(CHUNK));
+      this.at = 0;
     }
   };
 
   at(index: number): string {
-    return this.bytes.toString('utf8', this.start(index), this.ends[index]);
+    const { chunk, from, to } = this.place(index);
+    return chunk.toString('utf8', from, to);
   }
 
   /** The index of `text` among the strings from `from` to `to`, which are in ascending order of their bytes; -1: not there. */
@@ -45,7 +53,8 @@ export class PackedStrings {
     let high = to;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      const order = this.bytes.compare(wanted, 0, wanted.length, this.start(middle), this.ends[middle]);
+      const place = this.place(middle);
+      const order = place.chunk.compare(wanted, 0, wanted.length, place.from, place.to);
       if (order === 0) return middle;
       if (order < 0) low = middle + 1;
       else high = middle;
@@ -53,7 +62,11 @@ export class PackedStrings {
     return -1;
   }
 
-  private start(index: number): number {
-    return index === 0 ? 0 : (this.ends[index - 1] ?? 0);
+  private place(index: number): { chunk: Buffer; from: number; to: number } {
+    const start = this.starts[index] ?? 0;
+    const next = this.starts[index + 1];
+    const number = start >>> CHUNK_BITS;
+    const to = next !== undefined && next >>> CHUNK_BITS === number ? next % CHUNK : (this.used[number] ?? 0);
+    return { chunk: this.chunks[number] ?? EMPTY, from: start % CHUNK, to };
   }
 }
