@@ -16,8 +16,12 @@ interface Description {
   media: Section[];
 }
 
-/** H.264 constrained baseline, level 3.1, as every browser and video system decodes it, in packets of any kind (RFC 6184 section 8.1). */
-const DEFAULT_H264 = 'profile-level-id=42e01f;packetization-mode=1';
+/** H.264 constrained baseline, level 3.1, as every browser and video system decodes it (RFC 6184 section 8.1). */
+const DEFAULT_H264 = 'profile-level-id=42e01f';
+/** Pictures in fragments before those whole in a packet, which are small (RFC 6184 section 6.2 and 6.3). */
+const H264_MODES = ['1', '0'];
+/** RFC 3551 section 6. */
+const DYNAMIC_FORMATS = Array.from({ length: 32 }, (_, index) => String(96 + index));
 const STATIC_FORMATS: Record<string, string> = { 0: 'PCMU/8000', 8: 'PCMA/8000', 9: 'G722/8000' };
 
 function parse(sdp: string): Description {
@@ -122,7 +126,7 @@ export function shapeOffer(offer: string, transport: MediaTransport, options: { 
       if (!line.lines.some((l) => l.startsWith('a=fingerprint:'))) line.lines.push(...dtls);
     }
     const liked = likings(options.like, line.type);
-    if (line.type === 'video') setH264(line, liked);
+    if (line.type === 'video') setH264(line, liked, (format) => !all.some(({ formats }) => formats.includes(format)));
     order(line, liked);
   }
   return {
@@ -136,14 +140,27 @@ export function shapeOffer(offer: string, transport: MediaTransport, options: { 
   };
 }
 
-/** The H.264 that the other one sends, for it is passed on as it is; FreeSWITCH says nothing of it itself. */
-function setH264(line: Section, liked: readonly { codec: string; fmtp?: string }[]): void {
-  const formats = liked.filter(({ codec, fmtp }) => codec === 'H264/90000' && fmtp !== undefined);
-  const fmtp = (formats.find((format) => h264Mode(format.fmtp) === '1') ?? formats[0])?.fmtp ?? DEFAULT_H264;
-  for (const format of line.formats.filter((f) => codecOf(line, f) === 'H264/90000' && fmtpOf(line, f) === undefined)) {
-    const place = line.lines.findIndex((l) => l.startsWith(`a=rtpmap:${format} `));
-    line.lines.splice(place + 1, 0, `a=fmtp:${format} ${fmtp}`);
-  }
+/**
+ * The H.264 that the other one takes, for it is passed on as it is: FreeSWITCH offers it once and says nothing of it. Each way of
+ * putting it into packets that the other one knows is a format of its own; the party answers with the one that it knows, too.
+ */
+function setH264(line: Section, liked: readonly { codec: string; fmtp?: string }[], isFree: (format: string) => boolean): void {
+  const bare = line.formats.find((format) => codecOf(line, format) === 'H264/90000' && fmtpOf(line, format) === undefined);
+  if (bare === undefined) return;
+  const known = liked.filter(({ codec }) => codec === 'H264/90000');
+  const ways = H264_MODES.flatMap((mode) => {
+    const same = known.find(({ fmtp }) => h264Mode(fmtp) === mode);
+    return same || known.length === 0 ? [same?.fmtp ?? `${DEFAULT_H264};packetization-mode=${mode}`] : [];
+  });
+  const feedback = line.lines.filter((l) => l.startsWith(`a=rtcp-fb:${bare} `)).map((l) => l.slice(`a=rtcp-fb:${bare} `.length));
+  const [first, second] = ways;
+  const after = line.lines.findIndex((l) => l.startsWith(`a=rtpmap:${bare} `)) + 1;
+  line.lines.splice(after, 0, `a=fmtp:${bare} ${first}`);
+  const other = DYNAMIC_FORMATS.find(isFree);
+  if (second === undefined || other === undefined) return;
+  line.formats.splice(line.formats.indexOf(bare) + 1, 0, other);
+  line.lines.splice(after + 1, 0, `a=rtpmap:${other} H264/90000`, `a=fmtp:${other} ${second}`);
+  line.lines.push(...feedback.map((l) => `a=rtcp-fb:${other} ${l}`));
 }
 
 /** FreeSWITCH adds up two channels where another party has one: such a party would be twice as loud there (RFC 7587 section 6.1). */

@@ -9,19 +9,25 @@ const SYSTEM = sdp(
 );
 const SERVER = sdp(
   'm=audio 4000 RTP/AVP 102 9 8 0 101', 'a=rtpmap:102 opus/48000/2', 'a=rtpmap:9 G722/8000', 'a=rtpmap:8 PCMA/8000', 'a=rtpmap:0 PCMU/8000', 'a=rtpmap:101 telephone-event/8000',
-  'm=video 4002 RTP/AVP 104 103', 'a=rtpmap:103 H264/90000', 'a=rtpmap:104 VP8/90000',
+  'm=video 4002 RTP/AVP 104 103', 'a=rtpmap:103 H264/90000', 'a=rtpmap:104 VP8/90000', 'a=rtcp-fb:103 nack pli',
 );
 
-test('An offer has the other one\'s codecs first and its H.264', () => {
+test('An offer has the other one\'s codecs first and its H.264, in each way of packing that it knows', () => {
   const { sdp: offer } = shapeOffer(SERVER, 'rtp', { like: SYSTEM, video: true });
-  expect(lines(offer, /^m=/)).toEqual(['m=audio 4000 RTP/AVP 9 8 102 0 101', 'm=video 4002 RTP/AVP 103 104']);
-  expect(lines(offer, /^a=fmtp:103/)).toEqual(['a=fmtp:103 profile-level-id=428020;packetization-mode=1;max-fs=8160']);
+  expect(lines(offer, /^m=/)).toEqual(['m=audio 4000 RTP/AVP 9 8 102 0 101', 'm=video 4002 RTP/AVP 103 96 104']);
+  expect(lines(offer, /^a=fmtp:(103|96)/)).toEqual(['a=fmtp:103 profile-level-id=428020;packetization-mode=1;max-fs=8160', 'a=fmtp:96 profile-level-id=428020;packetization-mode=0']);
+  expect(lines(offer, /^a=(rtpmap|rtcp-fb):96/)).toEqual(['a=rtpmap:96 H264/90000', 'a=rtcp-fb:96 nack pli']);
 });
 
 test('Without another one the offer is the server\'s, with H.264 that everybody has', () => {
   const { sdp: offer } = shapeOffer(SERVER, 'rtp', { video: true });
-  expect(lines(offer, /^m=/)).toEqual(['m=audio 4000 RTP/AVP 102 9 8 0 101', 'm=video 4002 RTP/AVP 103 104']);
-  expect(lines(offer, /^a=fmtp:103/)).toEqual(['a=fmtp:103 profile-level-id=42e01f;packetization-mode=1']);
+  expect(lines(offer, /^m=/)).toEqual(['m=audio 4000 RTP/AVP 102 9 8 0 101', 'm=video 4002 RTP/AVP 103 104 96']);
+  expect(lines(offer, /^a=fmtp:(103|96)/)).toEqual(['a=fmtp:103 profile-level-id=42e01f;packetization-mode=1', 'a=fmtp:96 profile-level-id=42e01f;packetization-mode=0']);
+});
+
+test('A way of packing that the other one does not know is not offered', () => {
+  const whole = SYSTEM.replace(/a=rtpmap:98.*\r\na=fmtp:98.*\r\n/, '');
+  expect(lines(shapeOffer(SERVER, 'rtp', { like: whole, video: true }).sdp, /^a=fmtp:/)).toEqual(['a=fmtp:103 profile-level-id=428020;packetization-mode=0']);
 });
 
 test('Lines that a party is not shown are refused for it: video where there is none, a kind offered twice', () => {
@@ -35,7 +41,7 @@ test('Lines that a party is not shown are refused for it: video where there is n
 
 test('Every line of an SRTP offer says so', () => {
   const keyed = SERVER.replace('m=audio 4000 RTP/AVP', 'm=audio 4000 RTP/SAVP').replaceAll(/(m=.*\r\n)/g, '$1a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:c2VjcmV0\r\n');
-  expect(lines(shapeOffer(keyed, 'srtp', { video: true }).sdp, /^m=/)).toEqual(['m=audio 4000 RTP/SAVP 102 9 8 0 101', 'm=video 4002 RTP/SAVP 103 104']);
+  expect(lines(shapeOffer(keyed, 'srtp', { video: true }).sdp, /^m=/)).toEqual(['m=audio 4000 RTP/SAVP 102 9 8 0 101', 'm=video 4002 RTP/SAVP 103 104 96']);
 });
 
 test('Every line of a WebRTC offer has the transport of RFC 8827 and the fingerprint', () => {

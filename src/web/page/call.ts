@@ -17,8 +17,9 @@ interface Ended {
   message?: { status_code?: number; getHeader?(name: string): string | undefined } | null;
 }
 
-// No server outside: the gateway has an address that browsers reach.
-const CONNECTION: RTCConfiguration = { iceServers: [], bundlePolicy: 'max-bundle' };
+// No server outside: the gateway has an address that browsers reach. Media servers that do not bundle sound and picture
+// (RFC 9143) get candidates for each: FreeSWITCH is one.
+const CONNECTION: RTCConfiguration = { iceServers: [], bundlePolicy: 'balanced' };
 /** JsSIP asks for no devices and adds no tracks itself: the order of codecs must be set between the two. */
 export const NO_DEVICES = { mediaConstraints: { audio: false, video: false }, pcConfig: CONNECTION };
 
