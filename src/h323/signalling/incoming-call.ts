@@ -1,0 +1,173 @@
+import type { MessageType } from '../q931';
+import { toHostPort } from '../ras';
+import type { h225 } from '../schemas';
+import { Q850 } from './cause';
+import type { CallLink } from './channel';
+import { Call, STATE, type Body, type State } from './call';
+import { SignallingError } from './errors';
+import { readFastStart, writeFastStart } from './fast-start';
+import { displayOf, versionOf, type Elements, type SignallingMessage } from './message';
+import { Timer } from './timing';
+import type { Answer, IncomingCall, IncomingEvents, IncomingSetup, LocalEndpoint, ReleaseRequest } from './types';
+
+const MAX_DIALLED = 128;
+
+/** The answers to a Setup: which state they lead to, and from which. */
+const ANSWERS = {
+  setupAcknowledge: { to: STATE.overlapReceiving, from: [STATE.present] },
+  callProceeding: { to: STATE.incomingProceeding, from: [STATE.present, STATE.overlapReceiving] },
+  alerting: { to: STATE.received, from: [STATE.present, STATE.overlapReceiving, STATE.incomingProceeding] },
+  progress: { to: undefined, from: [STATE.present, STATE.overlapReceiving, STATE.incomingProceeding, STATE.received] },
+  connect: { to: STATE.active, from: [STATE.present, STATE.overlapReceiving, STATE.incomingProceeding, STATE.received] },
+} as const satisfies Partial<Record<MessageType, { to: State | undefined; from: readonly State[] }>>;
+
+/** The called side of a call. */
+export class CalledSide extends Call<IncomingEvents> implements IncomingCall {
+  readonly callId: Buffer;
+  readonly conferenceId: Buffer;
+  readonly setup: IncomingSetup;
+  private dialled: string;
+  private fastConnect: 'undecided' | 'decided';
+  /** What is to be sent once the listener for H.245 is there. */
+  private waiting: (() => void)[] | undefined;
+  private readonly t302: Timer;
+  private readonly parallel: readonly Buffer[];
+
+  constructor(message: SignallingMessage, body: h225.SetupUUIE, link: CallLink, endpoint: LocalEndpoint, private readonly hand: (call: IncomingCall) => void) {
+    const offered = body.fastStart !== undefined;
+    super(endpoint, { tunnel: message.pdu.h245Tunnelling && endpoint.tunnelling !== false ? 'open' : 'none', fastConnect: offered });
+    this.link = link;
+    this.state = STATE.present;
+    this.conferenceId = body.conferenceID;
+    // Endpoints of version 1 have no call identifiers.
+    this.callId = body.callIdentifier?.guid ?? body.conferenceID;
+    this.setup = setupOf(message, body);
+    this.dialled = this.setup.dialled.number ?? '';
+    this.fastConnect = offered ? 'undecided' : 'decided';
+    this.parallel = [...(message.pdu.h245Control ?? []), ...(body.parallelH245Control ?? [])];
+    this.t302 = new Timer(this.wakeAfter, () => this.events?.dialled?.(this.dialled, true));
+    if (this.setup.source.address) this.peerHosts.add(this.setup.source.address.host);
+    this.control.signalled(message.pdu, body.h245Address, false);
+  }
+
+  begin(): void {
+    this.hand(this);
+    this.control.tunnelled(this.parallel);
+  }
+
+  attach(events: IncomingEvents): void {
+    this.take(events);
+  }
+
+  acknowledge(): void {
+    this.answer('setupAcknowledge', () => ({ setupAcknowledge: this.identity }));
+    this.t302.start(this.timers.t302);
+  }
+
+  proceeding(answer: Answer = {}): void {
+    this.answer('callProceeding', () => ({ callProceeding: this.fields(answer) }), answer);
+  }
+
+  alerting(answer: Answer = {}): void {
+    this.answer('alerting', () => ({ alerting: { ...this.fields(answer), ...(answer.aliases && { alertingAddress: [...answer.aliases] }) } }), answer);
+  }
+
+  progress(answer: Answer = {}): void {
+    this.answer('progress', () => ({ progress: this.fields(answer) }), answer);
+  }
+
+  connect(answer: Answer = {}): void {
+    const decided: Answer = { ...answer, fastStart: answer.fastStart ?? (this.fastConnect === 'undecided' ? 'refused' : undefined) };
+    this.answer('connect', () => ({
+      connect: { ...this.fields(decided), conferenceID: this.conferenceId, ...(answer.aliases && { connectedAddress: [...answer.aliases] }) },
+    }), decided);
+  }
+
+  override release(request?: ReleaseRequest): void {
+    this.waiting = undefined;
+    super.release(request);
+  }
+
+  protected stopTimers(): void {
+    this.t302.stop();
+  }
+
+  protected receivedInRole(): boolean {
+    return false;
+  }
+
+  protected override receivedDigits(elements: Elements): void {
+    const digits = elements.calledPartyNumber?.digits ?? elements.keypad ?? '';
+    if (this.state !== STATE.overlapReceiving) return super.receivedDigits(elements);
+    this.dialled = (this.dialled + digits).slice(0, MAX_DIALLED);
+    if (elements.sendingComplete) this.t302.stop();
+    else this.t302.start(this.timers.t302);
+    this.events?.dialled?.(this.dialled, elements.sendingComplete === true);
+  }
+
+  private answer(type: keyof typeof ANSWERS, body: () => Body, { fastStart, progress, display }: Answer = {}): void {
+    if (this.ended) return;
+    const { to, from } = ANSWERS[type];
+    if (!(from as readonly State[]).includes(this.state)) throw new SignallingError('signalling-state', `${type} does not fit call state ${this.state}`);
+    this.state = to ?? this.state;
+    this.t302.stop();
+    if (fastStart && this.fastConnect === 'undecided') {
+      this.fastConnect = 'decided';
+      this.control.decided();
+    }
+    this.inOrder(() => {
+      this.control.begin();
+      this.send(type, body(), { ...(progress && { progress }), ...(display && { display: displayOf(display) }) });
+      if (type === 'connect') this.control.connected();
+    });
+  }
+
+  /** Sends when the address of H.245 is known, if one has to be told. */
+  private inOrder(send: () => void): void {
+    if (this.waiting) {
+      this.waiting.push(send);
+      return;
+    }
+    const offer = this.control.offer;
+    if (!offer) return send();
+    this.waiting = [send];
+    void offer.then(() => {
+      const waiting = this.waiting ?? [];
+      this.waiting = undefined;
+      try {
+        for (const next of waiting) next();
+      } catch (error) {
+        this.giveUp(Q850.temporaryFailure, error as Error);
+      }
+    });
+  }
+
+  /** What all answers have. */
+  private fields({ fastStart }: Answer): AnswerFields {
+    const h245Address = this.control.address;
+    return {
+      ...this.identity, destinationInfo: this.endpoint.endpointType, multipleCalls: true, maintainConnection: false,
+      ...(h245Address && { h245Address }),
+      ...(fastStart === 'refused' ? { fastConnectRefused: null } : fastStart && { fastStart: writeFastStart(fastStart) }),
+    };
+  }
+}
+
+type AnswerFields = Pick<h225.CallProceedingUUIE, 'protocolIdentifier' | 'destinationInfo' | 'h245Address' | 'fastStart' | 'fastConnectRefused' | 'multipleCalls' | 'maintainConnection'>
+  & { callIdentifier: h225.CallIdentifier };
+
+function setupOf({ pdu, elements }: SignallingMessage, body: h225.SetupUUIE): IncomingSetup {
+  const number = elements.calledPartyNumber?.digits;
+  const address = body.sourceCallSignalAddress && toHostPort(body.sourceCallSignalAddress);
+  return {
+    source: {
+      aliases: body.sourceAddress ?? [], endpoint: body.sourceInfo,
+      ...(elements.callingPartyNumber && { number: elements.callingPartyNumber }), ...(elements.display && { display: elements.display }), ...(address && { address }),
+    },
+    dialled: { aliases: body.destinationAddress ?? [], ...(number && { number }) },
+    ...(elements.bearerCapability && { bearer: elements.bearerCapability }),
+    ...(body.fastStart && { fastStart: readFastStart(body.fastStart) }),
+    tunnelling: pdu.h245Tunnelling === true, canOverlapSend: body.canOverlapSend === true, sendingComplete: elements.sendingComplete === true,
+    version: versionOf(body.protocolIdentifier), body,
+  };
+}

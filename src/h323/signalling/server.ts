@@ -1,0 +1,116 @@
+import net from 'node:net';
+import { SignallingChannel, type CallInChannel, type CallLink } from './channel';
+import { CalledSide } from './incoming-call';
+import type { SignallingMessage } from './message';
+import { DEFAULT_TIMERS, systemWakeAfter, Timer } from './timing';
+import { plainHost, TpktConnection } from './tpkt-connection';
+import type { IncomingCall, LocalEndpoint } from './types';
+import { causeElement, Q850, reasonOf } from './cause';
+import { PROTOCOL_IDENTIFIER } from './message';
+
+const MAX_CONNECTIONS = 2_000;
+const MAX_CONNECTIONS_OF_ADDRESS = 500;
+
+export interface ServerOptions extends LocalEndpoint {
+  host: string;
+  /** 1720 is what callers expect; 0 takes any. */
+  port: number;
+  maxConnections?: number;
+  /** From one address; gatekeepers that route calls have many. */
+  maxConnectionsOfAddress?: number;
+}
+
+export interface SignallingServer {
+  readonly port: number;
+  /** Open connections. */
+  readonly connections: number;
+  /** Takes no more connections and ends those that are there, with their calls. */
+  close(): Promise<void>;
+}
+
+/**
+ * Listens for calls. `onCall` gets each with its Setup, and attaches to its control channel in the same turn; a call that it throws on
+ * is released. Rejects when the port cannot be had.
+ */
+export function serveSignalling(options: ServerOptions, onCall: (call: IncomingCall) => void): Promise<SignallingServer> {
+  const { maxConnections = MAX_CONNECTIONS, maxConnectionsOfAddress = MAX_CONNECTIONS_OF_ADDRESS } = options;
+  const connections = new Set<TpktConnection>();
+  const ofAddress = new Map<string, number>();
+
+  const accept = (socket: net.Socket): void => {
+    socket.on('error', () => undefined);
+    const host = plainHost(socket.remoteAddress ?? '');
+    const count = ofAddress.get(host) ?? 0;
+    if (connections.size >= maxConnections || count >= maxConnectionsOfAddress || host === '') {
+      socket.destroy();
+      return;
+    }
+    ofAddress.set(host, count + 1);
+    const connection = serveConnection(socket, options, onCall, () => {
+      connections.delete(connection);
+      const left = (ofAddress.get(host) ?? 1) - 1;
+      if (left > 0) ofAddress.set(host, left);
+      else ofAddress.delete(host);
+    });
+    connections.add(connection);
+  };
+
+  const server = net.createServer(accept);
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(options.port, options.host, () => {
+      server.off('error', reject);
+      server.on('error', (error) => options.onFault?.(error));
+      resolve({
+        port: (server.address() as net.AddressInfo).port,
+        get connections() { return connections.size; },
+        close: () => new Promise((closed) => {
+          server.close(() => closed());
+          for (const connection of connections) connection.destroy();
+        }),
+      });
+    });
+  });
+}
+
+function serveConnection(socket: net.Socket, options: ServerOptions, onCall: (call: IncomingCall) => void, gone: () => void): TpktConnection {
+  const timers = { ...DEFAULT_TIMERS, ...options.timers };
+  const wakeAfter = options.wakeAfter ?? systemWakeAfter;
+  const idle = new Timer(wakeAfter, () => connection.destroy());
+  const take = (message: SignallingMessage, link: CallLink): CallInChannel | undefined => {
+    idle.stop();
+    return takeSetup(message, link, options, onCall);
+  };
+  const connection: TpktConnection = new TpktConnection(socket, { wakeAfter, packetMs: timers.packet }, {
+    received: (octets) => channel.received(octets),
+    closed: (fault) => {
+      idle.stop();
+      gone();
+      if (fault) options.onFault?.(fault);
+      channel.lost(fault);
+    },
+  });
+  const channel = new SignallingChannel(connection, take, () => connection.end());
+  idle.start(timers.idle);
+  return connection;
+}
+
+function takeSetup(message: SignallingMessage, link: CallLink, options: ServerOptions, onCall: (call: IncomingCall) => void): CallInChannel | undefined {
+  const body = message.pdu['h323-message-body'];
+  const refuse = (q850: number, callIdentifier: { guid: Buffer } = { guid: Buffer.alloc(16) }): undefined => {
+    const content = { releaseComplete: { protocolIdentifier: PROTOCOL_IDENTIFIER, reason: reasonOf(q850), callIdentifier } };
+    link.send('releaseComplete', { 'h323-message-body': content, h245Tunnelling: false }, { cause: causeElement(q850) });
+    link.leave();
+  };
+  if (!('setup' in body)) return refuse(Q850.mandatoryMissing);
+  const goal = body.setup.conferenceGoal;
+  if ('capability-negotiation' in goal || 'callIndependentSupplementaryService' in goal || '...' in goal) return refuse(Q850.facilityRejected, body.setup.callIdentifier);
+  return new CalledSide(message, body.setup, link, options, (call) => {
+    try {
+      onCall(call);
+    } catch (error) {
+      options.onFault?.(error as Error);
+      call.release({ q850: Q850.temporaryFailure });
+    }
+  });
+}

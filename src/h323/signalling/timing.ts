@@ -1,0 +1,57 @@
+/** Calls `wake` once after `delayMs`; the function returned takes that back. Tests inject one that they advance by hand. */
+export type WakeAfter = (delayMs: number, wake: () => void) => () => void;
+
+export const systemWakeAfter: WakeAfter = (delayMs, wake) => {
+  const timeout = setTimeout(wake, delayMs);
+  return () => clearTimeout(timeout);
+};
+
+/** Timers of call signalling in milliseconds (Q.931 section 9.5, H.225.0 section 7.5). */
+export interface SignallingTimers {
+  /** Setting up a TCP connection. */
+  connect: number;
+  /** T303: from Setup to any answer. */
+  t303: number;
+  /** T310: from Call Proceeding to Alerting or Connect. */
+  t310: number;
+  /** T301: from Alerting to Connect. */
+  t301: number;
+  /** T304: from a digit sent in overlap to any answer. */
+  t304: number;
+  /** T302: waiting for further digits. */
+  t302: number;
+  /** T322: from Status Inquiry to Status. */
+  t322: number;
+  /** An accepted connection without a call. */
+  idle: number;
+  /** A TPKT packet from its first octet to its last, and a connection from its end on this side to its end on the other. */
+  packet: number;
+}
+
+export const DEFAULT_TIMERS: SignallingTimers = {
+  connect: 10_000, t303: 10_000, t310: 120_000, t301: 240_000, t304: 30_000, t302: 12_000, t322: 4_000, idle: 15_000, packet: 10_000,
+};
+
+/** A timer that is started again and again; it rings at most once for each start. */
+export class Timer {
+  private cancel: (() => void) | undefined;
+
+  constructor(private readonly wakeAfter: WakeAfter, private readonly ring: () => void) {}
+
+  get running(): boolean {
+    return this.cancel !== undefined;
+  }
+
+  start(delayMs: number): void {
+    this.stop();
+    this.cancel = this.wakeAfter(delayMs, () => {
+      this.cancel = undefined;
+      this.ring();
+    });
+  }
+
+  stop(): void {
+    this.cancel?.();
+    this.cancel = undefined;
+  }
+}

@@ -1,0 +1,98 @@
+import type { Socket } from 'node:net';
+import { PerError } from '../per';
+import { encodeTpkt, Q931Error, TpktFramer } from '../q931';
+import type { HostPort } from '../ras';
+import { SignallingError } from './errors';
+import { Timer, type WakeAfter } from './timing';
+
+/** What peers send is below 10,000 octets. */
+const MAX_PAYLOAD = 32_768;
+/** Octets that a peer that does not read may leave here. */
+const MAX_UNSENT = 262_144;
+const KEEP_ALIVE_MS = 30_000;
+
+export interface TpktConnectionEvents {
+  /** One packet. What it throws costs the connection. */
+  received(payload: Buffer): void;
+  /** Once; with the fault that ended it, if there was one. */
+  closed(fault?: Error): void;
+}
+
+export interface ConnectionTiming {
+  wakeAfter: WakeAfter;
+  /** Milliseconds for a packet, and for the other side to end. */
+  packetMs: number;
+}
+
+/** A TCP connection with TPKT packets: call signalling, or H.245 on its own. */
+export class TpktConnection {
+  readonly local: HostPort;
+  readonly remote: HostPort;
+  private readonly framer = new TpktFramer(MAX_PAYLOAD);
+  private readonly patience: Timer;
+  private fault: Error | undefined;
+  private ended = false;
+
+  /** `socket` is connected. */
+  constructor(private readonly socket: Socket, private readonly timing: ConnectionTiming, private readonly events: TpktConnectionEvents) {
+    this.local = hostPort(socket.localAddress, socket.localPort);
+    this.remote = hostPort(socket.remoteAddress, socket.remotePort);
+    this.patience = new Timer(timing.wakeAfter, () => this.fail(new SignallingError('signalling-limit', `${this.remote.host} did not end a packet or connection in time`)));
+    socket.setNoDelay(true);
+    socket.setKeepAlive(true, KEEP_ALIVE_MS);
+    socket.on('data', (chunk) => this.take(chunk));
+    // The close that follows tells.
+    socket.on('error', (error) => { this.fault ??= error; });
+    socket.on('end', () => this.end());
+    socket.on('close', () => {
+      this.patience.stop();
+      events.closed(this.fault);
+    });
+  }
+
+  send(payload: Buffer): void {
+    if (this.ended || this.socket.destroyed) return;
+    this.socket.write(encodeTpkt(payload));
+    if (this.socket.writableLength > MAX_UNSENT) this.fail(new SignallingError('signalling-limit', `${this.remote.host} does not read what it is sent`));
+  }
+
+  /** Ends it after what was sent; the other side gets a while to do the same. */
+  end(): void {
+    if (this.ended || this.socket.destroyed) return;
+    this.ended = true;
+    this.socket.end();
+    this.patience.start(this.timing.packetMs);
+  }
+
+  destroy(): void {
+    this.socket.destroy();
+  }
+
+  private fail(fault: Error): void {
+    this.fault ??= fault;
+    this.socket.destroy();
+  }
+
+  private take(chunk: Buffer): void {
+    try {
+      const payloads = this.framer.push(chunk);
+      if (!this.ended) {
+        if (this.framer.buffered === 0) this.patience.stop();
+        else if (payloads.length > 0 || !this.patience.running) this.patience.start(this.timing.packetMs);
+      }
+      for (const payload of payloads) if (!this.socket.destroyed) this.events.received(payload);
+    } catch (error) {
+      this.fail(error as Error);
+    }
+  }
+}
+
+/** Whether a fault is the peer's doing: its octets, its manners, its network. */
+export function isPeersFault(fault: Error): boolean {
+  return fault instanceof Q931Error || fault instanceof PerError || fault instanceof SignallingError || typeof (fault as NodeJS.ErrnoException).code === 'string';
+}
+
+/** IPv4 addresses in IPv6 ones (::ffff:…) are IPv4 addresses. */
+export const plainHost = (host: string): string => host.replace(/^::ffff:(?=\d+\.)/i, '');
+
+const hostPort = (host: string | undefined, port: number | undefined): HostPort => ({ host: plainHost(host ?? ''), port: port ?? 0 });
