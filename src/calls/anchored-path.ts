@@ -10,6 +10,7 @@ import { EtasiltaError } from '../errors';
 /** An endpoint that takes none of the media offered says so with one of these; it may take another transport. */
 const TRANSPORT_REFUSED = new Set([415, 488, 606]);
 const DEFAULT_TRANSPORTS: readonly MediaTransport[] = ['rtp', 'srtp'];
+const transportsOf = (contact: Contact): readonly MediaTransport[] => contact.media ?? DEFAULT_TRANSPORTS;
 
 /**
  * Every party has an endpoint at a media server. Contacts that are rung together share one offer for each way of carrying
@@ -39,6 +40,11 @@ export class AnchoredPath implements MediaPath {
   ) {
     // What fails because the call is over is no fault.
     this.onError = (error) => { if (!this.closed) onError(error); };
+  }
+
+  prepare(contact: Contact): void {
+    this.offerBy(transportsOf(contact)[0] ?? 'rtp').catch(() => undefined);
+    this.readyCaller();
   }
 
   early(sdp: string, show: (sdp: string) => void): void {
@@ -139,6 +145,11 @@ export class AnchoredPath implements MediaPath {
     return this.callerEndpoint;
   }
 
+  /** Before the callee answers there is time for the caller's endpoint; accept() tells of its faults. */
+  private readyCaller(): void {
+    if (this.caller.offer !== undefined) this.answerCaller().catch(() => undefined);
+  }
+
   /** The caller's endpoint for a callee that answered like this. What the caller has been told already stays. */
   private async callerLike(answer: string): Promise<MediaEndpoint> {
     const endpoint = await this.answerCaller(answer);
@@ -149,15 +160,14 @@ export class AnchoredPath implements MediaPath {
   }
 
   private originate(contact: Contact, request: OutboundRequest, events: OutboundEvents): OutboundAttempt {
-    const transports = contact.media ?? DEFAULT_TRANSPORTS;
+    const transports = transportsOf(contact);
     let current: OutboundAttempt | undefined;
     let cancelled: Release | undefined;
     const attempt = async (index: number): Promise<void> => {
       const transport = transports[index] ?? 'rtp';
       const endpoint = await this.offerBy(transport);
       if (cancelled) return;
-      // While it rings there is time for it; accept() tells of its faults.
-      if (this.caller.offer !== undefined) this.answerCaller().catch(() => undefined);
+      this.readyCaller();
       current = this.base.originate(contact, { ...request, headers: ownTimer(request.headers), offer: endpoint.localSdp }, {
         ringing: (sdp) => {
           if (sdp !== undefined) this.earlyCallee = endpoint;

@@ -49,6 +49,7 @@ export class CallSession {
   readonly record: CallRecord;
   private hunt: Hunt | undefined;
   private path: MediaPath | undefined;
+  private opening: Promise<MediaPath> | undefined;
   private bridge: Bridge | undefined;
   private readonly joinings = new Map<PartyId, Joining>();
   /** Set when what was dialled rings into another call of the same device. */
@@ -84,7 +85,9 @@ export class CallSession {
   /** Runs the call until it is answered or refused; never rejects. */
   async run(): Promise<void> {
     try {
-      const [routed] = await Promise.all([this.route(), this.deps.records.start(this.record)]);
+      const routing = this.route();
+      routing.then((routed) => this.prepare(routed)).catch(() => undefined);
+      const [routed] = await Promise.all([routing, this.deps.records.start(this.record)]);
       if (this.over) return;
       if (routed.kind === 'refused') {
         await this.refused(routed);
@@ -160,11 +163,25 @@ export class CallSession {
     return this.deps.router.route({ dialled: this.caller.dialled, source: this.caller.source, protocol: this.caller.protocol });
   }
 
+  /**
+   * While the record of the call is written, the media server gets ready for the device that will be rung first; nobody outside
+   * notices before {@link ring}, where a fault of it shows too.
+   */
+  private async prepare(routed: RouteResult): Promise<void> {
+    if (routed.kind === 'refused' || routed.room || routed.joins || this.over) return;
+    const target = routed.stages[0]?.targets[0];
+    const [contact] = !target || target.peer !== undefined ? [] : target.devices.slice(0, 1).flatMap((device) => this.deps.locator.contactsFor(device));
+    if (!contact) return;
+    this.record.language = routed.language;
+    this.opening = this.openPath(routed.media);
+    (await this.opening).prepare(contact);
+  }
+
   private async ring(plan: RoutingPlan): Promise<void> {
     const { caller, record } = this;
     Object.assign(record, { service: plan.service, language: plan.language, media: plan.media });
     if (caller.source.kind === 'registered') this.freeCaller = this.deps.occupancy.take(caller.source.device);
-    const path = await this.openPath(plan.media);
+    const path = await (this.opening ?? this.openPath(plan.media));
     if (this.over) return;
     const request: OutboundRequest = {
       from: caller.from, to: { address: plan.canonical, name: plan.name }, offer: path.offer, headers: caller.headers,

@@ -90,6 +90,29 @@ describe('a call whose media meet at a media server', () => {
     expect(caller.answeredWith).toContain(`s=local-${second?.id}`);
   });
 
+  test('the media server gets ready while the record is written, and nobody is rung before it is', async () => {
+    let written = (): void => undefined;
+    jest.spyOn(records, 'start').mockReturnValueOnce(new Promise((resolve) => { written = resolve; }));
+    calls.incoming(new FakeCaller('call-1', 'kela', sdp('caller')));
+    await settle();
+    expect(media.offers).toHaveLength(1);
+    expect(media.endpoints).toHaveLength(2);
+    expect(devices.rung).toHaveLength(0);
+    written();
+    await settle();
+    expect(devices.last('a').request.offer).toBe(media.endpoints.find(({ offered }) => offered === undefined)?.localSdp);
+  });
+
+  test('a caller who hangs up while the media server gets ready leaves nothing there', async () => {
+    jest.spyOn(records, 'start').mockReturnValueOnce(new Promise(() => undefined));
+    const caller = new FakeCaller('call-1', 'kela', sdp('caller'));
+    calls.incoming(caller);
+    await settle();
+    caller.cancel();
+    await settle();
+    expect(media.closed).toEqual(['call-1']);
+  });
+
   test('contacts that are rung together share one offer', async () => {
     routes.kela = plan('kela.fi@palvelu.example', 'a', 'b');
     await dial();
