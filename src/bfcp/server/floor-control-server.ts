@@ -1,0 +1,139 @@
+import type { FloorRequestInformation } from '../codec';
+import { BfcpError } from '../errors';
+import type { Carrier } from '../transport';
+import { FloorTable, type FloorPolicy, type FloorRequest } from './floor-table';
+import { informationOf } from './request-information';
+import { Participant, type Conference, type ParticipantOptions } from './participant';
+
+const MAX_USERS = 64;
+const MAX_FLOORS = 16;
+
+export interface FloorControlServerOptions {
+  conferenceId: number;
+  /** 1 to 16 floors. */
+  floorIds: readonly number[];
+  policy: FloorPolicy;
+  /** Requests of one user for one floor that may be going on. Default 1. */
+  maxRequestsPerFloor?: number;
+  /** Associations at a time. Default 64. */
+  maxParticipants?: number;
+}
+
+export interface FloorUser {
+  displayName?: string;
+  /** May carry out ChairAction and ask for others. */
+  chair?: boolean;
+}
+
+export interface FloorEvents {
+  /** A floor has another holder, or none. */
+  floorChanged?(floorId: number, holderId: number | undefined): void;
+  /** A request began, moved in the queue, was granted or ended: for those who asked by `request`, not over BFCP. */
+  requestChanged?(request: FloorRequest): void;
+}
+
+/**
+ * Floor control server of one conference (RFC 8855 section 13): users over any number of associations, and local ones that ask
+ * by method (a party whose device has no BFCP).
+ */
+export class FloorControlServer implements Conference {
+  readonly table: FloorTable;
+  private readonly users = new Map<number, FloorUser>();
+  private readonly participants = new Set<Participant>();
+  private readonly holders = new Map<number, number | undefined>();
+
+  constructor(private readonly options: FloorControlServerOptions, private readonly events: FloorEvents = {}) {
+    if (options.floorIds.length === 0 || options.floorIds.length > MAX_FLOORS) throw new BfcpError('bfcp-limit', `A conference has 1 to ${MAX_FLOORS} floors`);
+    this.table = new FloorTable(options, (requests) => this.tell(requests));
+  }
+
+  get conferenceId(): number {
+    return this.options.conferenceId;
+  }
+
+  /** Users that are not added are refused. */
+  addUser(userId: number, user: FloorUser = {}): void {
+    if (!this.users.has(userId) && this.users.size >= MAX_USERS) throw new BfcpError('bfcp-limit', `A conference has ${MAX_USERS} users at most`);
+    this.users.set(userId, user);
+  }
+
+  /** Ends the user's requests and associations. */
+  removeUser(userId: number): void {
+    this.users.delete(userId);
+    for (const participant of [...this.participants]) if (participant.userId === userId) participant.close();
+    this.releaseAll(userId);
+  }
+
+  /** Serves a client. When its association ends, for whatever reason, its user's requests end, unless another association is his. */
+  serve(carrier: Carrier, options: ParticipantOptions = {}): Participant {
+    if (this.participants.size >= (this.options.maxParticipants ?? MAX_USERS)) {
+      carrier.close();
+      throw new BfcpError('bfcp-limit', `${this.participants.size} BFCP clients are served already`);
+    }
+    const participant: Participant = new Participant(carrier, this, options, () => {
+      this.participants.delete(participant);
+      const { userId } = participant;
+      if (userId !== undefined && ![...this.participants].some((other) => other.userId === userId)) this.releaseAll(userId);
+    });
+    this.participants.add(participant);
+    return participant;
+  }
+
+  /** Asks for floors on behalf of a user here; fails with a FloorError. */
+  request(userId: number, floorIds: readonly number[], detail: { priority?: number; info?: string } = {}): FloorRequest {
+    if (!this.knows(userId)) throw new BfcpError('bfcp-value', `There is no user ${userId} in conference ${this.conferenceId}`);
+    return this.table.request({ beneficiaryId: userId, requestedById: userId, floorIds, priority: detail.priority ?? 2, ...(detail.info && { info: detail.info }) });
+  }
+
+  /** The user of a request gives it up. */
+  release(requestId: number): FloorRequest {
+    return this.table.release(requestId);
+  }
+
+  /** Takes a granted request's floors, or denies a waiting one. */
+  revoke(requestId: number): FloorRequest {
+    return this.table.revoke(requestId);
+  }
+
+  /** Who holds the floor now. */
+  holder(floorId: number): number | undefined {
+    return this.table.holder(floorId)?.beneficiaryId;
+  }
+
+  /** Ends every association; nobody is told. */
+  close(): void {
+    for (const participant of [...this.participants]) participant.close();
+  }
+
+  knows(userId: number): boolean {
+    return this.users.has(userId);
+  }
+
+  isChair(userId: number): boolean {
+    return this.users.get(userId)?.chair === true;
+  }
+
+  information(request: FloorRequest): FloorRequestInformation {
+    return informationOf(request, (userId) => this.users.get(userId)?.displayName);
+  }
+
+  private releaseAll(userId: number): void {
+    for (const { id, beneficiaryId } of this.table.ofUser(userId)) if (beneficiaryId === userId) this.table.release(id);
+  }
+
+  private tell(requests: readonly FloorRequest[]): void {
+    for (const request of requests) {
+      for (const participant of this.participants) {
+        if (participant.userId === request.beneficiaryId || participant.userId === request.requestedById) participant.tellRequest(request);
+      }
+      this.events.requestChanged?.(request);
+    }
+    for (const floorId of new Set(requests.flatMap(({ floorIds }) => floorIds))) {
+      for (const participant of this.participants) participant.tellFloor(floorId);
+      const holder = this.holder(floorId);
+      if (holder === this.holders.get(floorId)) continue;
+      this.holders.set(floorId, holder);
+      this.events.floorChanged?.(floorId, holder);
+    }
+  }
+}
