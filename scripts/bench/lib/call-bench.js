@@ -7,8 +7,8 @@ const { delay } = require('./process');
 
 const HOLD_MS = 100;
 const WARM_UP_CALLS = 1500;
-// RFC 3261 section 17: every transaction is over after 64*T1 = 32 s.
-const TRANSACTIONS_OVER_MS = 35_000;
+// RFC 3261 section 17: every transaction is over after 64*T1 = 32 s; the gateway gives their memory back within 20 s of quiet.
+const QUIET_AGAIN_MS = 60_000;
 
 /**
  * Measures one peer. `subject` is a module of `subjects/`; `shared` has folder, names, namesFile and contactPort; `plan` has
@@ -58,7 +58,7 @@ async function measureSubject(subject, shared, plan, say) {
     measured.direct = await step(Math.round(maximum / 2), { direct: true, names: shared.names });
     measured.idle = idle;
     measured.overload = await step(Math.round(maximum * 1.5));
-    await delay(TRANSACTIONS_OVER_MS);
+    await delay(QUIET_AGAIN_MS);
     measured.afterwards = await readHoldings(peer);
     return measured;
   } finally {
