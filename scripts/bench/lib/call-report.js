@@ -28,7 +28,7 @@ function printCallReport(measured) {
     ['', 'calls/s', 'placed', 'answered', 'refused 503', 'failed', 'retransmissions', 'p99 ms'],
     ...complete.map(({ title, overload: o }) => [title, o.rate, o.placed, o.answered, o.refused, o.failed, o.retransmissions, o.setup.p99]),
   ]);
-  printTable('35 s after that, and when it had just started and warmed up', [
+  printTable('A minute after that, and when it had just started and warmed up', [
     ['', 'sockets', 'at start', 'resident MiB', 'at start', 'still open'],
     ...complete.map(({ title, afterwards: a, idle }) => [title, perProcess(a.sockets, 0), perProcess(idle.sockets, 0),
       perProcess(a.residentMiB, 0), perProcess(idle.residentMiB, 0), a.open]),
