@@ -3,7 +3,7 @@ import type { Channel } from './channel';
 import { settled } from './event-socket';
 import { gone, MediaError, serverFault } from './media-error';
 import type { Prompts } from './prompts';
-import { partyAnswer, serverOffer, shapeOffer, type ShapedOffer } from './sdp';
+import { partyAnswer, serverReoffer, shapeOffer, type ShapedOffer } from './sdp';
 import type { Placed } from './server-link';
 import { wavLength } from './wav-length';
 
@@ -44,6 +44,8 @@ class Playing {
 /** A party's endpoint on a media server. */
 export class PooledEndpoint implements MediaEndpoint {
   private sdp = '';
+  /** The last answer, of either side. */
+  private inUse = '';
   private shaped: ShapedOffer | undefined;
   private readonly ready: Promise<Channel>;
   private readonly dtmfListeners: ((digit: string) => void)[] = [];
@@ -63,7 +65,7 @@ export class PooledEndpoint implements MediaEndpoint {
   /** The server has answered the party's offer. */
   static answering(placed: Placed, offer: string, prompts: Prompts): PooledEndpoint {
     const endpoint = new PooledEndpoint(placed, 'rtp', prompts);
-    endpoint.sdp = partyAnswer(placed.session.localSdp, offer);
+    endpoint.inUse = endpoint.sdp = partyAnswer(placed.session.localSdp, offer);
     return endpoint;
   }
 
@@ -89,11 +91,12 @@ export class PooledEndpoint implements MediaEndpoint {
 
   async accept(answer: string): Promise<void> {
     await this.placed.session.accept(this.shaped?.serverAnswer(answer) ?? answer);
+    this.inUse = answer;
   }
 
   async modify(offer: string): Promise<string> {
-    const answer = await this.placed.session.modify(serverOffer(offer, undefined));
-    return (this.sdp = partyAnswer(answer, offer));
+    const answer = await this.placed.session.modify(serverReoffer(offer, this.inUse));
+    return (this.inUse = this.sdp = partyAnswer(answer, offer));
   }
 
   async reoffer(options: OfferOptions): Promise<string> {

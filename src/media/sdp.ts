@@ -94,6 +94,22 @@ export function serverOffer(offer: string, like: string | undefined): string {
   return write(description);
 }
 
+/**
+ * A party's new offer in a session, as the media server is to have it: what is in use stays in use, whatever the party now names
+ * first. Pictures are offered in one codec only: FreeSWITCH prefers the format that has the other party's number, of any codec.
+ */
+export function serverReoffer(offer: string, inUse: string): string {
+  const description = parse(serverOffer(offer, inUse));
+  const used = parse(inUse).media;
+  description.media.forEach((line, index) => {
+    if (line.type !== 'video') return;
+    const kept = line.formats.filter((format) => used[index]?.port !== '0' && used[index]?.formats.includes(format));
+    const codec = codecOf(line, kept[0] ?? line.formats[0] ?? '');
+    line.formats = kept.length > 0 ? kept : line.formats.filter((format) => codecOf(line, format) === codec);
+  });
+  return write(description);
+}
+
 /** The media server's answer as the party that made `offer` is to have it. */
 export function partyAnswer(answer: string, offer: string): string {
   const offered = parse(offer).media;

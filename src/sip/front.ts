@@ -11,7 +11,7 @@ import { ALLOW, PASSED_OPTIONS } from './legs/headers';
 import { CancelWatch, SipInboundLeg } from './legs/inbound';
 import { mediaOver } from './locator';
 import type { Registrar } from './registrar';
-import type { Answer, SipRequest } from './request';
+import { type Answer, flowOf, type SipRequest } from './request';
 import type { Caller } from './trust';
 
 type IncomingRequest = Request & SipRequest;
@@ -70,7 +70,7 @@ export class Front {
       const { address = UNKNOWN_CALLER, displayName } = callerIdentity(req, caller);
       calls.incoming(new SipInboundLeg(this.parts.srf, {
         id: randomUUID(), req, res, cancel, source: sourceOf(caller), from: { address, name: displayName },
-        dialled: dialledOf(req.uri, this.parts.names), offer: body.sdp, media: mediaOver(req.protocol?.toLowerCase() ?? ''),
+        dialled: dialledOf(req.uri, this.parts.names), offer: body.sdp, media: mediaOver(flowOf(req)?.transport ?? ''),
         hops: parseCount(req.get('max-forwards')) ?? DEFAULT_HOPS,
       }));
       return undefined;

@@ -48,9 +48,14 @@ export const isStream = (transport: Transport): boolean => transport !== 'udp';
 
 export const flowKey = (flow: Flow): string => `${flow.transport}/${flow.address}/${flow.port}`;
 
-/** The flow of a received request; undefined for a transport that is none of ours. */
+/**
+ * The flow of a received request; undefined for a transport that is none of ours. drachtio-server 0.9 calls a WebSocket `tcp`:
+ * there the sender's own Via tells (RFC 7118 section 5.2.1), who can but mislead requests to itself.
+ */
 export function flowOf(req: SipRequest): Flow | undefined {
-  const transport = TRANSPORTS.find((known) => known === req.protocol?.toLowerCase());
+  const seen = req.protocol?.toLowerCase();
+  const webSocket = seen === 'tcp' ? /^SIP\/2\.0\/(WSS?)\s/i.exec(req.get('Via') ?? '')?.[1]?.toLowerCase() : undefined;
+  const transport = TRANSPORTS.find((known) => known === (webSocket ?? seen));
   return transport && { transport, address: sourceAddress(req), port: req.source_port };
 }
 

@@ -1,4 +1,4 @@
-import { partyAnswer, serverOffer, shapeOffer } from '../../src/media/sdp';
+import { partyAnswer, serverOffer, serverReoffer, shapeOffer } from '../../src/media/sdp';
 
 const sdp = (...lines: string[]): string => ['v=0', 'o=- 1 1 IN IP4 192.0.2.1', 's=-', 'c=IN IP4 192.0.2.1', 't=0 0', ...lines, ''].join('\r\n');
 const lines = (text: string, pattern: RegExp): string[] => text.split('\r\n').filter((line) => pattern.test(line));
@@ -60,6 +60,16 @@ test('A party\'s offer is given to the server with what the other one has first;
   );
   expect(lines(serverOffer(browser, SYSTEM), /^m=/)).toEqual(['m=audio 9 UDP/TLS/RTP/SAVPF 9 8 111 0', 'm=video 9 UDP/TLS/RTP/SAVPF 106 102 104 96']);
   expect(lines(serverOffer(browser, undefined), /^m=/)).toEqual(['m=audio 9 UDP/TLS/RTP/SAVPF 111 9 0 8', 'm=video 9 UDP/TLS/RTP/SAVPF 106 96 102 104']);
+});
+
+test('What is in use stays in use when a party makes a new offer, and its pictures are offered in that codec alone', () => {
+  const offer = sdp(
+    'm=audio 2000 RTP/AVP 9 8 101', 'a=rtpmap:101 telephone-event/8000',
+    'm=video 2002 RTP/AVP 96 97 98', 'a=rtpmap:96 VP8/90000', 'a=rtpmap:97 H264/90000', 'a=fmtp:97 packetization-mode=0', 'a=rtpmap:98 H264/90000', 'a=fmtp:98 packetization-mode=1',
+  );
+  const answer = (video: string): string => sdp('m=audio 4000 RTP/AVP 8 101', 'a=rtpmap:101 telephone-event/8000', video, 'a=rtpmap:97 H264/90000');
+  expect(lines(serverReoffer(offer, answer('m=video 4002 RTP/AVP 97')), /^m=/)).toEqual(['m=audio 2000 RTP/AVP 8 9 101', 'm=video 2002 RTP/AVP 97']);
+  expect(lines(serverReoffer(offer, answer('m=video 0 RTP/AVP 97')), /^m=/)).toEqual(['m=audio 2000 RTP/AVP 8 9 101', 'm=video 2002 RTP/AVP 98 97']);
 });
 
 test('Keys in a plain line are taken, and answered in a plain line', () => {

@@ -205,9 +205,9 @@ describe('outbound and Path', () => {
 });
 
 describe('route to a binding', () => {
-  const routeOf = (contact: string, source: Source, change: Partial<Binding> = {}) => {
+  const routeOf = (contact: string, source: Source, change: Partial<Binding> = {}, via = 'TCP') => {
     const { location, register } = setUp();
-    expect(register({ Contact: contact }, { source }).status).toBe(200);
+    expect(register({ Contact: contact, Via: `SIP/2.0/${via} 192.0.2.10;branch=z9hG4bK1;rport` }, { source }).status).toBe(200);
     return routeFor({ ...location.contactsFor(AOR)[0]!, ...change });
   };
 
@@ -220,6 +220,11 @@ describe('route to a binding', () => {
     ['never another host', '<sip:x@198.51.100.66:5060>', { address: '203.0.113.5', port: 5060 }, 'sip:203.0.113.5:5060;transport=udp'],
     ['nor by maddr', '<sip:x@203.0.113.5:5060;maddr=198.51.100.66>', { address: '203.0.113.5', port: 5060 }, 'sip:203.0.113.5:5060;transport=udp'],
   ])('%s', (_, contact, source, proxy) => expect(routeOf(contact, source).proxy).toBe(proxy));
+
+  test('a WebSocket that the SIP server calls TCP is known by the browser\'s own Via', () => {
+    const source = { address: '203.0.113.5', port: 40001, protocol: 'tcp' };
+    expect(routeOf('<sip:x@abc123.invalid;transport=ws>', source, {}, 'WS').proxy).toBe('sip:203.0.113.5:40001;transport=ws');
+  });
 
   test('after a lost connection a listening endpoint is tried at its contact', () => {
     expect(routeOf('<sip:x@203.0.113.5:5060;transport=tcp>', { address: '203.0.113.5', port: 40001, protocol: 'tcp' }, { state: 'needs-refresh' }))
