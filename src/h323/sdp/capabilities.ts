@@ -1,0 +1,141 @@
+import { alternative } from '../per';
+import type { h245 } from '../schemas';
+import { codingsOfDataType, codingsOfFormat, dataTypeOf, packetizationOf, type Coding, type Packetization } from './coding';
+import { lineOf, parseDescription, type Description, type MediaLine } from './description';
+import { H239_CONTROL, isGeneric } from './identifiers';
+import { MEDIA, mediumOf, type Medium } from './media';
+
+const PROTOCOL = '0.0.8.245.0.15';
+/** Alternatives of one medium: the table has 256 places (H.245 annex A). */
+const MAX_ALTERNATIVES = 32;
+const MAX_JITTER_MS = 250;
+/** A range of events as `a=fmtp` has it (RFC 4733 section 2.4.1). */
+const EVENTS = /^\d{1,3}(-\d{1,3})?(,\d{1,3}(-\d{1,3})?){0,31}$/;
+const DEFAULT_EVENTS = '0-15';
+
+/**
+ * What the party of a description receives, as a capability set to be sent to an H.323 endpoint: for each medium in use the
+ * alternatives in the order of the description, media at the same time; user input in all its forms, because the leg turns one into
+ * another. Sound always has at least one alternative when the description has any that H.245 knows.
+ * @throws SdpError
+ */
+export function capabilitiesOf(sdp: string, { sequenceNumber = 1 }: { sequenceNumber?: number } = {}): h245.TerminalCapabilitySet {
+  const description = parseDescription(sdp);
+  const table: h245.CapabilityTableEntry[] = [];
+  const packetizations: Packetization[] = [];
+  const add = (capability: h245.Capability): number => {
+    table.push({ capabilityTableEntryNumber: table.length + 1, capability });
+    return table.length;
+  };
+  const simultaneous = MEDIA.flatMap((medium) => {
+    const codings = codingsOfMedium(description, medium);
+    packetizations.push(...codings.flatMap((coding) => packetizationOf(coding) ?? []));
+    const alternatives = distinct(codings.map((coding) => receives(dataTypeOf(coding, medium)))).slice(0, MAX_ALTERNATIVES);
+    return alternatives.length > 0 ? [alternatives.map(add)] : [];
+  });
+  if (lineOf(description, 'content')) simultaneous.push([add({ genericControlCapability: { capabilityIdentifier: { standard: H239_CONTROL } } })]);
+  simultaneous.push(...userInputOf(lineOf(description, 'audio')).map((capability) => [add(capability)]));
+  return {
+    sequenceNumber, protocolIdentifier: PROTOCOL, multiplexCapability: { h2250Capability: multiplexOf(distinct(packetizations)) },
+    capabilityTable: table, capabilityDescriptors: [{ capabilityDescriptorNumber: 0, simultaneousCapabilities: simultaneous }],
+  };
+}
+
+/** All codings of a medium's line, in its order. */
+function codingsOfMedium(description: Description, medium: Medium): Coding[] {
+  const line = lineOf(description, medium);
+  return line === undefined ? [] : line.formats.flatMap((format) => codingsOfFormat(format, line));
+}
+
+function distinct<T>(values: readonly T[]): T[] {
+  return [...new Map(values.map((value) => [JSON.stringify(value), value])).values()];
+}
+
+/** Camera control goes both ways or not at all. */
+function receives(dataType: h245.DataType): h245.Capability {
+  if ('audioData' in dataType) return { receiveAudioCapability: dataType.audioData };
+  if ('videoData' in dataType) return { receiveVideoCapability: dataType.videoData };
+  if ('data' in dataType) return { receiveAndTransmitDataApplicationCapability: dataType.data };
+  throw new TypeError('only media have capabilities');
+}
+
+function userInputOf(line: MediaLine | undefined): h245.Capability[] {
+  const events = line?.formats.find(({ name, clockRate }) => name === 'TELEPHONE-EVENT' && clockRate === 8_000);
+  return [
+    ...(events && events.payloadType >= 96
+      ? [{ receiveRTPAudioTelephonyEventCapability: { dynamicRTPPayloadType: events.payloadType, audioTelephoneEvent: eventsOr(events.parameters.events) } }] : []),
+    { receiveAndTransmitUserInputCapability: { dtmf: null } },
+    { receiveAndTransmitUserInputCapability: { basicString: null } },
+  ];
+}
+
+const eventsOr = (events: string | undefined): string => (events !== undefined && EVENTS.test(events) ? events : DEFAULT_EVENTS);
+
+/** H.225.0 without multipoint; no quality of service, which some decoders cannot read. */
+function multiplexOf(packetizations: readonly Packetization[]): h245.H2250Capability {
+  const nothing: h245.MultipointCapability = {
+    multicastCapability: false, multiUniCastConference: false,
+    mediaDistributionCapability: [{
+      centralizedControl: false, distributedControl: false, centralizedAudio: false, distributedAudio: false, centralizedVideo: false, distributedVideo: false,
+    }],
+  };
+  return {
+    maximumAudioDelayJitter: MAX_JITTER_MS,
+    receiveMultipointCapability: nothing, transmitMultipointCapability: nothing, receiveAndTransmitMultipointCapability: nothing,
+    mcCapability: { centralizedConferenceMC: false, decentralizedConferenceMC: false }, rtcpVideoControlCapability: false,
+    mediaPacketizationCapability: {
+      h261aVideoPacketization: false,
+      ...(packetizations.length > 0 && { rtpPayloadType: packetizations.map((payloadDescriptor) => ({ payloadDescriptor })) }),
+    },
+    logicalChannelSwitchingCapability: false, t120DynamicPortCapability: false,
+  };
+}
+
+/** What an H.323 endpoint said that it receives; entries that are not understood are left out. */
+export interface PeerCapabilities {
+  /** In the order of its table. */
+  media: readonly { entry: number; medium: Medium; coding: Coding }[];
+  /** Keys: RFC 4733 events in the sound's RTP, H.245 signal, H.245 alphanumeric. */
+  userInput: { events?: { payloadType: number; events: string }; signal: boolean; alphanumeric: boolean };
+  /** It has the token of H.239. */
+  content: boolean;
+  /** Sets of alternatives, any one of each at the same time; a choice of several such groups. Empty: it did not say. */
+  descriptors: readonly (readonly (readonly number[])[])[];
+}
+
+const MAX_ENTRIES = 256;
+
+/** Reads a capability set as it came, whatever is in it. */
+export function peerCapabilities(set: h245.TerminalCapabilitySet): PeerCapabilities {
+  const packetizations = alternative(set.multiplexCapability, 'h2250Capability')?.mediaPacketizationCapability.rtpPayloadType?.map(({ payloadDescriptor }) => payloadDescriptor) ?? [];
+  const table = (set.capabilityTable ?? []).slice(0, MAX_ENTRIES);
+  const capabilities = table.flatMap(({ capability }) => capability ?? []);
+  const userInputs = capabilities.flatMap((capability) => alternative(capability, 'receiveUserInputCapability') ?? alternative(capability, 'receiveAndTransmitUserInputCapability') ?? []);
+  const telephony = capabilities.flatMap((capability) => alternative(capability, 'receiveRTPAudioTelephonyEventCapability') ?? [])[0];
+  return {
+    media: table.flatMap(({ capabilityTableEntryNumber: entry, capability }) => {
+      const dataType = capability && received(capability);
+      const medium = dataType && mediumOf(dataType);
+      return medium ? codingsOfDataType(dataType, packetizations).map((coding) => ({ entry, medium, coding })) : [];
+    }),
+    userInput: {
+      ...(telephony && { events: { payloadType: telephony.dynamicRTPPayloadType, events: eventsOr(telephony.audioTelephoneEvent) } }),
+      signal: userInputs.some((input) => 'dtmf' in input),
+      alphanumeric: userInputs.some((input) => 'basicString' in input || 'iA5String' in input || 'generalString' in input),
+    },
+    content: capabilities.some((capability) => {
+      const control = alternative(capability, 'genericControlCapability');
+      return control !== undefined && isGeneric(control, H239_CONTROL);
+    }),
+    descriptors: (set.capabilityDescriptors ?? []).slice(0, MAX_ENTRIES).flatMap(({ simultaneousCapabilities }) => (simultaneousCapabilities ? [simultaneousCapabilities] : [])),
+  };
+}
+
+function received(capability: h245.Capability): h245.DataType | undefined {
+  const audioData = alternative(capability, 'receiveAudioCapability') ?? alternative(capability, 'receiveAndTransmitAudioCapability');
+  if (audioData) return { audioData };
+  const videoData = alternative(capability, 'receiveVideoCapability') ?? alternative(capability, 'receiveAndTransmitVideoCapability');
+  if (videoData) return { videoData };
+  const data = alternative(capability, 'receiveDataApplicationCapability') ?? alternative(capability, 'receiveAndTransmitDataApplicationCapability');
+  return data && { data };
+}

@@ -1,0 +1,16 @@
+/**
+ * Between session descriptions (RFC 8866, offers and answers of RFC 3264) and H.245: capability sets, logical channels and fast
+ * start. Nothing here waits, keeps or sends anything. "Local" is the party that the H.323 endpoint is connected with, as its
+ * description says; the "party" of `descriptionOf` is the H.323 endpoint as SIP sees it.
+ */
+export { SdpError } from './errors';
+export { capabilitiesOf, peerCapabilities, type PeerCapabilities } from './capabilities';
+export {
+  acceptChannel, channelsToOpen, openRequest, mediaAddressOf, payloadTypeOf, requestedPacketizations,
+  type Acceptance, type ChannelOptions, type ProposedChannel, type RefusalCause,
+} from './channels';
+export { descriptionOf, type DescribedChannel, type PartyOptions } from './party';
+export { acceptFastStart, answerOfFastStart, channelsOfFastStart, descriptionOfFastStart, fastStartOf, type FastStart } from './fast-start';
+export { fromMediaAddress, toMediaAddress } from './addresses';
+export { clearDataType, mediumOf, MEDIA, SESSION_ID, type Medium } from './media';
+export type { Packetization } from './coding';

@@ -1,0 +1,158 @@
+import { isIPv6 } from 'node:net';
+import sdpTransform from 'sdp-transform';
+import type { MediaChannel } from '../contracts';
+import type { h245 } from '../schemas';
+import { peerCapabilities, type PeerCapabilities } from './capabilities';
+import { bitRateOfCoding, codingsOfDataType, codingsOfFormat, commonCoding, formatOf, type Coding, type FormatOf, type Packetization } from './coding';
+import { parseDescription, type Direction, type Format, type MediaLine } from './description';
+import { MEDIA, mediumOf, type Medium } from './media';
+
+/** Port of lines without an address: nothing is sent there (discard). */
+const NO_PORT = 9;
+/** IPv4, UDP and RTP headers of 50 packets a second and more: what b=AS counts over b=TIAS (RFC 3890 section 6). */
+const OVERHEAD_KBITS = 32;
+
+export interface PartyOptions {
+  /** Where the party is, for the lines without a channel that says so. */
+  host: string;
+  /** `o=` of every description of the same call; the version rises when the description changes (RFC 3264 section 8). */
+  sessionId: string;
+  version: number;
+  /** The offer that this answers: its lines, in its order. Without it the description is an offer. */
+  offer?: string;
+  /** Media that stay in the call while no channel is open, as on hold or during re-routing; `inactive` then. Default: sound. */
+  keep?: readonly Medium[];
+  /**
+   * Says that key frames can be asked for by RTCP (RFC 4585, RFC 5104). Only true of endpoints that heed RTCP: others get
+   * videoFastUpdatePicture, for which the leg has to be asked by `media_control` (RFC 5168), as happens when this is not said.
+   */
+  rtcpFeedback?: boolean;
+}
+
+/** A channel with how its packets are, where the channel's opener told. */
+export type DescribedChannel = MediaChannel & { packetization?: Packetization };
+
+/**
+ * The H.323 party as SIP sees it: a line for each medium, what it receives from the channels towards it, `sendrecv` and its lesser
+ * from which channels are open. An answer has a line for each offered one, port 0 where there is no channel.
+ * @throws SdpError when the offer cannot be read
+ */
+export function descriptionOf(channels: readonly DescribedChannel[], remote: h245.TerminalCapabilitySet | undefined, options: PartyOptions): string {
+  const peer = remote && peerCapabilities(remote);
+  const offered = options.offer === undefined ? undefined : parseDescription(options.offer).lines;
+  const written = offered
+    ? offered.map((line) => (line.medium && partyLine(line.medium, channels, peer, options, line)) ?? refusedLine(line))
+    : MEDIA.flatMap((medium) => partyLine(medium, channels, peer, options) ?? []);
+  const { host, sessionId, version } = options;
+  const ipVer = isIPv6(host) ? 6 : 4;
+  return sdpTransform.write({
+    version: 0, origin: { username: '-', sessionId, sessionVersion: version, netType: 'IN', ipVer, address: host }, name: '-',
+    connection: { version: ipVer, ip: host }, timing: { start: 0, stop: 0 }, media: written,
+  });
+}
+
+type WrittenLine = Parameters<typeof sdpTransform.write>[0]['media'][number];
+
+/** RFC 3264 section 6. */
+const refusedLine = ({ type, protocol, payloads, mid }: MediaLine): WrittenLine =>
+  ({ type, port: 0, protocol, payloads, rtp: [], fmtp: [], ...(mid !== undefined && { mid }) });
+
+function partyLine(medium: Medium, channels: readonly DescribedChannel[], peer: PeerCapabilities | undefined, options: PartyOptions, offered?: MediaLine): WrittenLine | undefined {
+  const ofMedium = channels.filter(({ dataType }) => mediumOf(dataType) === medium);
+  const sending = ofMedium.filter(({ direction }) => direction === 'send');
+  const receiving = ofMedium.filter(({ direction }) => direction === 'receive');
+  const [towards, from] = [sending[0], receiving[0]];
+  const used = formatsOf(sending, receiving, offered);
+  const formats = used.length > 0 ? used : (options.keep ?? ['audio']).includes(medium) ? keptFormats(medium, peer, offered) : [];
+  if (formats.length === 0) return undefined;
+  const events = medium === 'audio' ? eventsOf(peer, formats, offered) : undefined;
+  const all = events ? [...formats, events] : formats;
+  const media = towards?.media;
+  const host = media?.rtp.host ?? options.host;
+  const ipVer = isIPv6(host) ? 6 : 4;
+  const rtcp = media?.rtcp;
+  const packets = medium === 'audio' ? packetTimes(towards, peer) : {};
+  const bitRate = towards && bitRateOfCoding(codingsOfDataType(towards.dataType, towards.packetization ? [towards.packetization] : [])[0]!);
+  return {
+    type: offered?.type ?? (medium === 'audio' ? 'audio' : medium === 'camera' ? 'application' : 'video'),
+    port: media?.rtp.port ?? NO_PORT, protocol: offered?.protocol ?? 'RTP/AVP', payloads: all.map(({ payloadType }) => payloadType).join(' '),
+    ...(host !== options.host && { connection: { version: ipVer, ip: host } }),
+    ...(bitRate !== undefined && { bandwidth: [{ type: 'AS', limit: Math.ceil(bitRate / 1_000) + OVERHEAD_KBITS }, { type: 'TIAS', limit: bitRate }] }),
+    rtp: all.map(({ payloadType, name, clockRate, channels: count }) => ({ payload: payloadType, codec: writtenName(name), rate: clockRate, ...(count > 1 && { encoding: count }) })),
+    fmtp: all.filter(({ parameters }) => Object.keys(parameters).length > 0).map((format) => ({ payload: format.payloadType, config: parametersOf(format) })),
+    ...(rtcp && (rtcp.port !== media!.rtp.port + 1 || rtcp.host !== host) && { rtcp: { port: rtcp.port, netType: 'IN', ipVer: isIPv6(rtcp.host) ? 6 : 4, address: rtcp.host } }),
+    ...(options.rtcpFeedback && (medium === 'video' || medium === 'content') && {
+      rtcpFb: [{ payload: '*', type: 'nack', subtype: 'pli' }, { payload: '*', type: 'ccm', subtype: 'fir' }],
+    }),
+    ...packets,
+    ...(offered?.mid !== undefined && { mid: offered.mid }),
+    ...(contentAttribute(medium, channels, offered)),
+    direction: directionOf(towards, from),
+  };
+}
+
+/** Slides are named, and the main picture where there are slides beside it (RFC 4796). */
+function contentAttribute(medium: Medium, channels: readonly MediaChannel[], offered: MediaLine | undefined): { content?: string } {
+  if (medium === 'content') return { content: 'slides' };
+  const beside = offered ? offered.content !== undefined : channels.some(({ dataType }) => mediumOf(dataType) === 'content');
+  return medium === 'video' && beside ? { content: 'main' } : {};
+}
+
+const directionOf = (towards: unknown, from: unknown): Direction => (towards && from ? 'sendrecv' : towards ? 'recvonly' : from ? 'sendonly' : 'inactive');
+
+const writtenName = (name: string): string => (['OPUS', 'TELEPHONE-EVENT'].includes(name) ? name.toLowerCase() : name);
+
+const parametersOf = ({ name, parameters }: Format): string =>
+  (name === 'TELEPHONE-EVENT' ? parameters.events! : Object.entries(parameters).map(([key, value]) => `${key}=${value}`).join(';'));
+
+/** What the party receives, in the order of the channels; then what it only sends, where the number is free. */
+function formatsOf(sending: readonly DescribedChannel[], receiving: readonly DescribedChannel[], offered: MediaLine | undefined): Format[] {
+  const formats: Format[] = [];
+  const add = (channel: DescribedChannel, isSame: (one: Format, other: Format) => boolean): void => {
+    const format = formatOfChannel(channel, offered);
+    if (format && !formats.some((other) => other.payloadType === format.payloadType || isSame(other, format))) formats.push(format);
+  };
+  for (const channel of sending) add(channel, (one, other) => one.name === other.name && one.clockRate === other.clockRate && parametersOf(one) === parametersOf(other));
+  for (const channel of receiving) add(channel, (one, other) => one.name === other.name && one.clockRate === other.clockRate);
+  return formats;
+}
+
+/** A channel as a format, with its payload type, in the way of the offered format that it is. */
+function formatOfChannel({ dataType, payloadType, packetization }: DescribedChannel, offered: MediaLine | undefined): Format | undefined {
+  const all: readonly Packetization[] = packetization ? [packetization] : [{ oid: '0.0.8.241.0.0.0.1' }, { oid: '0.0.8.241.0.0.0.0' }, ...(payloadType === 34 ? [{ 'rfc-number': 2190 }] : [{ 'rfc-number': 2429 }])];
+  const codings = codingsOfDataType(dataType, all);
+  const candidates = [...offered?.formats ?? []].sort((one, other) => Number(other.payloadType === payloadType) - Number(one.payloadType === payloadType));
+  for (const format of candidates) {
+    const coding = codings.find((own) => codingsOfFormat(format, offered!).some((other) => commonCoding(own, other)));
+    if (coding) return { ...formatOf(coding, format), payloadType };
+  }
+  return codings[0] && { ...formatOf(codings[0]), payloadType };
+}
+
+/** What a medium without channels is kept with: the first offered format that the peer knows, or the first of either. */
+function keptFormats(medium: Medium, peer: PeerCapabilities | undefined, offered: MediaLine | undefined): Format[] {
+  const known = (peer?.media ?? []).filter((entry) => entry.medium === medium).map(({ coding }) => coding);
+  if (offered) {
+    const isKnown = (coding: Coding): boolean => known.some((other) => commonCoding(coding, other));
+    const format = offered.formats.find((candidate) => codingsOfFormat(candidate, offered).some(isKnown)) ?? offered.formats[0];
+    return format ? [format] : [];
+  }
+  const format: FormatOf | undefined = known[0] && formatOf(known[0]);
+  return format ? [{ ...format, payloadType: format.payloadType ?? 96 }] : [];
+}
+
+/** RFC 4733 events as the peer receives them, unless the offerer does not know them. */
+function eventsOf(peer: PeerCapabilities | undefined, formats: readonly Format[], offered: MediaLine | undefined): Format | undefined {
+  const events = peer?.userInput.events;
+  const isWanted = offered === undefined || offered.formats.some(({ name, clockRate }) => name === 'TELEPHONE-EVENT' && clockRate === 8_000);
+  if (!events || !isWanted || formats.some(({ payloadType }) => payloadType === events.payloadType)) return undefined;
+  return { name: 'TELEPHONE-EVENT', payloadType: events.payloadType, clockRate: 8_000, channels: 1, parameters: { events: events.events } };
+}
+
+/** How long the packets towards the party are, and may at most be, in milliseconds. */
+function packetTimes(towards: DescribedChannel | undefined, peer: PeerCapabilities | undefined): { ptime?: number; maxptime?: number } {
+  const coding = towards && codingsOfDataType(towards.dataType, [])[0];
+  if (coding?.family !== 'audio') return {};
+  const most = peer?.media.flatMap((entry) => (entry.coding.family === 'audio' && entry.coding.codec === coding.codec ? [entry.coding.packetMs] : []));
+  return { ptime: coding.packetMs, ...(most && most.length > 0 && { maxptime: Math.max(...most) }) };
+}
