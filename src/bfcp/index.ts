@@ -11,3 +11,4 @@ export { FloorClient } from './floor-client';
 export type { FloorClientEvents, FloorClientOptions } from './floor-client';
 export * from './server';
 export * from './transport';
+export * from './sdp';
