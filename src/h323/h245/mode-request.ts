@@ -1,0 +1,70 @@
+import { chosen } from '../per';
+import type { h245 } from '../schemas';
+import { Timer, type Clock } from './clock';
+import { H245Error } from './errors';
+
+const SEQUENCE_NUMBERS = 256;
+
+export type ModeAnswer = 'mostPreferred' | 'lessPreferred' | { refuse: h245.RequestModeReject['cause'] };
+
+export interface ModeRequestOptions {
+  clock: Clock;
+  /** T109, milliseconds. */
+  timeoutMs: number;
+  send(message: h245.MultimediaSystemControlMessage): void;
+  /** What this side makes of the peer's wish; default: it is refused. */
+  requested?(modes: h245.ModeDescription[]): ModeAnswer;
+}
+
+/** Asking for and changing modes of transmission: the signalling entity MRSE of H.245 Annex C.8. */
+export class ModeRequest {
+  private sequenceNumber = 0;
+  private awaited: { resolve(answer: 'mostPreferred' | 'lessPreferred'): void; reject(error: H245Error): void } | undefined;
+  private readonly timer: Timer;
+
+  constructor(private readonly options: ModeRequestOptions) {
+    this.timer = new Timer(options.clock);
+  }
+
+  /** TRANSFER.request: asks the peer to send one of the modes, the first is liked best. A newer wish takes the place of the one before. */
+  request(requestedModes: h245.ModeDescription[]): Promise<'mostPreferred' | 'lessPreferred'> {
+    this.stop(new H245Error('h245-closed', 'mode request: asked for anew'));
+    return new Promise((resolve, reject) => {
+      this.sequenceNumber = (this.sequenceNumber + 1) % SEQUENCE_NUMBERS;
+      this.awaited = { resolve, reject };
+      this.options.send({ request: { requestMode: { sequenceNumber: this.sequenceNumber, requestedModes } } });
+      this.timer.set(this.options.timeoutMs, () => {
+        this.options.send({ indication: { requestModeRelease: {} } });
+        this.stop(new H245Error('h245-timeout', 'mode request: the peer did not answer in time (T109)'));
+      });
+    });
+  }
+
+  /** RequestMode of the peer. */
+  asked({ sequenceNumber, requestedModes }: h245.RequestMode): void {
+    const answer = this.options.requested?.(requestedModes) ?? { refuse: { requestDenied: null } };
+    if (typeof answer === 'object') return this.options.send({ response: { requestModeReject: { sequenceNumber, cause: answer.refuse } } });
+    const response = answer === 'mostPreferred' ? { willTransmitMostPreferredMode: null } : { willTransmitLessPreferredMode: null };
+    this.options.send({ response: { requestModeAck: { sequenceNumber, response } } });
+  }
+
+  acknowledged({ sequenceNumber, response }: h245.RequestModeAck): void {
+    if (sequenceNumber !== this.sequenceNumber) return;
+    this.awaited?.resolve('willTransmitMostPreferredMode' in response ? 'mostPreferred' : 'lessPreferred');
+    this.clear();
+  }
+
+  rejected({ sequenceNumber, cause }: h245.RequestModeReject): void {
+    if (sequenceNumber === this.sequenceNumber) this.stop(new H245Error('h245-refused', `mode request: the peer refused it: ${chosen(cause)}`));
+  }
+
+  stop(error: H245Error): void {
+    this.awaited?.reject(error);
+    this.clear();
+  }
+
+  private clear(): void {
+    this.timer.reset();
+    this.awaited = undefined;
+  }
+}

@@ -1,0 +1,56 @@
+import { asn1Module, decode, encode } from '../../../../src/h323/per';
+import { encodeCallSignalling, encodeTpkt } from '../../../../src/h323/q931';
+import { h225, h245 } from '../../../../src/h323/schemas';
+import { describePeer } from '../../../peers/harness';
+import { CATALOGUE } from '../../support/catalogue';
+import { CORPUS } from '../../support/corpus';
+import { ErlangOracle } from '../../support/erlang';
+import { disagreementsAbout } from '../../support/oracle-check';
+import type { Packet } from '../../support/pcap';
+import { publishedModules } from '../../support/published-modules';
+import { dissect, expectedFields, firstDifference } from '../../support/tshark';
+import { SENT } from './wire';
+
+const LIMIT_MS = 900_000;
+const SCHEMA = h245.MultimediaSystemControlMessage;
+
+/** Last in a file of tests: what their sessions sent is read by codecs that others wrote, and holds the same for them. */
+export function checkWhatWasSent(): void {
+  describePeer(['erlc', 'erl'], 'every PDU that was sent', () => {
+    test("is read alike by Erlang's PER, which sends the same octets", () => {
+      const published = publishedModules();
+      const [modules, module, type] = 'missing' in published
+        ? [{ H323: asn1Module('H323', CATALOGUE) }, 'H323', 'H245-MultimediaSystemControlMessage']
+        : [published, 'MULTIMEDIA-SYSTEM-CONTROL', 'MultimediaSystemControlMessage'];
+      expect(SENT.size).toBeGreaterThan(0);
+      const about = [...SENT.values()].map((octets) => ({ name: 'sent', schema: SCHEMA as never, module, type, value: decode(SCHEMA, octets) }));
+      expect(disagreementsAbout(ErlangOracle.compile(modules as Record<string, string>), about)).toEqual([]);
+    }, LIMIT_MS);
+  });
+
+  describePeer('tshark', 'every PDU that was sent', () => {
+    test('is dissected by tshark as what was put in', () => {
+      // tshark takes the octets of a message that is not supported for a message.
+      const values = [...SENT.values()].map((octets) => decode(SCHEMA, octets)).filter((value) => !('indication' in value && 'functionNotSupported' in value.indication));
+      const dissections = dissect(values.map(tunnelled));
+      expect(dissections).toHaveLength(values.length);
+      const carrier = expectedFields(h225.H323UserInformation, facility(encode(SCHEMA, values[0]!)));
+      const faults = dissections.flatMap(({ fields, malformed }, i) => {
+        const difference = malformed ? 'malformed' : firstDifference([...carrier, ...expectedFields(SCHEMA, values[i]!)], fields);
+        return difference ? [`${difference}: ${encode(SCHEMA, values[i]!).toString('hex')}`] : [];
+      });
+      expect(faults.slice(0, 5)).toEqual([]);
+    }, LIMIT_MS);
+  });
+}
+
+function facility(control: Buffer): h225.H323UserInformation {
+  const recorded = decode(h225.H323UserInformation, CORPUS.find(({ kind, message }) => kind === 'cs' && message === 'facility')!.octets);
+  return { ...recorded, 'h323-uu-pdu': { ...recorded['h323-uu-pdu'], h245Control: [control] } };
+}
+
+function tunnelled(message: h245.MultimediaSystemControlMessage, index: number): Packet {
+  const userInformation = facility(encode(SCHEMA, message));
+  const payload = encodeTpkt(encodeCallSignalling({ q931: { callReference: 5, fromDestination: false, type: 'facility' }, userInformation }));
+  return { transport: 'tcp', sourcePort: 20_000 + index, destinationPort: 1720, payload };
+}
