@@ -5,7 +5,9 @@ import { lineOf, parseDescription, type Description, type MediaLine } from './de
 import { H239_CONTROL, isGeneric } from './identifiers';
 import { MEDIA, mediumOf, type Medium } from './media';
 
-const PROTOCOL = '0.0.8.245.0.15';
+/** What a capability set says of media; as the procedures of H.245 send it, and have it from the peer over all its sets. */
+export type MediaCapabilities = Pick<h245.TerminalCapabilitySet, 'multiplexCapability' | 'capabilityTable' | 'capabilityDescriptors'>;
+
 /** Alternatives of one medium: the table has 256 places (H.245 annex A). */
 const MAX_ALTERNATIVES = 32;
 const MAX_JITTER_MS = 250;
@@ -14,12 +16,12 @@ const EVENTS = /^\d{1,3}(-\d{1,3})?(,\d{1,3}(-\d{1,3})?){0,31}$/;
 const DEFAULT_EVENTS = '0-15';
 
 /**
- * What the party of a description receives, as a capability set to be sent to an H.323 endpoint: for each medium in use the
- * alternatives in the order of the description, media at the same time; user input in all its forms, because the leg turns one into
- * another. Sound always has at least one alternative when the description has any that H.245 knows.
+ * What the party of a description receives, as a capability set to be sent to an H.323 endpoint: for each medium in use, whichever way
+ * it goes now, the alternatives in the order of the description, media at the same time; user input in all its forms, because the leg
+ * turns one into another. Never empty: an empty set would pause the peer (H.323 section 8.4.6).
  * @throws SdpError
  */
-export function capabilitiesOf(sdp: string, { sequenceNumber = 1 }: { sequenceNumber?: number } = {}): h245.TerminalCapabilitySet {
+export function capabilitiesOf(sdp: string): Required<MediaCapabilities> {
   const description = parseDescription(sdp);
   const table: h245.CapabilityTableEntry[] = [];
   const packetizations: Packetization[] = [];
@@ -36,7 +38,7 @@ export function capabilitiesOf(sdp: string, { sequenceNumber = 1 }: { sequenceNu
   if (lineOf(description, 'content')) simultaneous.push([add({ genericControlCapability: { capabilityIdentifier: { standard: H239_CONTROL } } })]);
   simultaneous.push(...userInputOf(lineOf(description, 'audio')).map((capability) => [add(capability)]));
   return {
-    sequenceNumber, protocolIdentifier: PROTOCOL, multiplexCapability: { h2250Capability: multiplexOf(distinct(packetizations)) },
+    multiplexCapability: { h2250Capability: multiplexOf(distinct(packetizations)) },
     capabilityTable: table, capabilityDescriptors: [{ capabilityDescriptorNumber: 0, simultaneousCapabilities: simultaneous }],
   };
 }
@@ -100,13 +102,15 @@ export interface PeerCapabilities {
   /** It has the token of H.239. */
   content: boolean;
   /** Sets of alternatives, any one of each at the same time; a choice of several such groups. Empty: it did not say. */
-  descriptors: readonly (readonly (readonly number[])[])[];
+  descriptors: readonly (readonly ReadonlySet<number>[])[];
 }
 
 const MAX_ENTRIES = 256;
+/** Ways of coding that are considered, over all entries. */
+const MAX_CODINGS = 512;
 
-/** Reads a capability set as it came, whatever is in it. */
-export function peerCapabilities(set: h245.TerminalCapabilitySet): PeerCapabilities {
+/** Reads capabilities as they came, whatever is in them. */
+export function peerCapabilities(set: MediaCapabilities): PeerCapabilities {
   const packetizations = alternative(set.multiplexCapability, 'h2250Capability')?.mediaPacketizationCapability.rtpPayloadType?.map(({ payloadDescriptor }) => payloadDescriptor) ?? [];
   const table = (set.capabilityTable ?? []).slice(0, MAX_ENTRIES);
   const capabilities = table.flatMap(({ capability }) => capability ?? []);
@@ -117,7 +121,7 @@ export function peerCapabilities(set: h245.TerminalCapabilitySet): PeerCapabilit
       const dataType = capability && received(capability);
       const medium = dataType && mediumOf(dataType);
       return medium ? codingsOfDataType(dataType, packetizations).map((coding) => ({ entry, medium, coding })) : [];
-    }),
+    }).slice(0, MAX_CODINGS),
     userInput: {
       ...(telephony && { events: { payloadType: telephony.dynamicRTPPayloadType, events: eventsOr(telephony.audioTelephoneEvent) } }),
       signal: userInputs.some((input) => 'dtmf' in input),
@@ -127,7 +131,8 @@ export function peerCapabilities(set: h245.TerminalCapabilitySet): PeerCapabilit
       const control = alternative(capability, 'genericControlCapability');
       return control !== undefined && isGeneric(control, H239_CONTROL);
     }),
-    descriptors: (set.capabilityDescriptors ?? []).slice(0, MAX_ENTRIES).flatMap(({ simultaneousCapabilities }) => (simultaneousCapabilities ? [simultaneousCapabilities] : [])),
+    descriptors: (set.capabilityDescriptors ?? []).slice(0, MAX_ENTRIES).flatMap(({ simultaneousCapabilities }) =>
+      (simultaneousCapabilities ? [simultaneousCapabilities.map((alternatives) => new Set(alternatives))] : [])),
   };
 }
 

@@ -1,10 +1,8 @@
 import type { MediaAddress, MediaChannel } from '../contracts';
-import { alternative, type NameOf } from '../per';
-import type { HostPort } from '../ras';
 import type { h245 } from '../schemas';
 import { fromMediaAddress, toMediaAddress } from './addresses';
-import { peerCapabilities, type PeerCapabilities } from './capabilities';
-import { codingsOfDataType, codingsOfFormat, commonCoding, dataTypeOf, formatOf, packetizationOf, type Coding, type Packetization } from './coding';
+import { peerCapabilities, type MediaCapabilities, type PeerCapabilities } from './capabilities';
+import { bitRateOfCoding, codingsOfDataType, codingsOfFormat, commonCoding, dataTypeOf, formatOf, packetizationOf, packetizationsLike, type Coding, type Packetization } from './coding';
 import { lineOf, parseDescription, type Description, type Direction, type Format, type MediaLine } from './description';
 import { clearDataType, MEDIA, mediumOf, SESSION_ID, type Medium } from './media';
 
@@ -12,14 +10,28 @@ import { clearDataType, MEDIA, mediumOf, SESSION_ID, type Medium } from './media
 const DEFAULT_PACKET_MS = 20;
 const DYNAMIC = { first: 96, last: 127 };
 
-/** A channel that is to be opened towards the peer. */
+type Parameters = Pick<h245.H2250LogicalChannelParameters, 'mediaPacketization' | 'associatedSessionID'>;
+
+/** A channel that is to be opened towards the peer, as `H245Session.open` takes it. */
 export interface ProposedChannel {
   medium: Medium;
   sessionId: number;
   dataType: h245.DataType;
   payloadType: number;
-  /** What the packets are, where there are several ways. */
-  packetization?: Packetization;
+  /** Where the party receives the medium: the peer's reports go to its RTCP address. */
+  media?: MediaAddress;
+  parameters: Parameters;
+}
+
+/** A channel that the peer wants to open, as the procedures of H.245 tell it. */
+export interface RequestedChannel {
+  number: number;
+  sessionId: number;
+  dataType: h245.DataType;
+  payloadType: number;
+  parameters?: Pick<h245.H2250LogicalChannelParameters, 'mediaPacketization'>;
+  /** Given when the channel is to go both ways. */
+  reverse?: unknown;
 }
 
 export interface ChannelOptions {
@@ -27,8 +39,8 @@ export interface ChannelOptions {
   symmetricWith?: readonly MediaChannel[];
   /** Most for each video channel, bit/s; as admitted. */
   videoBitRate?: number;
-  /** The master numbers the session of content; a slave leaves it 0. */
-  contentSession?: number;
+  /** Only these; content is often opened when somebody presents. Default: all. */
+  media?: readonly Medium[];
 }
 
 export const isSending = (direction: Direction): boolean => direction === 'sendrecv' || direction === 'sendonly';
@@ -40,15 +52,15 @@ export const isReceiving = (direction: Direction): boolean => direction === 'sen
  * the description where the codec's is not fixed.
  * @throws SdpError
  */
-export function channelsToOpen(localSdp: string, remote: h245.TerminalCapabilitySet, options: ChannelOptions = {}): ProposedChannel[] {
+export function channelsToOpen(localSdp: string, remote: MediaCapabilities, options: ChannelOptions = {}): ProposedChannel[] {
   const description = parseDescription(localSdp);
   const peer = peerCapabilities(remote);
   const entries: number[] = [];
-  return MEDIA.flatMap((medium) => {
+  return MEDIA.filter((medium) => options.media?.includes(medium) ?? true).flatMap((medium) => {
     const line = lineOf(description, medium);
     if (!line || !isSending(line.direction)) return [];
     const wanted = options.symmetricWith?.find((channel) => channel.direction === 'receive' && mediumOf(channel.dataType) === medium);
-    const choice = choose(line, medium, peer, entries, wanted && codingsOfDataType(wanted.dataType, allPacketizations));
+    const choice = choose(line, medium, peer, entries, wanted && codingsOfDataType(wanted.dataType, packetizationsLike(wanted.payloadType)));
     if (!choice) return [];
     entries.push(choice.entry);
     return [proposal(medium, line, choice, peer, options)];
@@ -61,36 +73,56 @@ interface Choice {
   coding: Coding;
 }
 
-/** What a channel is does not say its packets; any are looked for. */
-const allPacketizations: readonly Packetization[] = [{ oid: '0.0.8.241.0.0.0.0' }, { oid: '0.0.8.241.0.0.0.1' }, { 'rfc-number': 2190 }, { 'rfc-number': 2429 }];
-
 function choose(line: MediaLine, medium: Medium, peer: PeerCapabilities, taken: readonly number[], symmetric: readonly Coding[] | undefined): Choice | undefined {
   const choices = line.formats.flatMap((format) => codingsOfFormat(format, line).flatMap((ours) => peer.media.flatMap((theirs): Choice[] => {
     const coding = theirs.medium === medium ? commonCoding(ours, theirs.coding) : undefined;
     return coding ? [{ entry: theirs.entry, format, coding }] : [];
   })));
-  const possible = choices.filter(({ entry }) => areSimultaneous([...taken, entry], peer.descriptors));
+  const verdicts = new Map<number, boolean>();
+  const possible = choices.filter(({ entry }) => {
+    const verdict = verdicts.get(entry) ?? areSimultaneous([...taken, entry], peer.descriptors);
+    verdicts.set(entry, verdict);
+    return verdict;
+  });
   return possible.find(({ coding }) => symmetric?.some((other) => commonCoding(coding, other))) ?? possible[0];
 }
 
 /** Whether a descriptor has the entries in sets of their own (H.245 section B.2.2.5). Entries that no descriptor has are not limited. */
 function areSimultaneous(entries: readonly number[], descriptors: PeerCapabilities['descriptors']): boolean {
-  const described = entries.filter((entry) => descriptors.some((sets) => sets.some((alternatives) => alternatives.includes(entry))));
-  return described.length === 0 || descriptors.some((sets) => fits(described, sets));
+  const described = entries.filter((entry) => descriptors.some((sets) => sets.some((alternatives) => alternatives.has(entry))));
+  return described.length === 0 || descriptors.some((sets) => fit(described, sets));
 }
 
-function fits([first, ...rest]: readonly number[], sets: readonly (readonly number[])[]): boolean {
-  if (first === undefined) return true;
-  return sets.some((alternatives, index) => alternatives.includes(first) && fits(rest, sets.filter((_, other) => other !== index)));
+/** A set of its own for each entry; entries placed before move over where they can. */
+function fit(entries: readonly number[], sets: readonly ReadonlySet<number>[]): boolean {
+  const holders = new Map<number, number>();
+  const place = (entry: number, tried: Set<number>): boolean => sets.some((alternatives, index) => {
+    if (!alternatives.has(entry) || tried.has(index)) return false;
+    tried.add(index);
+    const holder = holders.get(index);
+    if (holder !== undefined && !place(holder, tried)) return false;
+    holders.set(index, entry);
+    return true;
+  });
+  return entries.every((entry) => place(entry, new Set()));
 }
 
 function proposal(medium: Medium, line: MediaLine, { format, coding }: Choice, peer: PeerCapabilities, options: ChannelOptions): ProposedChannel {
   const sent = toBeSent(coding, line, options.videoBitRate);
-  const packetization = packetizationOf(sent);
   const taken = medium === 'audio' && peer.userInput.events ? [peer.userInput.events.payloadType] : [];
+  const payloadType = formatOf(sent).payloadType ?? freePayloadType(format, line, taken);
   return {
-    medium, sessionId: medium === 'content' ? options.contentSession ?? SESSION_ID.content : SESSION_ID[medium],
-    dataType: dataTypeOf(sent, medium), payloadType: formatOf(sent).payloadType ?? freePayloadType(format, line, taken), ...(packetization && { packetization }),
+    medium, sessionId: SESSION_ID[medium], dataType: dataTypeOf(sent, medium), payloadType,
+    ...(line.media && { media: line.media }), parameters: parametersOf(sent, payloadType, medium),
+  };
+}
+
+/** Content belongs to the main picture (H.239 section 9). */
+export function parametersOf(coding: Coding, payloadType: number, medium: Medium): Parameters {
+  const payloadDescriptor = packetizationOf(coding);
+  return {
+    ...(medium === 'content' && { associatedSessionID: SESSION_ID.video }),
+    ...(payloadDescriptor && { mediaPacketization: { rtpPayloadType: { payloadDescriptor, payloadType } } }),
   };
 }
 
@@ -108,67 +140,58 @@ function freePayloadType(format: Format, line: MediaLine, taken: readonly number
   return DYNAMIC.last;
 }
 
-/** Which of the standard's parameters an H.225.0 channel has, for its direction (H.245 section B.3.1). */
-export function channelParameters(channel: ProposedChannel, media: { rtp?: HostPort; rtcp?: HostPort }): h245.H2250LogicalChannelParameters {
-  const { sessionId, payloadType, packetization, medium } = channel;
-  const dynamic = payloadType >= DYNAMIC.first;
-  return {
-    sessionID: sessionId,
-    ...(medium === 'content' && { associatedSessionID: SESSION_ID.video }),
-    ...(media.rtp && { mediaChannel: toMediaAddress(media.rtp) }),
-    ...(media.rtcp && { mediaControlChannel: toMediaAddress(media.rtcp) }),
-    ...(dynamic && { dynamicRTPPayloadType: payloadType }),
-    ...(packetization && { mediaPacketization: { rtpPayloadType: { payloadDescriptor: packetization, payloadType } } }),
-  };
-}
-
-/** The request that opens a proposed channel; `rtcp` is where we take the receiver's reports. */
-export const openRequest = (channel: ProposedChannel, number: number, rtcp: HostPort): h245.OpenLogicalChannel => ({
-  forwardLogicalChannelNumber: number,
-  forwardLogicalChannelParameters: { dataType: channel.dataType, multiplexParameters: { h2250LogicalChannelParameters: channelParameters(channel, { rtcp }) } },
+/** The parameters of a channel whose media, or reports alone, are received at the addresses (H.245 section B.3.1). */
+export const channelParameters = ({ sessionId, payloadType, parameters }: ProposedChannel, media: Partial<MediaAddress>): h245.H2250LogicalChannelParameters => ({
+  sessionID: sessionId, ...parameters,
+  ...(media.rtp && { mediaChannel: toMediaAddress(media.rtp) }),
+  ...(media.rtcp && { mediaControlChannel: toMediaAddress(media.rtcp) }),
+  ...(payloadType >= DYNAMIC.first && { dynamicRTPPayloadType: payloadType }),
 });
 
-export type RefusalCause = Exclude<NameOf<h245.OpenLogicalChannelReject['cause']>, '...'>;
-
+/** The answer to a wish of the peer's for a channel, as the procedures of H.245 take it. */
 export type Acceptance =
-  | { accepted: true; medium: Medium; channel: MediaChannel; format: Format; /** The receiver's limit, bit/s, when the peer may send more. */ bitRateLimit?: number }
-  | { accepted: false; cause: RefusalCause; reason: string };
+  | {
+    medium: Medium;
+    /** Where the party receives. */
+    media: MediaAddress;
+    /** The format of the description that the channel is. */
+    format: Format;
+    /** The number that the party knows the format by, where the peer's is another: the peer may be asked to use it. */
+    payloadType?: number;
+    /** What the party receives, bit/s, where the peer wants to send more: to be limited by flow control. */
+    bitRateLimit?: number;
+  }
+  | { refuse: h245.OpenLogicalChannelReject['cause']; reason: string };
 
 /**
- * Whether the party of the description can receive a channel that the peer asks to open, where, and as which of its formats; or the
+ * Whether the party of the description can receive a channel that the peer wants to open, where, and as which of its formats; or the
  * cause of H.245 to refuse it with.
  * @throws SdpError
  */
-export function acceptChannel(localSdp: string, request: h245.OpenLogicalChannel): Acceptance {
-  const { dataType, multiplexParameters } = request.forwardLogicalChannelParameters;
-  if (request.reverseLogicalChannelParameters) return refusal('unsuitableReverseParameters', 'media channels go one way in H.323');
-  const parameters = alternative(multiplexParameters, 'h2250LogicalChannelParameters');
-  if (!parameters) return refusal('dataTypeALCombinationNotSupported', 'the channel is not multiplexed as in H.225.0');
-  return acceptMedia(parseDescription(localSdp), request.forwardLogicalChannelNumber, dataType, parameters);
-}
+export const acceptChannel = (localSdp: string, request: RequestedChannel): Acceptance => acceptFor(parseDescription(localSdp), request);
 
-/** As `acceptChannel`, for what the channel carries and how. */
-export function acceptMedia(description: Description, number: number, dataType: h245.DataType, parameters: h245.H2250LogicalChannelParameters): Acceptance {
+export function acceptFor(description: Description, { sessionId, dataType, payloadType, parameters, reverse }: RequestedChannel): Acceptance {
+  if (reverse !== undefined) return { refuse: { unsuitableReverseParameters: null }, reason: 'media channels go one way in H.323' };
   const medium = mediumOf(dataType);
   const requested = codingsOfDataType(dataType, requestedPacketizations(parameters));
   if (medium === undefined || requested.length === 0) {
-    return isUnknown(dataType) ? refusal('unknownDataType', 'the data type is not known here') : refusal('dataTypeNotSupported', 'there is no such medium in SDP');
+    return isUnknown(dataType)
+      ? { refuse: { unknownDataType: null }, reason: 'the data type is not known here' }
+      : { refuse: { dataTypeNotSupported: null }, reason: 'SDP has no such medium' };
   }
-  const { sessionID: sessionId } = parameters;
-  if (!isSessionOf(sessionId, medium)) return refusal('invalidSessionID', `session ${sessionId} is not one of ${medium}`);
-  if (parameters.mediaChannel && 'multicastAddress' in parameters.mediaChannel) return refusal('multicastChannelNotAllowed', 'media are unicast');
+  if (!isSessionOf(sessionId, medium)) return { refuse: { invalidSessionID: null }, reason: `session ${sessionId} is not one of ${medium}` };
   const line = lineOf(description, medium);
   const found = line && matchingFormat(line, requested);
-  if (!line || !found) return refusal('dataTypeNotSupported', `the other party does not receive this ${medium}`);
-  if (!isReceiving(line.direction) || !line.media) return refusal('dataTypeNotAvailable', `the other party does not receive ${medium} now`);
-  const limit = 'bitRate' in found.ours && 'bitRate' in found.requested && found.ours.bitRate < found.requested.bitRate ? { bitRateLimit: found.ours.bitRate } : {};
-  const payloadType = payloadTypeOf(dataType, parameters);
-  return { accepted: true, medium, channel: { direction: 'receive', number, sessionId, dataType, payloadType, media: line.media }, format: found.format, ...limit };
+  if (!line || !found) return { refuse: { dataTypeNotSupported: null }, reason: `the other party does not receive this ${medium}` };
+  if (!isReceiving(line.direction) || !line.media) return { refuse: { dataTypeNotAvailable: null }, reason: `the other party does not receive ${medium} now` };
+  const limit = bitRateOfCoding(found.ours);
+  return {
+    medium, media: line.media, format: found.format, ...(found.format.payloadType !== payloadType && { payloadType: found.format.payloadType }),
+    ...(limit !== undefined && limit < bitRateOfCoding(found.requested)! && { bitRateLimit: limit }),
+  };
 }
 
-const refusal = (cause: RefusalCause, reason: string): Acceptance => ({ accepted: false, cause, reason });
-
-export function requestedPacketizations({ mediaPacketization }: h245.H2250LogicalChannelParameters): Packetization[] {
+export function requestedPacketizations({ mediaPacketization }: Pick<h245.H2250LogicalChannelParameters, 'mediaPacketization'> = {}): Packetization[] {
   const given = mediaPacketization && 'rtpPayloadType' in mediaPacketization ? mediaPacketization.rtpPayloadType : undefined;
   return given ? [given.payloadDescriptor] : [];
 }

@@ -40,6 +40,10 @@ export function codingsOfFormat(format: Format, line: MediaLine): Coding[] {
   }
 }
 
+/** All that the packets may be when nobody told; only RFC 2190 has a payload type of its own. */
+export const packetizationsLike = (payloadType: number | undefined): Packetization[] =>
+  [{ oid: H264_PACKETIZATION[1] }, { oid: H264_PACKETIZATION[0] }, payloadType === 34 ? RFC_2190 : RFC_2429];
+
 /** A capability or channel of H.245; `packetizations` is what is known of the packets, none is what each Recommendation has for itself. */
 export function codingsOfDataType(dataType: h245.DataType, packetizations: readonly Packetization[]): Coding[] {
   const clear = clearDataType(dataType);
@@ -132,4 +136,4 @@ export function formatOf(coding: Coding, like?: Format): FormatOf {
 }
 
 /** The bit rate of the coding, bit/s, where it has one of its own. */
-export const bitRateOfCoding = (coding: Coding): number | undefined => ('bitRate' in coding ? coding.bitRate : undefined);
+export const bitRateOfCoding = (coding: Coding | undefined): number | undefined => (coding && 'bitRate' in coding ? coding.bitRate : undefined);

@@ -2,8 +2,9 @@ import type { MediaAddress, MediaChannel } from '../contracts';
 import { alternative } from '../per';
 import type { h245 } from '../schemas';
 import { toMediaAddress } from './addresses';
-import { acceptMedia, channelParameters, isReceiving, isSending, mediaAddressOf, payloadTypeOf, requestedPacketizations, toBeSent, type ProposedChannel } from './channels';
-import { codingsOfDataType, codingsOfFormat, commonCoding, dataTypeOf, formatOf, packetizationOf, type Packetization } from './coding';
+import type { MediaCapabilities } from './capabilities';
+import { acceptFor, channelParameters, isReceiving, isSending, mediaAddressOf, parametersOf, payloadTypeOf, requestedPacketizations, toBeSent, type ProposedChannel } from './channels';
+import { codingsOfDataType, codingsOfFormat, commonCoding, dataTypeOf, formatOf } from './coding';
 import { lineOf, parseDescription, type Description, type MediaLine } from './description';
 import { mediumOf, SESSION_ID, type Medium } from './media';
 import { descriptionOf, type DescribedChannel, type PartyOptions } from './party';
@@ -49,13 +50,12 @@ export function fastStartOf(sdp: string, { firstNumber = 1 }: { firstNumber?: nu
 function alternativesOf(line: MediaLine, medium: Medium): ProposedChannel[] {
   const all = line.formats.flatMap((format) => codingsOfFormat(format, line).map((coding): ProposedChannel => {
     const sent = toBeSent(coding, line);
-    const packetization = packetizationOf(sent);
+    const payloadType = formatOf(sent).payloadType ?? format.payloadType;
     return {
-      medium, sessionId: SESSION_ID[medium], dataType: dataTypeOf(sent, medium), payloadType: formatOf(sent).payloadType ?? format.payloadType,
-      ...(packetization && { packetization }),
+      medium, sessionId: SESSION_ID[medium], dataType: dataTypeOf(sent, medium), payloadType, parameters: parametersOf(sent, payloadType, medium),
     };
   }));
-  const distinct = new Map(all.map((channel) => [JSON.stringify([channel.dataType, channel.packetization]), channel] as const).reverse());
+  const distinct = new Map(all.map((channel) => [JSON.stringify([channel.dataType, channel.parameters.mediaPacketization]), channel] as const).reverse());
   return [...distinct.values()].reverse().slice(0, MAX_ALTERNATIVES);
 }
 
@@ -84,20 +84,17 @@ function started(requests: readonly h245.OpenLogicalChannel[]): StartedChannel[]
   });
 }
 
-function describedChannel({ request, dataType, parameters }: StartedChannel, direction: MediaChannel['direction'], media: MediaAddress): DescribedChannel {
-  const [packetization] = requestedPacketizations(parameters) as (Packetization | undefined)[];
-  return {
-    direction, number: request.forwardLogicalChannelNumber, sessionId: parameters.sessionID, dataType, payloadType: payloadTypeOf(dataType, parameters), media,
-    ...(packetization && { packetization }),
-  };
-}
+const describedChannel = ({ request, dataType, parameters }: StartedChannel, direction: MediaChannel['direction'], media: MediaAddress): DescribedChannel => ({
+  direction, number: request.forwardLogicalChannelNumber, sessionId: parameters.sessionID, dataType, payloadType: payloadTypeOf(dataType, parameters), media,
+  ...(parameters.mediaPacketization && { parameters: { mediaPacketization: parameters.mediaPacketization } }),
+});
 
 /**
  * The offer of a caller in SDP: all that it offers to receive, and to send, its alternatives in its order. Undefined when there is no
  * sound or picture in it that is known here. `remote` is its capability set where it came with the Setup (parallelH245Control).
  */
 export function descriptionOfFastStart(
-  offered: readonly h245.OpenLogicalChannel[], options: Omit<PartyOptions, 'offer' | 'keep'>, remote?: h245.TerminalCapabilitySet,
+  offered: readonly h245.OpenLogicalChannel[], options: Omit<PartyOptions, 'offer' | 'keep'>, remote?: MediaCapabilities,
 ): string | undefined {
   const channels = started(offered).flatMap((channel) => {
     if (channel.callerSends) return [describedChannel(channel, 'receive', { rtp: NOWHERE })];
@@ -151,8 +148,9 @@ const codingsOf = ({ dataType, parameters }: StartedChannel): ReturnType<typeof 
 
 const isSameCoding = (one: StartedChannel, other: StartedChannel): boolean => codingsOf(one).some((coding) => codingsOf(other).some((same) => commonCoding(coding, same)));
 
-const isAccepted = (description: Description, { request, dataType, parameters }: StartedChannel): boolean =>
-  acceptMedia(description, request.forwardLogicalChannelNumber, dataType, parameters).accepted;
+const isAccepted = (description: Description, { request, dataType, parameters }: StartedChannel): boolean => !('refuse' in acceptFor(description, {
+  number: request.forwardLogicalChannelNumber, sessionId: parameters.sessionID, dataType, payloadType: payloadTypeOf(dataType, parameters), parameters,
+}));
 
 /** The caller sends here. */
 function acceptedForward({ request, parameters }: StartedChannel, media: MediaAddress): h245.OpenLogicalChannel {
@@ -183,6 +181,6 @@ export function channelsOfFastStart(sentOffer: string, accepted: readonly h245.O
 }
 
 /** The answer to `sentOffer` that the accepted channels of a fast start make. @throws SdpError */
-export function answerOfFastStart(sentOffer: string, accepted: readonly h245.OpenLogicalChannel[], options: Omit<PartyOptions, 'offer'>, remote?: h245.TerminalCapabilitySet): string {
+export function answerOfFastStart(sentOffer: string, accepted: readonly h245.OpenLogicalChannel[], options: Omit<PartyOptions, 'offer'>, remote?: MediaCapabilities): string {
   return descriptionOf(channelsOfFastStart(sentOffer, accepted), remote, { ...options, offer: sentOffer });
 }

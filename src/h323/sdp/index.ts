@@ -4,13 +4,11 @@
  * description says; the "party" of `descriptionOf` is the H.323 endpoint as SIP sees it.
  */
 export { SdpError } from './errors';
-export { capabilitiesOf, peerCapabilities, type PeerCapabilities } from './capabilities';
+export { capabilitiesOf, peerCapabilities, type MediaCapabilities, type PeerCapabilities } from './capabilities';
 export {
-  acceptChannel, channelsToOpen, openRequest, mediaAddressOf, payloadTypeOf, requestedPacketizations,
-  type Acceptance, type ChannelOptions, type ProposedChannel, type RefusalCause,
+  acceptChannel, channelsToOpen, requestedPacketizations, type Acceptance, type ChannelOptions, type ProposedChannel, type RequestedChannel,
 } from './channels';
 export { descriptionOf, type DescribedChannel, type PartyOptions } from './party';
 export { acceptFastStart, answerOfFastStart, channelsOfFastStart, descriptionOfFastStart, fastStartOf, type FastStart } from './fast-start';
-export { fromMediaAddress, toMediaAddress } from './addresses';
 export { clearDataType, mediumOf, MEDIA, SESSION_ID, type Medium } from './media';
 export type { Packetization } from './coding';

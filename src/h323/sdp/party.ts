@@ -1,9 +1,9 @@
 import { isIPv6 } from 'node:net';
 import sdpTransform from 'sdp-transform';
 import type { MediaChannel } from '../contracts';
-import type { h245 } from '../schemas';
-import { peerCapabilities, type PeerCapabilities } from './capabilities';
-import { bitRateOfCoding, codingsOfDataType, codingsOfFormat, commonCoding, formatOf, type Coding, type FormatOf, type Packetization } from './coding';
+import { peerCapabilities, type MediaCapabilities, type PeerCapabilities } from './capabilities';
+import { requestedPacketizations, type RequestedChannel } from './channels';
+import { bitRateOfCoding, codingsOfDataType, codingsOfFormat, commonCoding, formatOf, packetizationsLike, type Coding, type FormatOf } from './coding';
 import { parseDescription, type Direction, type Format, type MediaLine } from './description';
 import { MEDIA, mediumOf, type Medium } from './media';
 
@@ -29,15 +29,15 @@ export interface PartyOptions {
   rtcpFeedback?: boolean;
 }
 
-/** A channel with how its packets are, where the channel's opener told. */
-export type DescribedChannel = MediaChannel & { packetization?: Packetization };
+/** A channel, with what its opener told of its packets where that is known: without it they are those of the offered format. */
+export type DescribedChannel = MediaChannel & { parameters?: RequestedChannel['parameters'] };
 
 /**
  * The H.323 party as SIP sees it: a line for each medium, what it receives from the channels towards it, `sendrecv` and its lesser
  * from which channels are open. An answer has a line for each offered one, port 0 where there is no channel.
  * @throws SdpError when the offer cannot be read
  */
-export function descriptionOf(channels: readonly DescribedChannel[], remote: h245.TerminalCapabilitySet | undefined, options: PartyOptions): string {
+export function descriptionOf(channels: readonly DescribedChannel[], remote: MediaCapabilities | undefined, options: PartyOptions): string {
   const peer = remote && peerCapabilities(remote);
   const offered = options.offer === undefined ? undefined : parseDescription(options.offer).lines;
   const written = offered
@@ -72,7 +72,7 @@ function partyLine(medium: Medium, channels: readonly DescribedChannel[], peer: 
   const ipVer = isIPv6(host) ? 6 : 4;
   const rtcp = media?.rtcp;
   const packets = medium === 'audio' ? packetTimes(towards, peer) : {};
-  const bitRate = towards && bitRateOfCoding(codingsOfDataType(towards.dataType, towards.packetization ? [towards.packetization] : [])[0]!);
+  const bitRate = towards && bitRateOfCoding(codingsOfDataType(towards.dataType, [])[0]);
   return {
     type: offered?.type ?? (medium === 'audio' ? 'audio' : medium === 'camera' ? 'application' : 'video'),
     port: media?.rtp.port ?? NO_PORT, protocol: offered?.protocol ?? 'RTP/AVP', payloads: all.map(({ payloadType }) => payloadType).join(' '),
@@ -118,9 +118,10 @@ function formatsOf(sending: readonly DescribedChannel[], receiving: readonly Des
 }
 
 /** A channel as a format, with its payload type, in the way of the offered format that it is. */
-function formatOfChannel({ dataType, payloadType, packetization }: DescribedChannel, offered: MediaLine | undefined): Format | undefined {
-  const all: readonly Packetization[] = packetization ? [packetization] : [{ oid: '0.0.8.241.0.0.0.1' }, { oid: '0.0.8.241.0.0.0.0' }, ...(payloadType === 34 ? [{ 'rfc-number': 2190 }] : [{ 'rfc-number': 2429 }])];
-  const codings = codingsOfDataType(dataType, all);
+function formatOfChannel({ dataType, payloadType, parameters }: DescribedChannel, offered: MediaLine | undefined): Format | undefined {
+  const told = requestedPacketizations(parameters);
+  const codings = codingsOfDataType(dataType, told.length > 0 ? told : packetizationsLike(payloadType));
+  // The format of the channel's own number first, of those in which it can be coded.
   const candidates = [...offered?.formats ?? []].sort((one, other) => Number(other.payloadType === payloadType) - Number(one.payloadType === payloadType));
   for (const format of candidates) {
     const coding = codings.find((own) => codingsOfFormat(format, offered!).some((other) => commonCoding(own, other)));
