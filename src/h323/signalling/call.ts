@@ -8,7 +8,7 @@ import { ControlCarrier } from './control-carrier';
 import { ControlConnection } from './control-connection';
 import { fieldsOf, PROTOCOL_IDENTIFIER, type CommonFields, type Elements, type FaultyMessage, type SignallingMessage } from './message';
 import { mayBeReached } from './reachable';
-import { DEFAULT_TIMERS, systemWakeAfter, Timer, type SignallingTimers, type WakeAfter } from './timing';
+import { DEFAULT_TIMERS, systemClock, Timer, type Clock, type SignallingTimers } from './timing';
 import type { CallEvents, CallRelease, Digits, FacilityContent, LocalEndpoint, ReleaseRequest, SignallingCall } from './types';
 
 /** Call states (Q.931 section 4.5.7), those of the caller first. */
@@ -32,7 +32,7 @@ export abstract class Call<Events extends CallEvents> implements SignallingCall,
   readonly control: ControlCarrier;
   protected readonly connection: ControlConnection;
   protected readonly timers: SignallingTimers;
-  protected readonly wakeAfter: WakeAfter;
+  protected readonly clock: Clock;
   protected state: State = STATE.null;
   protected events: Events | undefined;
   protected link: CallLink | undefined;
@@ -46,10 +46,10 @@ export abstract class Call<Events extends CallEvents> implements SignallingCall,
 
   constructor(protected readonly endpoint: LocalEndpoint, { tunnel, fastConnect }: ControlStart) {
     this.timers = { ...DEFAULT_TIMERS, ...endpoint.timers };
-    this.wakeAfter = endpoint.wakeAfter ?? systemWakeAfter;
-    this.t322 = new Timer(this.wakeAfter, () => this.answerProbes(false));
+    this.clock = endpoint.clock ?? systemClock;
+    this.t322 = new Timer(this.clock, () => this.answerProbes(false));
     this.connection = new ControlConnection({
-      host: () => this.link?.local.host ?? '', ports: endpoint.h245Ports, wakeAfter: this.wakeAfter, packetMs: this.timers.packet, connectMs: this.timers.connect,
+      host: () => this.link?.local.host ?? '', ports: endpoint.h245Ports, clock: this.clock, packetMs: this.timers.packet, connectMs: this.timers.connect,
       accepts: (host) => host === this.remote.host || this.peerHosts.has(host),
     }, {
       up: () => this.control.connectionUp(), received: (octets) => this.control.received(octets), down: () => this.control.connectionDown(),
@@ -210,7 +210,8 @@ export abstract class Call<Events extends CallEvents> implements SignallingCall,
   protected receivedFacility(facility: h225.FacilityUUIE): void {
     if ('startH245' in facility.reason) this.control.startH245(facility.h245Address);
     else if ('noH245' in facility.reason) this.control.close();
-    else this.events?.facility?.(facility);
+    // What is transported is told on its own: tunnelled H.245, supplementary services.
+    else if (!('transportedInformation' in facility.reason)) this.events?.facility?.(facility);
   }
 
   protected receivedDigits({ keypad, calledPartyNumber }: Elements): void {

@@ -113,7 +113,9 @@ export class ControlCarrier implements ControlChannel {
   /** The address to be told in an answer when the peer has to connect; it is listened on before. */
   get offer(): Promise<void> | undefined {
     if (!this.needsConnection || this.undecided || this.peerAddress || this.connection.address) return undefined;
-    return this.connection.listen().then(() => undefined, (error: Error) => this.host.fault(error));
+    return this.connection.listen().then(() => undefined, (error: Error) => {
+      if (!this.closed) this.host.fault(error);
+    });
   }
 
   get address(): h225.TransportAddress | undefined {

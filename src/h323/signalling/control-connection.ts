@@ -73,7 +73,7 @@ export class ControlConnection {
     if (this.target || this.closed) return false;
     this.target = target;
     const socket = net.connect({ host: target.host, port: target.port, localAddress: this.options.host() });
-    const giveUp = this.options.wakeAfter(this.options.connectMs, () => socket.destroy());
+    const giveUp = this.options.clock.wakeAfter(this.options.connectMs, () => socket.destroy());
     this.dialling = socket;
     const failed = (): void => {
       giveUp();

@@ -6,7 +6,7 @@ import type { CallLink } from './channel';
 import { Call, STATE, type Body, type State } from './call';
 import { SignallingError } from './errors';
 import { readFastStart, writeFastStart } from './fast-start';
-import { displayOf, versionOf, type Elements, type SignallingMessage } from './message';
+import { displayOf, textOf, versionOf, type Elements, type SignallingMessage } from './message';
 import { Timer } from './timing';
 import type { Answer, IncomingCall, IncomingEvents, IncomingSetup, LocalEndpoint, ReleaseRequest } from './types';
 
@@ -45,7 +45,7 @@ export class CalledSide extends Call<IncomingEvents> implements IncomingCall {
     this.dialled = this.setup.dialled.number ?? '';
     this.fastConnect = offered ? 'undecided' : 'decided';
     this.parallel = [...(message.pdu.h245Control ?? []), ...(body.parallelH245Control ?? [])];
-    this.t302 = new Timer(this.wakeAfter, () => this.events?.dialled?.(this.dialled, true));
+    this.t302 = new Timer(this.clock, () => this.events?.dialled?.(this.dialled, true));
     if (this.setup.source.address) this.peerHosts.add(this.setup.source.address.host);
     this.control.signalled(message.pdu, body.h245Address, false);
   }
@@ -162,7 +162,7 @@ function setupOf({ pdu, elements }: SignallingMessage, body: h225.SetupUUIE): In
   return {
     source: {
       aliases: body.sourceAddress ?? [], endpoint: body.sourceInfo,
-      ...(elements.callingPartyNumber && { number: elements.callingPartyNumber }), ...(elements.display && { display: elements.display }), ...(address && { address }),
+      ...(elements.callingPartyNumber && { number: elements.callingPartyNumber }), ...(elements.display && { display: textOf(elements.display) }), ...(address && { address }),
     },
     dialled: { aliases: body.destinationAddress ?? [], ...(number && { number }) },
     ...(elements.bearerCapability && { bearer: elements.bearerCapability }),

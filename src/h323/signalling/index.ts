@@ -4,7 +4,7 @@ export { placeCall } from './outgoing-call';
 export { IN_BAND, SPEECH, videoBearer } from './bearer';
 export { q850Of, reasonOf } from './cause';
 export { SignallingError, type SignallingErrorCode } from './errors';
-export { DEFAULT_TIMERS, systemWakeAfter, type SignallingTimers, type WakeAfter } from './timing';
+export { DEFAULT_TIMERS, systemClock, type Clock, type SignallingTimers } from './timing';
 export { isPeersFault } from './tpkt-connection';
 export type {
   Answer, CallEvents, CallRelease, CallRequest, Digits, FacilityContent, FastStartAnswer, Forwarding, IncomingCall, IncomingEvents, IncomingSetup, LocalEndpoint,

@@ -73,3 +73,6 @@ export const versionOf = (protocolIdentifier: string | undefined): number => Num
 
 /** A Display element: at most 82 octets (H.225.0 table 4), characters beyond Latin-1 as question marks. */
 export const displayOf = (name: string): string => name.slice(0, 82).replace(/[^\0-\xff]/g, '?');
+
+/** A Display element as text: some endpoints end it with a NUL, as C does. */
+export const textOf = (display: string): string => display.replace(/\0+$/, '');

@@ -7,7 +7,7 @@ import { Call, STATE, type Body } from './call';
 import { Q850 } from './cause';
 import { SignallingChannel, type CallLink } from './channel';
 import { readFastStart, writeFastStart } from './fast-start';
-import { displayOf, versionOf, type CommonFields, type Elements } from './message';
+import { displayOf, textOf, versionOf, type CommonFields, type Elements } from './message';
 import { Timer } from './timing';
 import { TpktConnection } from './tpkt-connection';
 import type { CallRequest, Digits, FastStartAnswer, Forwarding, LocalEndpoint, OutgoingCall, OutgoingEvents, ReceivedAnswer } from './types';
@@ -38,7 +38,7 @@ class CallingSide extends Call<OutgoingEvents> {
     this.conferenceId = request.conferenceId ?? randomBytes(16);
     this.fastConnect = request.fastStart ? 'undecided' : 'decided';
     this.take(events);
-    this.waiting = new Timer(this.wakeAfter, () => this.giveUp(this.expired));
+    this.waiting = new Timer(this.clock, () => this.giveUp(this.expired));
     this.socket = net.connect({ host: request.address.host, port: request.address.port, localAddress: request.from });
     this.wait(this.timers.connect, Q850.outOfOrder);
     const failed = (fault: Error): void => this.finish({ q850: Q850.outOfOrder, by: 'network', fault });
@@ -103,7 +103,7 @@ class CallingSide extends Call<OutgoingEvents> {
   }
 
   private start(): void {
-    const connection: TpktConnection = new TpktConnection(this.socket, { wakeAfter: this.wakeAfter, packetMs: this.timers.packet }, {
+    const connection: TpktConnection = new TpktConnection(this.socket, { clock: this.clock, packetMs: this.timers.packet }, {
       received: (octets) => channel.received(octets),
       closed: (fault) => {
         if (fault) this.endpoint.onFault?.(fault);
@@ -167,7 +167,7 @@ class CallingSide extends Call<OutgoingEvents> {
     const fastStart = this.fastStartOf(fields, type === 'connect');
     const aliases = 'connect' in body ? body.connect.connectedAddress : 'alerting' in body ? body.alerting.alertingAddress : undefined;
     return {
-      version: versionOf(fields.protocolIdentifier), ...(fastStart && { fastStart }), ...(display && { display }), ...(progress && { progress }), ...(aliases && { aliases }),
+      version: versionOf(fields.protocolIdentifier), ...(fastStart && { fastStart }), ...(display && { display: textOf(display) }), ...(progress && { progress }), ...(aliases && { aliases }),
       ...(fields.destinationInfo && { endpoint: fields.destinationInfo }),
     };
   }

@@ -2,7 +2,7 @@ import net from 'node:net';
 import { SignallingChannel, type CallInChannel, type CallLink } from './channel';
 import { CalledSide } from './incoming-call';
 import type { SignallingMessage } from './message';
-import { DEFAULT_TIMERS, systemWakeAfter, Timer } from './timing';
+import { DEFAULT_TIMERS, systemClock, Timer } from './timing';
 import { plainHost, TpktConnection } from './tpkt-connection';
 import type { IncomingCall, LocalEndpoint } from './types';
 import { causeElement, Q850, reasonOf } from './cause';
@@ -75,13 +75,13 @@ export function serveSignalling(options: ServerOptions, onCall: (call: IncomingC
 
 function serveConnection(socket: net.Socket, options: ServerOptions, onCall: (call: IncomingCall) => void, gone: () => void): TpktConnection {
   const timers = { ...DEFAULT_TIMERS, ...options.timers };
-  const wakeAfter = options.wakeAfter ?? systemWakeAfter;
-  const idle = new Timer(wakeAfter, () => connection.destroy());
+  const clock = options.clock ?? systemClock;
+  const idle = new Timer(clock, () => connection.destroy());
   const take = (message: SignallingMessage, link: CallLink): CallInChannel | undefined => {
     idle.stop();
     return takeSetup(message, link, options, onCall);
   };
-  const connection: TpktConnection = new TpktConnection(socket, { wakeAfter, packetMs: timers.packet }, {
+  const connection: TpktConnection = new TpktConnection(socket, { clock, packetMs: timers.packet }, {
     received: (octets) => channel.received(octets),
     closed: (fault) => {
       idle.stop();

@@ -1,9 +1,14 @@
-/** Calls `wake` once after `delayMs`; the function returned takes that back. Tests inject one that they advance by hand. */
-export type WakeAfter = (delayMs: number, wake: () => void) => () => void;
+/** Time as call signalling sees it; tests inject one that they advance by hand. */
+export interface Clock {
+  /** Calls `wake` once after `delayMs`; the function returned takes that back. */
+  wakeAfter(delayMs: number, wake: () => void): () => void;
+}
 
-export const systemWakeAfter: WakeAfter = (delayMs, wake) => {
-  const timeout = setTimeout(wake, delayMs);
-  return () => clearTimeout(timeout);
+export const systemClock: Clock = {
+  wakeAfter(delayMs, wake) {
+    const timeout = setTimeout(wake, delayMs);
+    return () => clearTimeout(timeout);
+  },
 };
 
 /** Timers of call signalling in milliseconds (Q.931 section 9.5, H.225.0 section 7.5). */
@@ -36,7 +41,7 @@ export const DEFAULT_TIMERS: SignallingTimers = {
 export class Timer {
   private cancel: (() => void) | undefined;
 
-  constructor(private readonly wakeAfter: WakeAfter, private readonly ring: () => void) {}
+  constructor(private readonly clock: Clock, private readonly ring: () => void) {}
 
   get running(): boolean {
     return this.cancel !== undefined;
@@ -44,7 +49,7 @@ export class Timer {
 
   start(delayMs: number): void {
     this.stop();
-    this.cancel = this.wakeAfter(delayMs, () => {
+    this.cancel = this.clock.wakeAfter(delayMs, () => {
       this.cancel = undefined;
       this.ring();
     });

@@ -3,7 +3,7 @@ import { PerError } from '../per';
 import { encodeTpkt, Q931Error, TpktFramer } from '../q931';
 import type { HostPort } from '../ras';
 import { SignallingError } from './errors';
-import { Timer, type WakeAfter } from './timing';
+import { Timer, type Clock } from './timing';
 
 /** What peers send is below 10,000 octets. */
 const MAX_PAYLOAD = 32_768;
@@ -19,7 +19,7 @@ export interface TpktConnectionEvents {
 }
 
 export interface ConnectionTiming {
-  wakeAfter: WakeAfter;
+  clock: Clock;
   /** Milliseconds for a packet, and for the other side to end. */
   packetMs: number;
 }
@@ -37,7 +37,7 @@ export class TpktConnection {
   constructor(private readonly socket: Socket, private readonly timing: ConnectionTiming, private readonly events: TpktConnectionEvents) {
     this.local = hostPort(socket.localAddress, socket.localPort);
     this.remote = hostPort(socket.remoteAddress, socket.remotePort);
-    this.patience = new Timer(timing.wakeAfter, () => this.fail(new SignallingError('signalling-limit', `${this.remote.host} did not end a packet or connection in time`)));
+    this.patience = new Timer(timing.clock, () => this.fail(new SignallingError('signalling-limit', `${this.remote.host} did not end a packet or connection in time`)));
     socket.setNoDelay(true);
     socket.setKeepAlive(true, KEEP_ALIVE_MS);
     socket.on('data', (chunk) => this.take(chunk));

@@ -2,7 +2,7 @@ import type { ControlChannel } from '../contracts';
 import type { BearerCapability, Cause, PresentedNumber, Progress } from '../q931';
 import type { HostPort } from '../ras';
 import type { h225, h245, h450 } from '../schemas';
-import type { SignallingTimers, WakeAfter } from './timing';
+import type { Clock, SignallingTimers } from './timing';
 
 /** This side of all calls. */
 export interface LocalEndpoint {
@@ -13,7 +13,7 @@ export interface LocalEndpoint {
   /** Ports for H.245 in connections of their own; default: any. */
   h245Ports?: { first: number; last: number };
   timers?: Partial<SignallingTimers>;
-  wakeAfter?: WakeAfter;
+  clock?: Clock;
   /** Faults of this program, and of connections that broke; those of hostile peers among them. */
   onFault?(error: Error): void;
 }

@@ -75,3 +75,29 @@ export const callTo = (port: number, more: Partial<CallRequest> = {}): CallReque
 });
 
 export type Answering = (call: IncomingCall) => void;
+
+/** Proposals for G.711 µ-law both ways: what this side sends, and what it receives on the RTP port given. */
+export function proposeAudio(host: string, port: number): h245.OpenLogicalChannel[] {
+  const address = (offset: number): h245.TransportAddress => ({ unicastAddress: { iPAddress: { network: Buffer.from(host.split('.').map(Number)), tsapIdentifier: port + offset } } });
+  const dataType: h245.DataType = { audioData: { g711Ulaw64k: 20 } };
+  return [{
+    forwardLogicalChannelNumber: 1,
+    forwardLogicalChannelParameters: { dataType, multiplexParameters: { h2250LogicalChannelParameters: { sessionID: 1, mediaControlChannel: address(1) } } },
+  }, {
+    forwardLogicalChannelNumber: 2,
+    forwardLogicalChannelParameters: { dataType: { nullData: null }, multiplexParameters: { none: null } },
+    reverseLogicalChannelParameters: { dataType, multiplexParameters: { h2250LogicalChannelParameters: { sessionID: 1, mediaChannel: address(0), mediaControlChannel: address(1) } } },
+  }];
+}
+
+/** Accepts the first proposal of each direction, receiving on the RTP port given. */
+export function acceptAudio(proposals: readonly h245.OpenLogicalChannel[], host: string, port: number): h245.OpenLogicalChannel[] {
+  const [receive, send] = proposeAudio(host, port).reverse();
+  const theirs = proposals.find(({ reverseLogicalChannelParameters }) => !reverseLogicalChannelParameters);
+  const ours = proposals.find(({ reverseLogicalChannelParameters }) => reverseLogicalChannelParameters);
+  const received = receive!.reverseLogicalChannelParameters!.multiplexParameters as h245.OpenLogicalChannel['forwardLogicalChannelParameters']['multiplexParameters'];
+  return [
+    ...(theirs ? [{ ...theirs, forwardLogicalChannelParameters: { ...theirs.forwardLogicalChannelParameters, multiplexParameters: received } }] : []),
+    ...(ours ? [{ ...ours, reverseLogicalChannelParameters: { ...ours.reverseLogicalChannelParameters!, multiplexParameters: send!.forwardLogicalChannelParameters.multiplexParameters as never } }] : []),
+  ];
+}

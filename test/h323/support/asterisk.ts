@@ -13,7 +13,7 @@ const PROGRAM = path.join(ROOT, 'usr/sbin/asterisk');
 const ENVIRONMENT = { ...process.env, LD_LIBRARY_PATH: [path.join(ROOT, 'usr/lib/x86_64-linux-gnu'), path.join(ROOT, 'usr/lib')].join(':') };
 const MODULES = [
   'res_timing_timerfd', 'res_sorcery_config', 'res_sorcery_memory', 'res_sorcery_astdb', 'res_pjproject', 'res_rtp_asterisk', 'codec_ulaw', 'codec_alaw',
-  'format_pcm', 'bridge_simple', 'bridge_softmix', 'pbx_config', 'app_milliwatt', 'app_echo', 'app_dial', 'res_clioriginate', 'chan_ooh323',
+  'format_pcm', 'bridge_simple', 'bridge_softmix', 'pbx_config', 'app_milliwatt', 'app_echo', 'app_dial', 'app_playtones', 'func_global', 'res_clioriginate', 'chan_ooh323',
 ];
 
 /** Why Asterisk cannot be run here, undefined when it can. */
@@ -40,11 +40,21 @@ export interface AsteriskOptions {
   address: string;
   h323Id: string;
   e164: string;
-  /** Address of the gatekeeper, which answers on port 1719. */
-  gatekeeper: string;
+  /** Address of the gatekeeper, which answers on port 1719; default: it goes without. */
+  gatekeeper?: string;
+  /** Whom it calls without a gatekeeper, as `OOH323/number@peer`. */
+  peer?: { host: string; port: number };
+  /** Default: yes. */
+  fastStart?: boolean;
+  /** Whether it tunnels H.245; default: yes. */
+  tunnelling?: boolean;
 }
 
-/** A running Asterisk whose H.323 channel is registered with a gatekeeper. Who calls it hears a tone. */
+/**
+ * A running Asterisk with an H.323 channel. Who calls its own number hears a tone; other numbers: 600 answers and echoes, 602 gives early
+ * media and is busy after a second, 603 rings for two seconds and answers, 604 is busy, 605 rings and does not answer, 609 is not
+ * assigned. 7 and a number dials that at the peer; the global variable ENDED says how that ended.
+ */
 export class Asterisk {
   private constructor(private readonly folder: string, private readonly child: Child) {}
 
@@ -69,7 +79,7 @@ export class Asterisk {
   }
 }
 
-function configuration({ address, h323Id, e164, gatekeeper }: AsteriskOptions, folder: string): Record<string, string> {
+function configuration({ address, h323Id, e164, gatekeeper, peer, fastStart, tunnelling }: AsteriskOptions, folder: string): Record<string, string> {
   return {
     'asterisk.conf': [
       '[directories]', `astetcdir => ${folder}/etc`, `astmoddir => ${ROOT}/usr/lib/asterisk/modules`, `astvarlibdir => ${folder}/lib`, `astdbdir => ${folder}/lib`,
@@ -80,9 +90,24 @@ function configuration({ address, h323Id, e164, gatekeeper }: AsteriskOptions, f
     'logger.conf': '[general]\n[logfiles]\n',
     'rtp.conf': '[general]\nicesupport=no\n',
     'ooh323.conf': [
-      '[general]', 'port=1720', `bindaddr=${address}`, 'h225portrange=13000,13198', 'gateway=no', 'faststart=yes', 'h245tunneling=yes', `h323id=${h323Id}`, `e164=${e164}`,
-      `callerid=${h323Id}`, `gatekeeper=${gatekeeper}`, `localras=${address}`, `logfile=${folder}/log/h323_log`, 'context=from-h323', 'disallow=all', 'allow=ulaw', '',
+      '[general]', 'port=1720', `bindaddr=${address}`, 'h225portrange=13000,13198', 'gateway=no', `faststart=${yesNo(fastStart)}`, `h245tunneling=${yesNo(tunnelling)}`,
+      `h323id=${h323Id}`, `e164=${e164}`, `callerid=${h323Id}`, ...(gatekeeper === undefined ? ['gatekeeper=DISABLE'] : [`gatekeeper=${gatekeeper}`, `localras=${address}`]),
+      `logfile=${folder}/log/h323_log`, 'context=from-h323', 'disallow=all', 'allow=ulaw', 'mediawaitforconnect=no',
+      ...(peer ? ['[peer]', 'type=friend', 'context=from-h323', `ip=${peer.host}`, `port=${peer.port}`, 'disallow=all', 'allow=ulaw'] : []), '',
     ].join('\n'),
-    'extensions.conf': `[from-h323]\nexten => s,1,Goto(${e164},1)\nexten => ${e164},1,Answer()\n same => n,Milliwatt()\n`,
+    'extensions.conf': ['[from-h323]', `exten => s,1,Goto(${e164},1)`, ...DIAL_PLAN(e164).map(([number, ...steps]) => steps.map((step, i) => `exten => ${number},${i + 1},${step}`).join('\n')), ''].join('\n'),
   };
 }
+
+const yesNo = (value: boolean | undefined): string => (value === false ? 'no' : 'yes');
+
+const DIAL_PLAN = (e164: string): string[][] => [
+  [e164, 'Answer()', 'Milliwatt()'],
+  ['600', 'Answer()', 'Echo()'],
+  ['602', 'Progress()', 'Playtones(425)', 'Wait(1)', 'Hangup(17)'],
+  ['603', 'Ringing()', 'Wait(2)', 'Answer()', 'Milliwatt()'],
+  ['604', 'Busy(3)'],
+  ['605', 'Ringing()', 'Wait(60)'],
+  ['609', 'Wait(1)', 'Hangup(1)'],
+  ['_7X.', 'Dial(OOH323/${EXTEN:1}@peer,20)', 'Set(GLOBAL(ENDED)=${DIALSTATUS} ${HANGUPCAUSE})'],
+];

@@ -1,0 +1,178 @@
+import dgram from 'node:dgram';
+import { placeCall, serveSignalling, type CallRequest, type IncomingCall, type OutgoingCall, type SignallingServer, type SignallingTimers } from '../../../src/h323/signalling';
+import { until } from '../../peers/harness';
+import { Asterisk, asteriskMissing } from '../support/asterisk';
+import { acceptAudio, callTo, endpoint, Listener, proposeAudio, recorder } from './support';
+
+/** Loopback addresses of this process alone. */
+const address = (host: number): string => `127.${64 + (process.pid >> 8) % 128}.${process.pid % 256}.${host}`;
+const OURS = address(1);
+const THEIRS = address(4);
+const missing = asteriskMissing();
+
+interface Placed {
+  call: OutgoingCall;
+  log: string[];
+  control: Listener;
+}
+
+(missing === undefined ? describe : describe.skip).each([
+  ['fast start, tunnelled H.245', { fastStart: true, tunnelling: true }],
+  ['fast start, H.245 in a connection of its own', { fastStart: true, tunnelling: false }],
+  ['slow start, tunnelled H.245', { fastStart: false, tunnelling: true }],
+  ['slow start, H.245 in a connection of its own', { fastStart: false, tunnelling: false }],
+])(`Asterisk's chan_ooh323, %s${missing === undefined ? '' : ` (${missing})`}`, (_, how) => {
+  const faults: Error[] = [];
+  let asterisk: Asterisk;
+  let server: SignallingServer;
+  let media: dgram.Socket;
+  let packets = 0;
+  let answer: (call: IncomingCall) => void = (call) => call.release();
+
+  beforeAll(async () => {
+    media = dgram.createSocket('udp4').on('message', () => packets++);
+    await new Promise<void>((bound) => media.bind(0, OURS, bound));
+    server = await serveSignalling({ host: OURS, port: 0, ...endpoint(faults, { tunnelling: how.tunnelling }) }, (call) => answer(call));
+    asterisk = await Asterisk.start({ address: THEIRS, h323Id: 'north', e164: '100', peer: { host: OURS, port: server.port }, ...how });
+  }, 60_000);
+
+  afterAll(async () => {
+    await asterisk?.stop();
+    await server?.close();
+    media?.close();
+    expect(faults).toEqual([]);
+  }, 30_000);
+
+  function dial(number: string, more: Partial<CallRequest> = {}, timers: Partial<SignallingTimers> = {}): Placed {
+    const { log, events } = recorder();
+    const call = placeCall(callTo(1720, {
+      address: { host: THEIRS, port: 1720 }, from: OURS, destination: { aliases: [{ dialledDigits: number }], number },
+      ...(how.fastStart && { fastStart: proposeAudio(OURS, media.address().port) }), ...more,
+    }), endpoint(faults, { timers }), events);
+    const control = new Listener();
+    call.control.attach(control);
+    return { call, log, control };
+  }
+
+  const ended = (): Promise<true> => until('Asterisk has no channel', async () => /0 active channels/.test(await asterisk.command('core show channels')) || undefined, 20_000);
+  const accepted = how.fastStart ? ' fastStart 2' : '';
+
+  test('answers; H.245 opens, and with fast start media flows', async () => {
+    const { call, log, control } = dial('100');
+    await until('connected', () => log.includes('connected north'), 15_000);
+    expect(log.filter((line) => !line.startsWith('alerting') && !line.startsWith('progress'))).toEqual([expect.stringMatching(/^proceeding/), 'connected north']);
+    expect(log.some((line) => line.includes(accepted))).toBe(true);
+    await until('its capabilities came', () => control.log.includes('received terminalCapabilitySet'));
+    expect(control.log[0]).toBe('opened');
+    if (how.fastStart) await until('RTP comes', () => packets > 10);
+    call.release();
+    await ended();
+    expect(control.log.at(-1)).toBe('closed');
+  }, 40_000);
+
+  test.each([['604', 'busy', 17], ['609', 'not assigned', 1]])('%s is %s', async (number, _why, q850) => {
+    const { log, control } = dial(number);
+    await until('released', () => log.find((line) => line.startsWith('released')), 15_000);
+    expect(log.at(-1)).toBe(`released ${q850} by peer`);
+    expect(control.log.at(-1)).toBe('closed');
+  }, 30_000);
+
+  test('gives early media, and is busy then', async () => {
+    packets = 0;
+    const { log } = dial('602');
+    await until('released', () => log.find((line) => line.startsWith('released')), 15_000);
+    expect(log.filter((line) => /^progress.* progress 8/.test(line))).toHaveLength(1);
+    expect(log.at(-1)).toBe('released 17 by peer');
+    if (how.fastStart) expect(packets).toBeGreaterThan(10);
+  }, 30_000);
+
+  test('rings and does not answer: T301 ends it at both sides', async () => {
+    const { log } = dial('605', {}, { t301: 500 });
+    await until('released', () => log.find((line) => line.startsWith('released')), 15_000);
+    expect(log.at(-1)).toBe('released 19 by timer');
+    await ended();
+  }, 40_000);
+
+  test('is rung and hung up on', async () => {
+    const { call, log } = dial('603');
+    await until('alerting', () => log.find((line) => line.startsWith('alerting')), 15_000);
+    call.release();
+    await ended();
+    expect(log.join()).not.toContain('connected');
+  }, 40_000);
+
+  test('tells whether it knows the call', async () => {
+    const { call, log } = dial('600');
+    await until('connected', () => log.includes('connected north'), 15_000);
+    expect(await call.probe()).toBe(true);
+    call.release();
+    expect(await call.probe()).toBe(false);
+    await ended();
+  }, 40_000);
+
+  describe('calls', () => {
+    interface Taken {
+      call: IncomingCall;
+      log: string[];
+      control: Listener;
+    }
+
+    /** Lets Asterisk dial a number here. */
+    async function dialled(number: string, respond: (call: IncomingCall) => void): Promise<Taken> {
+      const { log, events } = recorder();
+      const control = new Listener();
+      let taken: IncomingCall | undefined;
+      answer = (call) => {
+        taken = call;
+        call.attach(events);
+        call.control.attach(control);
+        respond(call);
+      };
+      await asterisk.command('dialplan set global ENDED none');
+      await asterisk.command(`channel originate Local/7${number}@from-h323/n application Wait 30`);
+      return { call: await until('a call came', () => taken, 15_000), log, control };
+    }
+
+    const howItEnded = (): Promise<string> => until('it has ended', async () => {
+      const [, status] = /ENDED=(\w+ \d+)/.exec(await asterisk.command('dialplan show globals')) ?? [];
+      return status;
+    }, 20_000);
+
+    const fastStart = (call: IncomingCall): { fastStart?: ReturnType<typeof acceptAudio> } => (call.setup.fastStart ? { fastStart: acceptAudio(call.setup.fastStart, OURS, media.address().port) } : {});
+
+    test('and is answered: its Setup says who calls whom, H.245 opens, it hangs up', async () => {
+      packets = 0;
+      const { call, log, control } = await dialled('601', (incoming) => {
+        incoming.proceeding();
+        incoming.alerting();
+        incoming.connect({ ...fastStart(incoming), display: 'Kela' });
+      });
+      expect(call.setup).toMatchObject({ dialled: { number: '601', aliases: [{ dialledDigits: '601' }] }, tunnelling: how.tunnelling, version: 4, source: { aliases: expect.arrayContaining([{ 'h323-ID': 'north' }]) } });
+      expect(call.setup.fastStart !== undefined).toBe(how.fastStart);
+      expect(call.remote.host).toBe(THEIRS);
+      await until('its capabilities came', () => control.log.includes('received terminalCapabilitySet'));
+      expect(control.log[0]).toBe('opened');
+      await asterisk.command('channel request hangup all');
+      await until('released', () => log.find((line) => line.startsWith('released')), 15_000);
+      expect(log).toEqual(['released 16 by peer']);
+      expect(control.log.at(-1)).toBe('closed');
+      await ended();
+    }, 40_000);
+
+    test.each([['busy', 17, 'BUSY'], ['not assigned', 1, 'CHANUNAVAIL'], ['out of capacity', 34, 'CONGESTION']])('what is %s', async (_why, q850, status) => {
+      await dialled('604', (incoming) => {
+        incoming.proceeding();
+        incoming.release({ q850 });
+      });
+      expect(await howItEnded()).toBe(`${status} ${q850}`);
+      await ended();
+    }, 40_000);
+
+    test('and gives up while it rings', async () => {
+      const { log } = await dialled('605', (incoming) => incoming.alerting());
+      await asterisk.command('channel request hangup all');
+      await until('released', () => log.find((line) => line.startsWith('released')), 15_000);
+      await ended();
+    }, 40_000);
+  });
+});
