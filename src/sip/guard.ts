@@ -66,6 +66,9 @@ export function sourceOf(address: string): string {
   return `${[...before, ...zeros, ...after].slice(0, 4).map((group) => Number.parseInt(group, 16).toString(16)).join(':')}::/64`;
 }
 
+/** Addresses whose networks are remembered: the list takes longer to ask than all else that is done about a source. */
+const KNOWN_ADDRESSES = 4096;
+
 /** Networks as a list that addresses are looked up in. Throws RangeError naming the entry that is none. */
 export function networks(entries: readonly string[]): (address: string) => boolean {
   const list = new BlockList();
@@ -80,7 +83,16 @@ export function networks(entries: readonly string[]): (address: string) => boole
       throw new RangeError(`"${entry}" is no address or network; write for example 192.0.2.10 or 2001:db8::/32`);
     }
   }
-  return (address) => list.check(address, isIPv6(address) ? 'ipv6' : 'ipv4');
+  const known = new Map<string, boolean>();
+  return (address) => {
+    let found = known.get(address);
+    if (found === undefined) {
+      found = list.check(address, isIPv6(address) ? 'ipv6' : 'ipv4');
+      if (known.size >= KNOWN_ADDRESSES) known.clear();
+      known.set(address, found);
+    }
+    return found;
+  };
 }
 
 /**

@@ -43,6 +43,8 @@ export class SqliteDriver implements Driver {
       return await this.inside.run(scope, work);
     } finally {
       scope.open = false;
+      // While one is in use, Node follows every promise of the process, which all of them would pay for.
+      this.inside.disable();
     }
   }
 
