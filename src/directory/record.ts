@@ -10,7 +10,10 @@ import type { AnyKind, AnyRecord } from './kind';
 export function readRecord(kind: AnyKind, given: AnyRecord): { record?: AnyRecord; faults: Fault[] } {
   const faults: Fault[] = [];
   const record: AnyRecord = {};
+  let current = '';
+  const report = (path: string, reason: string): void => void faults.push({ field: current + path, reason });
   for (const [field, { type, required, initial }] of fieldsOf(kind)) {
+    current = field;
     const value = given[field];
     if (value == null) {
       if (required) faults.push({ field, reason: 'is missing' });
@@ -18,7 +21,7 @@ export function readRecord(kind: AnyKind, given: AnyRecord): { record?: AnyRecor
       continue;
     }
     const before = faults.length;
-    const read = type.read(value, (path, reason) => faults.push({ field: field + path, reason }));
+    const read = type.read(value, report);
     if (read === undefined && required && faults.length === before) faults.push({ field, reason: 'is missing' });
     const empty = read === undefined || (initial === undefined && !required && (read === false || (Array.isArray(read) && read.length === 0)));
     if (!empty) record[field] = read;

@@ -132,8 +132,12 @@ export const list = <T extends string>(type: FieldType<T>, max: number): FieldTy
   read(value, report) {
     const items = readItems(value, max, report);
     if (!items) return undefined;
-    const values = items.map((item, i) => type.read(item ?? '', below(report, i)));
-    return [...new Set(values.filter((item): item is Awaited<T> & T => item !== undefined))];
+    const values: T[] = [];
+    for (let i = 0; i < items.length; i++) {
+      const item = type.read(items[i] ?? '', (path, reason) => below(report, i)(path, reason));
+      if (item !== undefined && !values.includes(item)) values.push(item);
+    }
+    return values;
   },
   format: (value) => value.join(';'),
   parse: (value) => value.split(';').map((item) => item.trim()).filter((item) => item !== ''),

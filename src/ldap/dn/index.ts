@@ -13,6 +13,8 @@ export type Dn = readonly (readonly Ava[])[];
 
 const MAX_RDNS = 64;
 const TYPE = /^(?:[A-Za-z][A-Za-z0-9-]*|[0-2](?:\.[0-9]+)+)$/;
+/** A value without escapes and blanks, up to what separates it from the next: most are so. */
+const PLAIN = /[^\\,;+"<>\0 ]+(?=[,;+]|$)/y;
 const ESCAPED = new Set([...' "#+,;<=>\\']);
 
 /** Reads a DN (RFC 4514 section 3, with spaces around separators as RFC 2253 had them); undefined: it is none. */
@@ -58,6 +60,12 @@ class DnParser {
   }
 
   private value(): string | undefined {
+    PLAIN.lastIndex = this.at;
+    const plain = PLAIN.exec(this.text);
+    if (plain !== null) {
+      this.at = PLAIN.lastIndex;
+      return plain[0];
+    }
     const bytes: number[] = [];
     let text = '';
     let kept = 0;

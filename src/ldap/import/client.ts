@@ -1,8 +1,7 @@
-import { isUtf8 } from 'node:buffer';
 import { readFile } from 'node:fs/promises';
 import ldap from 'ldapjs';
 import { LdapError } from '../errors';
-import type { SourceEntry } from '../ldif';
+import { type SourceEntry, valueText } from '../ldif';
 import { RESULT } from '../protocol';
 
 /** A search of another directory that failed, or a connection that did. */
@@ -105,7 +104,5 @@ export class LdapSource {
 function entryOf(entry: ldap.SearchEntry): Omit<SourceEntry, 'line'> {
   // The published types are of an older version.
   const { objectName, attributes } = entry as unknown as { objectName: { toString(): string }; attributes: { type: string; buffers: Buffer[] }[] };
-  // Octets that are no text, such as Active Directory's objectGUID, are told in hexadecimal.
-  const text = (octets: Buffer): string => octets.toString(isUtf8(octets) ? 'utf8' : 'hex');
-  return { dn: objectName.toString(), attributes: new Map(attributes.map(({ type, buffers }) => [type.toLowerCase(), buffers.map(text)])) };
+  return { dn: objectName.toString(), attributes: new Map(attributes.map(({ type, buffers }) => [type.toLowerCase(), buffers.map(valueText)])) };
 }

@@ -1,5 +1,5 @@
 import { LdapError } from '../errors';
-import { readLdif, type SourceEntry } from '../ldif';
+import { LdifFile, type SourceEntry } from '../ldif';
 import { RESULT } from '../protocol';
 import { LdapSource } from './client';
 import type { ImportedKind, KindMapping, Mapping } from './mapping';
@@ -15,17 +15,19 @@ export interface Feed {
   position(): Position;
 }
 
-/** Entries of a file; always all of them. */
+/** Entries of a file; always all of them. Of an LDIF file the entries of a kind are told by their class, which the filter names: `(objectClass=NAME)`. */
 export class LdifFeed implements Feed {
   readonly incremental = false;
 
-  constructor(private readonly file: string) {}
+  private constructor(private readonly file: LdifFile, private readonly identity: string) {}
 
-  /** Of an LDIF file the entries of a kind are told by their class, which the filter names: `(objectClass=NAME)`. */
-  async *entries({ filter }: KindMapping): AsyncGenerator<SourceEntry[]> {
-    const wanted = /^\(objectClass=([A-Za-z0-9.-]+|\*)\)$/i.exec(filter)?.[1];
-    if (wanted === undefined) throw new LdapError(RESULT.other, `the filter ${filter} cannot be used with a file`, { hint: 'Of a file entries are chosen by one class: (objectClass=inetOrgPerson).' });
-    yield* readLdif(this.file, wanted === '*' ? undefined : wanted);
+  /** Throws LdifError. */
+  static async open(file: string, { kinds, identity }: Mapping): Promise<LdifFeed> {
+    return new LdifFeed(await LdifFile.open(file, kinds.map(classOf)), identity);
+  }
+
+  entries(mapping: KindMapping): AsyncIterable<SourceEntry[]> {
+    return this.file.entries(classOf(mapping), [...mapping.attributes, this.identity]);
   }
 
   identities(mapping: KindMapping): AsyncIterable<SourceEntry[]> {
@@ -35,6 +37,12 @@ export class LdifFeed implements Feed {
   position(): Position {
     return {};
   }
+}
+
+function classOf({ filter }: KindMapping): string {
+  const wanted = /^\(objectClass=([A-Za-z0-9.-]+|\*)\)$/i.exec(filter)?.[1];
+  if (wanted === undefined) throw new LdapError(RESULT.other, `the filter ${filter} cannot be used with a file`, { hint: 'Of a file entries are chosen by one class: (objectClass=inetOrgPerson).' });
+  return wanted;
 }
 
 /** What Active Directory and others tell of their state. */

@@ -49,7 +49,7 @@ const MAX_SKIPPED_SHARE = 0.2;
  * SuddenLossError, StoreError; what was thrown for changed nothing.
  */
 export async function importLdap(store: DirectoryStore, state: ImportState, source: string, mapping: Mapping, options: LdapImportOptions = {}): Promise<LdapImportReport> {
-  const feed = /^ldaps?:\/\//i.test(source) ? await DirectoryFeed.open(source, mapping, await state.position(mapping.source), options.full === true) : new LdifFeed(source);
+  const feed = /^ldaps?:\/\//i.test(source) ? await DirectoryFeed.open(source, mapping, await state.position(mapping.source), options.full === true) : await LdifFeed.open(source, mapping);
   const run = (sift: boolean): Promise<LdapImportReport> => new ImportRun(store, state, source, mapping, feed, sift, options).run();
   // Most sources are sound, and their entries need not be read twice; only where one is refused are the faulty sifted out.
   return run(false).catch((error: unknown) => {
@@ -121,7 +121,13 @@ class ImportRun {
         const texts = columns.map(({ template }) => template(entry)?.trim());
         const over = (base: AnyRecord, report: (field: string, reason: string) => void): AnyRecord => {
           const record = { ...base };
-          for (const [i, { column }] of columns.entries()) column.assign(record, texts[i] === '' ? undefined : texts[i], (path, reason) => report(column.field + path, reason));
+          let field = '';
+          const reportOf = (path: string, reason: string): void => report(field + path, reason);
+          for (let i = 0; i < columns.length; i++) {
+            const { column } = columns[i] as (typeof columns)[number];
+            field = column.field;
+            column.assign(record, texts[i] === '' ? undefined : texts[i], reportOf);
+          }
           return record;
         };
         if (this.sift) {

@@ -55,18 +55,38 @@ function literal(text: string): string {
 function values(name: string, changes: readonly string[], all: boolean): Template {
   const unknown = changes.find((change) => !(change in CHANGES));
   if (unknown !== undefined) throw new Error(`there is no change "${unknown}"; known are ${CHANGE_NAMES.join(', ')}`);
-  const changed = (value: string): string => changes.reduce((text, change) => (CHANGES[change] as (text: string) => string)(text), value);
+  const steps = changes.map((change) => CHANGES[change] as (text: string) => string);
+  const changed = (value: string): string => {
+    let text = value;
+    for (const step of steps) text = step(text);
+    return text;
+  };
   if (name.startsWith('dn.')) {
-    const type = name.slice('dn.'.length);
+    const find = finderInDn(name.slice('dn.'.length));
     return ({ dn }) => {
-      const ava = parseDn(dn)?.flat().find(({ typeName, type: known }) => typeName.toLowerCase() === type || known?.names.some((one) => one.toLowerCase() === type));
-      return ava && changed(ava.value);
+      const value = find(dn);
+      return value === undefined ? undefined : changed(value);
     };
   }
   return ({ attributes }) => {
     const found = attributes.get(name);
     const [first] = found ?? [];
     if (found === undefined || first === undefined) return undefined;
-    return all ? found.map(changed).join(';') : changed(first);
+    return all && found.length > 1 ? found.map(changed).join(';') : changed(first);
+  };
+}
+
+/** Finds the first value of a type in a name. What is above an entry is mostly the same as for the entry before it. */
+function finderInDn(type: string): (dn: string) => string | undefined {
+  const find = (dn: string): string | undefined =>
+    parseDn(dn)?.flat().find(({ typeName, type: known }) => typeName.toLowerCase() === type || known?.names.some((one) => one.toLowerCase() === type))?.value;
+  let above: string | undefined;
+  let valueAbove: string | undefined;
+  return (dn) => {
+    const comma = dn.indexOf(',');
+    if (comma < 0 || /[\\"]/.test(dn)) return find(dn);
+    const parent = dn.slice(comma + 1);
+    if (parent !== above) [above, valueAbove] = [parent, find(parent)];
+    return find(dn.slice(0, comma)) ?? valueAbove;
   };
 }

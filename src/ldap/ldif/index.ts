@@ -1,3 +1,5 @@
 /** LDIF (RFC 2849). */
-export { LdifError, readLdif, type SourceEntry } from './read';
+export { LdifError } from './error';
+export { LdifFile } from './read';
+export { type SourceEntry, valueText } from './source-entry';
 export { ldifLine, writeLdif } from './write';
