@@ -2,7 +2,7 @@ import type { MediaAddress, MediaChannel } from '../contracts';
 import type { h245 } from '../schemas';
 import { fromMediaAddress, toMediaAddress } from './addresses';
 import { peerCapabilities, type MediaCapabilities, type PeerCapabilities } from './capabilities';
-import { bitRateOfCoding, codingsOfDataType, codingsOfFormat, commonCoding, dataTypeOf, formatOf, packetizationOf, packetizationsLike, type Coding, type Packetization } from './coding';
+import { bitRateOfCoding, codingsOfDataType, codingsOfFormat, commonCoding, covers, dataTypeOf, formatOf, packetizationOf, packetizationsLike, type Coding, type Packetization } from './coding';
 import { lineOf, parseDescription, type Description, type Direction, type Format, type MediaLine } from './description';
 import { clearDataType, MEDIA, mediumOf, SESSION_ID, type Medium } from './media';
 
@@ -211,19 +211,8 @@ function matchingFormat(line: MediaLine, requested: readonly Coding[]): { format
   const taken = requested.filter((request) => request.family !== 'audio' || line.maxptime === undefined || request.packetMs <= line.maxptime);
   const pairs = line.formats.flatMap((format) => codingsOfFormat(format, line).flatMap((ours) => taken.map((request) => ({ format, ours, requested: request }))));
   return pairs.find((pair) => covers(pair.ours, pair.requested)) ?? pairs.find(({ ours, requested: request }) =>
-    ours.family === 'h264' && ours.mode === 1 && request.family === 'h264' && request.mode === 0 && covers({ ...ours, mode: 0 }, request));
+    ours.family === 'h264' && ours.mode === 1 && covers({ ...ours, mode: 0 }, request));
 }
-
-/** Whether all that may be sent is received. Bit rates are not part of it: flow control holds them. Neither is a packet's length of time without `a=maxptime`. */
-export function covers(ours: Coding, request: Coding): boolean {
-  if (ours.family === 'audio') return request.family === 'audio' && ours.codec === request.codec;
-  const common = commonCoding(ours, request);
-  return common !== undefined && JSON.stringify({ ...common, bitRate: 0 }) === JSON.stringify({ ...reordered(request, common), bitRate: 0 });
-}
-
-/** The request's values in the order of another coding's keys. */
-const reordered = (request: Coding, like: Coding): Coding =>
-  Object.fromEntries(Object.keys(like).map((key) => [key, (request as unknown as Record<string, unknown>)[key]])) as unknown as Coding;
 
 /** The RTP payload type of a channel: told, or the codec's own (RFC 3551 section 6). */
 export function payloadTypeOf(dataType: h245.DataType, parameters: h245.H2250LogicalChannelParameters): number {

@@ -2,8 +2,11 @@ import { alternative } from '../per';
 import type { h245 } from '../schemas';
 import { audioCapability, audioCodings, audioFormat, codingsOfAudio, commonAudio, type AudioCoding } from './audio';
 import type { Format, MediaLine } from './description';
-import { codingsOfH264, commonH264, h264Capability, h264Codings, h264Format, type H264Coding } from './h264';
-import { codingsOfH261, codingsOfH263, commonH261, commonH263, h261Capability, h261Codings, h261Format, h263Capability, h263Codings, h263Format, type H261Coding, type H263Coding } from './h26x';
+import { codingsOfH264, commonH264, coversH264, h264Capability, h264Codings, h264Format, type H264Coding } from './h264';
+import {
+  codingsOfH261, codingsOfH263, commonH261, commonH263, coversH263, coversSizes, h261Capability, h261Codings, h261Format, h263Capability, h263Codings, h263Format,
+  type H261Coding, type H263Coding,
+} from './h26x';
 import { H224, H239_VIDEO, H264_PACKETIZATION, isGeneric, parameter } from './identifiers';
 import { clearDataType, contentOf, type Medium } from './media';
 
@@ -122,6 +125,14 @@ export function commonCoding(one: Coding, other: Coding): Coding | undefined {
   if (one.family === 'h264' && other.family === 'h264') return commonH264(one, other);
   if (one.family === 'camera' && other.family === 'camera') return one.framing === other.framing ? one : undefined;
   return undefined;
+}
+
+/** Whether all that `request` allows to be sent is received. Bit rates are not part of it: flow control holds them; nor is the length of packets. */
+export function covers(ours: Coding, request: Coding): boolean {
+  if (ours.family === 'h261' && request.family === 'h261') return coversSizes(ours.sizes, request.sizes);
+  if (ours.family === 'h263' && request.family === 'h263') return coversH263(ours, request);
+  if (ours.family === 'h264' && request.family === 'h264') return coversH264(ours, request);
+  return commonCoding(ours, request) !== undefined;
 }
 
 /** The coding as a format of SDP; `like` is the format that it answers. */

@@ -94,6 +94,11 @@ export function commonH264(one: H264Coding, other: H264Coding): H264Coding | und
   return { ...one, level: lower('level'), mbps: lower('mbps'), fs: lower('fs'), br: lower('br'), bitRate: lower('bitRate') };
 }
 
+/** Whether what the request allows is within the limits as they were told: in whole units. */
+export const coversH264 = (ours: H264Coding, request: H264Coding): boolean =>
+  ours.profile === request.profile && ours.mode === request.mode && request.level <= ours.level
+  && request.mbps <= ours.mbps && request.br <= ours.br && request.fs <= Math.ceil(ours.fs / UNIT.fs) * UNIT.fs;
+
 /** `like` is the format that is answered: its constraints of the profile stay as they are (RFC 6184 section 8.2.2). */
 export function h264Format(coding: H264Coding, like?: Format): Omit<Format, 'payloadType'> {
   const { idc, iop } = PROFILES.find(({ bit }) => bit === coding.profile)!;

@@ -56,6 +56,9 @@ function commonIntervals(one: Intervals, other: Intervals): Intervals | undefine
   return both.length > 0 ? Object.fromEntries(both) : undefined;
 }
 
+/** Every size of the request is received, as often. */
+export const coversSizes = (ours: Intervals, request: Intervals): boolean => SIZE_NAMES.every((size) => !request[size] || (ours[size] ?? Infinity) <= request[size]);
+
 const written = (sizes: Intervals): Record<string, string> =>
   Object.fromEntries([...SIZE_NAMES].reverse().flatMap((size) => (sizes[size] ? [[SIZES[size].toUpperCase(), String(sizes[size])]] : [])));
 
@@ -124,6 +127,9 @@ export function commonH263(one: H263Coding, other: H263Coding): H263Coding | und
   if (one.packets !== other.packets || !sizes) return undefined;
   return { ...one, sizes, annexes: one.annexes.filter((annex) => other.annexes.includes(annex)), bitRate: Math.min(one.bitRate, other.bitRate) };
 }
+
+export const coversH263 = (ours: H263Coding, request: H263Coding): boolean =>
+  ours.packets === request.packets && coversSizes(ours.sizes, request.sizes) && request.annexes.every((annex) => ours.annexes.includes(annex));
 
 export function h263Format({ packets, sizes, annexes }: H263Coding, like?: Format): Omit<Format, 'payloadType'> & { payloadType?: number } {
   const parameters = { ...written(sizes), ...Object.fromEntries(annexes.map((annex) => [annex.toUpperCase(), '1'])) };
