@@ -9,11 +9,12 @@ import { openLiveDirectory, type LiveDirectory } from './directory/live';
 import { collectWhenIdle } from './embedded/idle-collection';
 import type { MediaServerStats } from './embedded/media-server';
 import type { SipServerStats } from './embedded/sip-server';
+import { H323Front, openH323Store, secretsKey, type H323Status } from './h323/gateway';
 import { createLdapServer, ldapServerOptions } from './ldap';
 import { createLogger, type Logger } from './log';
 import { startMediaEngine, type MediaEngine } from './media-engine';
 import { createMoviPhonebook, createPhonebookServer, type PhonebookParts } from './phonebook';
-import { createReach, createRouter } from './routing';
+import { createReach, createRouter, type Router } from './routing';
 import { openRegistrationStore, SipFront, type RegistrationStore } from './sip';
 import { startSipEngine, type SipEngine } from './sip-engine';
 import { userAgent, version } from './version';
@@ -37,6 +38,7 @@ export interface GatewayStatus {
   };
   media: MediaUsage & { engine: string; /** What the embedded media server holds. */ embedded?: MediaServerStats };
   registrations: { devices: number; contacts: number };
+  h323?: H323Status;
   calls: { running: number; talking: number; limit: number; taken: number; refusedFull: number };
   guard: { slowed: number; ignored: number };
   records: { healthy: boolean; error?: string };
@@ -63,6 +65,7 @@ export class Gateway {
   private records!: CallRecords;
   private calls!: Calls;
   private front!: SipFront;
+  private h323: H323Front | undefined;
 
   private constructor(private readonly config: Config) {
     this.log = createLogger(config.log.level);
@@ -110,7 +113,7 @@ export class Gateway {
     await this.openStores();
     const occupancy = new Occupancy((address) => linesOfDevice(this.view?.device(address), config));
     occupancy.seed(await this.records.list({ since: Date.now() - DAY_MS, limit: SEED_RECORDS }));
-    const dialPlan = await loadDialPlan(config.dialplans, { domain: config.domain, peers: config.sip.peers.map(({ name }) => name), deviceKinds: DEVICE_KINDS });
+    const dialPlan = await loadDialPlan(config.dialplans, { domain: config.domain, peers: [...config.sip.peers, ...config.h323.neighbours].map(({ name }) => name), deviceKinds: DEVICE_KINDS });
 
     const books: PhonebookParts = { directory: this.directory, reach: createReach(dialPlan), now: Date.now };
 
@@ -129,10 +132,11 @@ export class Gateway {
     const router = createRouter({
       directory: { view: async () => (this.view = await this.directory.view()) }, dialPlan, clock: Date.now, targetState: occupancy, defaultMedia: config.calls.media,
       availability: {
-        registered: (device) => this.front.locator.contactsFor(device).length > 0,
+        registered: (device) => [this.front, this.h323].some((edge) => (edge?.locator.contactsFor(device).length ?? 0) > 0),
         busy: (device) => occupancy.busy(device),
       },
     });
+    await this.openH323(router);
     this.calls = new Calls({
       router, records: this.records, locator: this.front.locator, originator: this.front.originator, occupancy, now: Date.now,
       media: this.media.pool, prompts: config.calls.prompts,
@@ -147,6 +151,17 @@ export class Gateway {
     await this.openPhonebooks(books);
     control.ready();
     log.info({ version, contacts: this.engine.contacts, engine: this.engine.kind }, 'gateway started');
+  }
+
+  private async openH323(router: Router): Promise<void> {
+    const { config, log } = this;
+    if (!config.h323.enabled) return;
+    const store = await openH323Store(config.dataDir);
+    this.stops.push(() => store.close());
+    const front = await H323Front.create({ config: config.h323, store, secretsKey: secretsKey(config.dataDir), directory: this.directory, router, log });
+    this.h323 = front;
+    this.stops.push(() => front.close());
+    log.info(front.status(), 'H.323 gatekeeper started');
   }
 
   private async openPage(): Promise<void> {
@@ -214,7 +229,8 @@ export class Gateway {
         const call = this.calls.find(id);
         return call && changeCall(call, action, argument);
       },
-      registrations: () => this.front.registrations(),
+      registrations: () => [...this.front.registrations(), ...(this.h323?.registrations() ?? [])],
+      h323: (what) => this.h323?.list(what),
       doctor: () => this.doctor(),
     };
   }
@@ -229,6 +245,7 @@ export class Gateway {
       sip: { engine: this.engine.kind, connected: this.engine.connected(), contacts: this.engine.contacts, invites: this.front.counters(), server },
       media: { engine: this.media.kind, ...this.media.pool.usage(), ...(mediaServer && { embedded: mediaServer }) },
       registrations: this.front.registrationCount(),
+      ...(this.h323 && { h323: this.h323.status() }),
       calls: { running: running.length, talking: running.filter(({ state }) => state === 'talking').length, limit: this.config.calls.maxCalls, ...this.calls.counters },
       guard: this.front.guardCounters(),
       records: { healthy: !this.records.lastError, error: this.records.lastError?.message },
@@ -245,6 +262,7 @@ export class Gateway {
         : { level: 'error', what: `media server ${name} cannot be used${problem ? `: ${problem}` : ''}`, hint: 'Check that it runs and that media.servers names its event socket and password; it is tried again by itself.' })),
       records.healthy ? { level: 'ok', what: 'call records are written' }
         : { level: 'error', what: `call records cannot be written: ${records.error}`, hint: 'Calls are refused until the disk can be written again.' },
+      ...(this.h323?.findings() ?? []),
       ...(guard.ignored > 0 ? [{ level: 'warning', what: `${guard.ignored} sources are ignored because they keep failing`, hint: 'Normal on an open network; if devices of yours are among them, their passwords are wrong.' }] : []),
     ];
   }

@@ -62,9 +62,9 @@ async function checkDirectoryData(config: Config): Promise<Finding[]> {
   }
 }
 
-async function checkDialPlan({ dialplans, domain, sip }: Config): Promise<Finding> {
+async function checkDialPlan({ dialplans, domain, sip, h323 }: Config): Promise<Finding> {
   try {
-    await loadDialPlan(dialplans, { domain, peers: sip.peers.map(({ name }) => name), deviceKinds: DEVICE_KINDS });
+    await loadDialPlan(dialplans, { domain, peers: [...sip.peers, ...h323.neighbours].map(({ name }) => name), deviceKinds: DEVICE_KINDS });
     return ok(`dial plan ${dialplans}`);
   } catch (error) {
     return fault(`dial plan: ${message(error)}`, 'Correct the file and line named.');
@@ -103,6 +103,15 @@ async function checkSip(config: Config): Promise<Finding[]> {
     const [, host = '', port = '5060', parameters = ''] = /^sips?:(\[[^\]]+\]|[^:;]+)(?::(\d+))?(.*)$/.exec(contact) ?? [];
     const taken = await portTaken(host.replace(/[[\]]/g, ''), Number(port), /udp/i.test(parameters) || !/transport=/i.test(parameters));
     return taken ? fault(`${contact} cannot be listened on: ${taken}`, 'Another program has the port, or the address is not this machine\'s: `ss -lntup`.') : ok(`${contact} is free`);
+  }));
+}
+
+async function checkH323({ h323 }: Config): Promise<Finding[]> {
+  if (!h323.enabled) return [];
+  const ports = [{ name: `RAS, UDP port ${h323.rasPort}`, port: h323.rasPort, udp: true }, { name: `call signalling, TCP port ${h323.signallingPort}`, port: h323.signallingPort, udp: false }];
+  return Promise.all(ports.map(async ({ name, port, udp }) => {
+    const taken = await portTaken(h323.address, port, udp);
+    return taken ? fault(`H.323 ${name} of ${h323.address} cannot be listened on: ${taken}`, 'Another gatekeeper or gateway has the port, or the address is not this machine\'s: `ss -lntup`; or change h323.rasPort and h323.signallingPort.') : ok(`H.323 ${name} is free`);
   }));
 }
 
@@ -146,7 +155,7 @@ Examples:
       const { running, findings } = await checkRunning(config);
       const all = [
         checkNode(), ok(`configuration ${config.file ?? '(built-in defaults)'}`), ...checkDataDir(config), await checkDialPlan(config),
-        ...checkTls(config), ...await checkDirectoryData(config), ...(running ? [] : await checkSip(config)), ...findings,
+        ...checkTls(config), ...await checkDirectoryData(config), ...(running ? [] : [...await checkSip(config), ...await checkH323(config)]), ...findings,
       ];
       context.print(all, () => all.map(({ level, what, hint }) => `${MARK[level]}  ${what}${hint ? `\n         ${hint}` : ''}`).join('\n'));
       if (all.some(({ level }) => level === 'error')) throw new NegativeResult();

@@ -5,6 +5,7 @@ import { isCapture, layersOfAny, messagesOf, PDU_KINDS, type CapturedMessage, ty
 import { decode, encode, fromJson, PerError, toJson, type Json, type Schema } from '../h323/per';
 import type { CliContext, RegisterCommands } from './context';
 import { addExamples } from './examples';
+import { addGatekeeperCommands } from './h323-gatekeeper';
 import { UsageError } from './usage-error';
 
 const KINDS = Object.keys(PDU_KINDS).join('|');
@@ -101,7 +102,8 @@ function lines(name: string, value: Json, depth: number): string[] {
 }
 
 export const register: RegisterCommands = (program, context) => {
-  const group = program.command('h323').description('look into H.323: PDUs and captures');
+  const group = program.command('h323').description('H.323: endpoints, neighbours, PDUs and captures');
+  addGatekeeperCommands(group, context);
 
   group.command('decode')
     .description(`print PDUs and captures with their layers; without an argument, answer each line "${KINDS} HEX" of standard input with one line of JSON`)
@@ -118,6 +120,11 @@ export const register: RegisterCommands = (program, context) => {
     .action(() => answerLines(context, encodeText));
 
   addExamples(group, [
+    'etasilta h323 registrations',
+    'etasilta h323 registrations --json | jq ".[].address"',
+    'etasilta h323 neighbours',
+    'etasilta h323 password ex90-1@fasadi.alavus.example --password-file secret.txt',
+    'etasilta h323 password ex90-1@fasadi.alavus.example --remove',
     'etasilta h323 decode call.pcapng',
     'etasilta h323 decode --json 1c0004',
     'etasilta h323 decode --as h245 "01 00 3c 80 30 31 2c"',

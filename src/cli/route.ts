@@ -56,8 +56,8 @@ function sourceOf(from: string): RouteSource {
   return { kind: 'registered', device: fold(from) };
 }
 
-async function route({ dataDir, dialplans, domain, sip, calls }: Config, request: RouteRequest, context: CliContext): Promise<RouteResult> {
-  const peers = sip.peers.map(({ name }) => name);
+async function route({ dataDir, dialplans, domain, sip, h323, calls }: Config, request: RouteRequest, context: CliContext): Promise<RouteResult> {
+  const peers = [...sip.peers, ...h323.neighbours].map(({ name }) => name);
   if (request.source.kind === 'peer' && !peers.includes(request.source.name)) {
     throw new UsageError(`--from peer:${request.source.name}: no such peer is configured`, `Configured peers: ${peers.join(', ') || 'none'}.`);
   }

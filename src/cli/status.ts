@@ -10,12 +10,13 @@ function duration(seconds: number): string {
 }
 
 export function statusText(status: GatewayStatus): string {
-  const { calls, registrations, sip, media, guard, records } = status;
+  const { calls, registrations, sip, h323, media, guard, records } = status;
   const rows: [string, string][] = [
     ['gateway', `version ${status.version}, up ${duration(status.uptimeSeconds)}, process ${status.pid}, ${status.memoryMiB} MiB`],
     ['sip server', `${sip.engine}${sip.connected ? '' : ', NOT CONNECTED'}: ${sip.contacts.join(', ')}`],
     ['media', `${media.engine}: ${media.used} of ${media.total} sessions${media.servers.map(({ name, state, problem }) => (state === 'up' ? '' : `; ${name} IS DOWN${problem ? ` (${problem})` : ''}`)).join('')}`],
     ['registered', `${registrations.devices} devices, ${registrations.contacts} contacts`],
+    ...(h323 ? [['h.323', `gatekeeper "${h323.gatekeeperIdentifier}" at ${h323.ras}: ${h323.registrations} endpoints, ${h323.calls} admitted calls, ${h323.neighbours.reachable} of ${h323.neighbours.total} neighbours answer`] as [string, string]] : []),
     ['calls', `${calls.running} running of ${calls.limit} (${calls.talking} talking), ${calls.taken} since start, ${calls.refusedFull} refused for lack of room`],
     ['invites', `${sip.invites.received} received, ${sip.invites.authenticated} from known callers, ${sip.invites.rejected} rejected`],
     ['sources', `${guard.slowed} slowed, ${guard.ignored} ignored for failing too often`],

@@ -158,6 +158,10 @@ function resolvePaths(config: z.output<typeof configSchema>, file: string | unde
       ...config.phonebook, ...(booksTls && { tls: { certFile: absolute(booksTls.certFile), keyFile: absolute(booksTls.keyFile) } }),
       readers: config.phonebook.readers.map((reader) => ({ ...reader, ...(reader.secretFile && { secretFile: absolute(reader.secretFile) }) })),
     },
+    h323: {
+      ...config.h323,
+      neighbours: config.h323.neighbours.map((neighbour) => ({ ...neighbour, ...(neighbour.passwordFile && { passwordFile: absolute(neighbour.passwordFile) }) })),
+    },
     ldap: {
       ...config.ldap, ...(config.ldap.socket !== undefined && { socket: absolute(config.ldap.socket) }),
       ...(ldapTls && { tls: { certFile: absolute(ldapTls.certFile), keyFile: absolute(ldapTls.keyFile) } }),

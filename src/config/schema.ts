@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
+import { h323Schema } from './h323-schema';
 import { ldapSchema } from './ldap-schema';
 import { phonebookSchema } from './phonebook-schema';
 
@@ -57,6 +58,7 @@ export const configSchema = z.strictObject({
       .describe('Calls over the very TCP, TLS or WebSocket connection that registered need no second password check'),
     peers: z.array(peer).max(1_000).default([]).describe('Partners whose calls are taken without registration'),
   }).prefault({}).describe('SIP'),
+  h323: h323Schema(network),
   media: z.strictObject({
     engine: z.enum(['embedded', 'freeswitch']).default('embedded').describe('The media server: our own in a thread of this process, or FreeSWITCH'),
     address: z.union([z.ipv4(), z.ipv6()]).optional().describe('Where the embedded media server receives media; default: the first address of sip.listen'),

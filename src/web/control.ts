@@ -13,6 +13,8 @@ export interface ControlTarget {
   /** Rings a third party into a call, or does something to a party of its conference; undefined when no running call has the identifier. */
   change(id: string, action: CallAction, argument: string): Promise<CallChange> | undefined;
   registrations(): unknown;
+  /** A list of the H.323 side, `registrations` or `neighbours`; undefined when H.323 is not served or there is no such list. */
+  h323(list: string): unknown;
   doctor(): Promise<unknown>;
 }
 
@@ -94,6 +96,10 @@ export class ControlServer {
       case 'GET status': return { status: 200, body: await this.target.status() };
       case 'GET doctor': return { status: 200, body: await this.target.doctor() };
       case 'GET registrations': return { status: 200, body: this.target.registrations() };
+      case 'GET h323/ID': {
+        const list = this.target.h323(id as string);
+        return list === undefined ? { status: 404, body: { error: 'not-found', message: `The gateway does not serve H.323, or has no list of ${id}.` } } : { status: 200, body: list };
+      }
       case 'GET calls': return { status: 200, body: this.target.calls() };
       case 'GET calls/ID': {
         const call = this.target.call(id as string);

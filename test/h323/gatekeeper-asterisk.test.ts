@@ -1,4 +1,4 @@
-import { aliasKey, Gatekeeper, serveRas, toTransportAddress, type RasServer } from '../../src/h323/ras';
+import { aliasKey, Gatekeeper, serveRas, type RasServer } from '../../src/h323/ras';
 import { until } from '../peers/harness';
 import { Asterisk, asteriskMissing } from './support/asterisk';
 
@@ -19,14 +19,14 @@ const missing = asteriskMissing();
   beforeAll(async () => {
     const known = new Map([[address(2), ['north', '100']], [address(3), ['south', '200']]]);
     gatekeeper = new Gatekeeper({
-      gatekeeperIdentifier: 'etasilta', rasAddress: toTransportAddress({ host: address(1), port: 1719 }), timeToLive: 15,
+      gatekeeperIdentifier: 'etasilta', rasAddress: { host: address(1), port: 1719 }, timeToLive: 15,
       directory: { endpoint: (_aliases, { host }) => {
         const [name, digits] = known.get(host) ?? [];
         return name === undefined || digits === undefined ? undefined : { name, aliases: [{ 'h323-ID': name }, { dialledDigits: digits }], site: { name: 'site', bandwidth: 1_000_000 } };
       } },
       route: ({ request: { destinationInfo } }) => {
         asked.push(...(destinationInfo ?? []).map(aliasKey));
-        const address = destinationInfo?.map((alias) => gatekeeper.registrations.withAlias(alias)).find((found) => found)?.callSignalAddress[0];
+        const address = destinationInfo?.map((alias) => gatekeeper.registrations.withAlias(alias)).find((found) => found)?.signalling[0];
         return address && { address, model: 'direct' };
       },
       observer: { registered: ({ name }) => events.push(`registered ${name}`), unregistered: ({ name }, why) => events.push(`unregistered ${name} ${why}`) },
@@ -48,7 +48,7 @@ const missing = asteriskMissing();
     await until('both are registered', () => gatekeeper.registrations.size === 2, 30_000);
     expect(events.sort()).toEqual(['registered north', 'registered south']);
     expect(gatekeeper.registrations.withAlias({ dialledDigits: '200' })?.name).toBe('south');
-    expect(gatekeeper.registrations.withAlias({ 'h323-ID': 'NORTH' })?.callSignalAddress).toEqual([toTransportAddress({ host: address(2), port: 1720 })]);
+    expect(gatekeeper.registrations.withAlias({ 'h323-ID': 'NORTH' })?.signalling).toEqual([{ host: address(2), port: 1720 }]);
   }, 40_000);
 
   test('calls the other by its number: both ask for admission, and both give it back', async () => {
@@ -69,7 +69,7 @@ const missing = asteriskMissing();
 
   test('registers again when the gatekeeper ends its registration', async () => {
     const former = gatekeeper.registrations.withAlias({ dialledDigits: '200' })!;
-    server.send(gatekeeper.expel(former.endpointIdentifier, { reregistrationRequired: null })!);
+    gatekeeper.expel(former.endpointIdentifier, { reregistrationRequired: null });
     const again = await until('it is registered again', () => gatekeeper.registrations.withAlias({ dialledDigits: '200' }), 40_000);
     expect(again.endpointIdentifier).not.toBe(former.endpointIdentifier);
   }, 60_000);

@@ -12,6 +12,10 @@ const VENDOR = { vendor: { t35CountryCode: 181, t35Extension: 0, manufacturerCod
 const NAME = (name: string): h225.AliasAddress => ({ 'h323-ID': name });
 const DIGITS = (digits: string): h225.AliasAddress => ({ dialledDigits: digits });
 
+const REPORT = (endpointIdentifier: string, requestSeqNum: number, more: Partial<h225.InfoRequestResponse> = {}): h225.RasMessage => ({ infoRequestResponse: {
+  requestSeqNum, endpointType: { mc: false, undefinedNode: false }, endpointIdentifier, rasAddress: toTransportAddress(EX90), callSignalAddress: [], needResponse: false, unsolicited: false, ...more,
+} });
+
 const DIRECTORY: KnownEndpoint[] = [
   { name: 'ex90-1', aliases: [NAME('ex90-1'), DIGITS('9890101')], site: { name: 'ahtari', bandwidth: 10_000 } },
   { name: 'ex90-2', aliases: [NAME('ex90-2'), DIGITS('9890102')], site: { name: 'ahtari', bandwidth: 10_000 } },
@@ -22,19 +26,42 @@ const DIRECTORY: KnownEndpoint[] = [
 class Zone {
   now = Date.UTC(2026, 0, 1);
   readonly events: string[] = [];
+  /** What the gatekeeper sent of its own. */
+  readonly sent: { to: HostPort; message: h225.RasMessage }[] = [];
   readonly gatekeeper: Gatekeeper;
   private sequence = 0;
 
   constructor(options: Partial<GatekeeperOptions> = {}) {
     this.gatekeeper = new Gatekeeper({
-      gatekeeperIdentifier: 'etasilta', rasAddress: toTransportAddress({ host: '192.0.2.1', port: 1719 }), now: () => this.now,
+      gatekeeperIdentifier: 'etasilta', rasAddress: { host: '192.0.2.1', port: 1719 }, now: () => this.now,
       directory: { endpoint: (aliases) => DIRECTORY.find((known) => known.aliases.some((own) => aliases.some((alias) => JSON.stringify(own) === JSON.stringify(alias).toLowerCase().replace('h323-id', 'h323-ID').replace('dialleddigits', 'dialledDigits')))) },
       observer: {
         registered: ({ name }) => this.events.push(`registered ${name}`), unregistered: ({ name }, why) => this.events.push(`unregistered ${name} ${why}`),
-        refused: (what, why) => this.events.push(`refused ${what} ${why}`),
+        refused: ({ request, why }) => this.events.push(`refused ${request} ${why}`),
       },
       ...options,
     });
+    this.gatekeeper.attach(({ octets, to }) => this.sent.push({ to, message: decode(h225.RasMessage, octets) }));
+  }
+
+  /** Lets time pass, a second a step. */
+  pass(ms: number): void {
+    for (const end = this.now + ms; this.now < end;) {
+      this.now += Math.min(1_000, end - this.now);
+      this.gatekeeper.tick();
+    }
+  }
+
+  /** The last message of the gatekeeper's own, which is of that kind. */
+  last<K extends string>(kind: K): Extract<h225.RasMessage, Record<K, unknown>>[K] {
+    const message = this.sent.at(-1)?.message;
+    if (!message || !(kind in message)) throw new Error(`no ${kind}: ${JSON.stringify(message)}`);
+    return (message as Extract<h225.RasMessage, Record<K, unknown>>)[kind];
+  }
+
+  /** What was begun has been done. */
+  settled(): Promise<void> {
+    return new Promise((resolve) => setImmediate(resolve));
   }
 
   get nextSequence(): number {
@@ -169,7 +196,7 @@ describe('a password', () => {
     expect(await zone.say(withCat(zone, 'salasana'))).toHaveProperty('registrationConfirm');
     expect(await zone.say(withCat(zone, 'salasana'))).toMatchObject({ registrationReject: { rejectReason: { securityDenial: null } } });
     expect(await zone.say(withCat(zone, 'salasana', seconds(zone), 8))).toHaveProperty('registrationConfirm');
-    expect(zone.events).toContain('refused request replayed');
+    expect(zone.events).toContain('refused registrationRequest replayed');
   });
 
   test.each([
@@ -179,7 +206,7 @@ describe('a password', () => {
   ])('is not proven by %s', async (_, request, why) => {
     const zone = new Zone();
     expect(await zone.say(request(zone))).toMatchObject({ registrationReject: { rejectReason: { securityDenial: null } } });
-    expect(zone.events).toEqual([`refused request ${why}`]);
+    expect(zone.events).toEqual([`refused registrationRequest ${why}`]);
   });
 
   const sign = (zone: Zone, message: h225.RasMessage, password = 'salasana', random = 1): Buffer => {
@@ -214,10 +241,10 @@ describe('admission', () => {
   });
 
   test('routes the signalling through the gatekeeper where that is wanted', async () => {
-    const address = toTransportAddress({ host: '192.0.2.1', port: 1720 });
+    const address = { host: '192.0.2.1', port: 1720 };
     const zone = new Zone({ route: () => ({ address, model: 'gatekeeperRouted' }) });
     const { endpointIdentifier } = await zone.register([NAME('ex90-1')]);
-    expect(await zone.say(zone.admission(endpointIdentifier, [NAME('kela.fi')]))).toMatchObject({ admissionConfirm: { destCallSignalAddress: address, callModel: { gatekeeperRouted: null } } });
+    expect(await zone.say(zone.admission(endpointIdentifier, [NAME('kela.fi')]))).toMatchObject({ admissionConfirm: { destCallSignalAddress: toTransportAddress(address), callModel: { gatekeeperRouted: null } } });
   });
 
   test('shares the bandwidth of a site among its calls, and gets it back from them', async () => {
@@ -230,7 +257,7 @@ describe('admission', () => {
     const granted = async (message: h225.RasMessage): Promise<unknown> => Object.values((await zone.say(message))!)[0];
     expect(await granted(first)).toMatchObject({ bandWidth: 6000 });
     expect(await granted(zone.admission(endpointIdentifier, [NAME('ex90-2')], 6000))).toMatchObject({ bandWidth: 4000 });
-    expect(await granted(zone.admission(endpointIdentifier, [NAME('ex90-2')], 6000))).toMatchObject({ rejectReason: { exceedsCallCapacity: null } });
+    expect(await granted(zone.admission(endpointIdentifier, [NAME('ex90-2')], 6000))).toMatchObject({ rejectReason: { requestDenied: null } });
     expect(await granted({ bandwidthRequest: { ...identity, requestSeqNum: zone.nextSequence, bandWidth: 2000 } })).toMatchObject({ bandWidth: 2000 });
     expect(await granted({ bandwidthRequest: { ...identity, requestSeqNum: zone.nextSequence, bandWidth: 7000 } })).toMatchObject({ rejectReason: { insufficientResources: null }, allowedBandWidth: 6000 });
     expect(await zone.say({ disengageRequest: { ...identity, requestSeqNum: zone.nextSequence, disengageReason: { normalDrop: null } } })).toHaveProperty('disengageConfirm');
@@ -245,24 +272,44 @@ describe('requests of the gatekeeper', () => {
   test('end a registration, and say why', async () => {
     const zone = new Zone();
     const { endpointIdentifier } = await zone.register([NAME('ex90-1')]);
-    const { octets, to } = zone.gatekeeper.expel(endpointIdentifier, { reregistrationRequired: null })!;
-    expect(to).toEqual(EX90);
-    expect(decode(h225.RasMessage, octets)).toMatchObject({ unregistrationRequest: { endpointIdentifier, reason: { reregistrationRequired: null } } });
+    expect(zone.gatekeeper.expel(endpointIdentifier, { reregistrationRequired: null })).toBe(true);
+    expect(zone.sent).toMatchObject([{ to: EX90, message: { unregistrationRequest: { endpointIdentifier, reason: { reregistrationRequired: null } } } }]);
     expect(zone.events).toContain('unregistered ex90-1 gatekeeper');
-    expect(zone.gatekeeper.expel(endpointIdentifier, { undefinedReason: null })).toBeUndefined();
+    expect(zone.gatekeeper.expel(endpointIdentifier, { undefinedReason: null })).toBe(false);
   });
 
-  test('ask for the status of an endpoint, whose report is heard and acknowledged', async () => {
-    const reports: number[] = [];
-    const zone = new Zone({ observer: { reported: (_, { perCallInfo }) => reports.push(perCallInfo?.length ?? 0) } });
+  test('are sent again when no answer comes, and then given up', async () => {
+    const zone = new Zone();
     const { endpointIdentifier } = await zone.register([NAME('ex90-1')]);
-    expect(decode(h225.RasMessage, zone.gatekeeper.askStatus(endpointIdentifier)!.octets)).toMatchObject({ infoRequest: { callReferenceValue: 0 } });
-    const report = (identifier: string, source: HostPort): Promise<h225.RasMessage | undefined> => zone.say({ infoRequestResponse: {
-      requestSeqNum: zone.nextSequence, endpointType: { mc: false, undefinedNode: false }, endpointIdentifier: identifier, rasAddress: toTransportAddress(EX90), callSignalAddress: [], perCallInfo: [], needResponse: true, unsolicited: false,
-    } }, source);
-    expect(await report(endpointIdentifier, EX90)).toHaveProperty('infoRequestAck');
-    expect(await report(endpointIdentifier, OTHER)).toHaveProperty('infoRequestNak');
-    expect(reports).toEqual([0]);
+    const status = zone.gatekeeper.askStatus(endpointIdentifier);
+    zone.pass(3_000);
+    expect(zone.sent).toHaveLength(2);
+    expect(zone.sent[1]).toEqual(zone.sent[0]);
+    zone.pass(3_000);
+    expect(await status).toBeUndefined();
+    expect(zone.sent).toHaveLength(2);
+  });
+
+  test('ask for the status of an endpoint; nobody else answers for it', async () => {
+    const zone = new Zone();
+    const { endpointIdentifier } = await zone.register([NAME('ex90-1')]);
+    const status = zone.gatekeeper.askStatus(endpointIdentifier);
+    const { requestSeqNum } = zone.last('infoRequest');
+    await zone.say(REPORT(endpointIdentifier, requestSeqNum, { endpointAlias: [NAME('false')] }), OTHER);
+    await zone.say(REPORT(endpointIdentifier, requestSeqNum, { endpointAlias: [NAME('true')] }));
+    expect(await status).toMatchObject({ endpointAlias: [NAME('true')] });
+  });
+
+  test('wait longer for one that says that it needs time', async () => {
+    const zone = new Zone();
+    const { endpointIdentifier } = await zone.register([NAME('ex90-1')]);
+    const status = zone.gatekeeper.askStatus(endpointIdentifier);
+    const { requestSeqNum } = zone.last('infoRequest');
+    await zone.say({ requestInProgress: { requestSeqNum, delay: 20_000 } });
+    zone.pass(15_000);
+    expect(zone.sent).toHaveLength(1);
+    await zone.say(REPORT(endpointIdentifier, requestSeqNum));
+    expect(await status).toMatchObject({ endpointIdentifier });
   });
 
   test('ask a sender to wait for what takes its time', () => {
@@ -273,20 +320,70 @@ describe('requests of the gatekeeper', () => {
   });
 });
 
-describe('other requests', () => {
-  const locate = (zone: Zone, alias: h225.AliasAddress, hopCount?: number): Promise<h225.RasMessage | undefined> =>
-    zone.say({ locationRequest: { requestSeqNum: zone.nextSequence, destinationInfo: [alias], replyAddress: toTransportAddress(OTHER), canMapAlias: false, hopCount, canMapSrcAlias: false } }, OTHER);
-
-  test('neighbours find registered aliases', async () => {
-    const zone = new Zone();
-    await zone.register([NAME('ex90-1')]);
-    expect(await locate(zone, NAME('ex90-1'), 3)).toMatchObject({ locationConfirm: { callSignalAddress: toTransportAddress({ ...EX90, port: 1720 }) } });
-    expect(await locate(zone, NAME('nobody'))).toMatchObject({ locationReject: { rejectReason: { requestDenied: null } } });
+describe('reports of endpoints', () => {
+  test('that nobody asked for are heard and acknowledged', async () => {
+    const reports: number[] = [];
+    const zone = new Zone({ observer: { reported: (_, { perCallInfo }) => reports.push(perCallInfo?.length ?? 0) } });
+    const { endpointIdentifier } = await zone.register([NAME('ex90-1')]);
+    expect(await zone.say(REPORT(endpointIdentifier, 7, { needResponse: true }))).toMatchObject({ infoRequestAck: { requestSeqNum: 7 } });
+    expect(await zone.say(REPORT(endpointIdentifier, 8, { needResponse: true }), OTHER)).toHaveProperty('infoRequestNak');
+    expect(reports).toEqual([0]);
   });
 
-  test('resources are acknowledged; what is not understood is said to be so; what is no RAS gets no answer', async () => {
+  test('keep calls; a call that its endpoint does not report is asked for, and over without an answer', async () => {
+    const zone = new Zone({ timeToLive: 86_400, reportInterval: 60 });
+    const { endpointIdentifier } = await zone.register([NAME('ex90-1')]);
+    const first = zone.admission(endpointIdentifier, [NAME('ex90-1')], 640);
+    const second = zone.admission(endpointIdentifier, [NAME('ex90-1')], 640);
+    await zone.say(first);
+    await zone.say(second);
+    const { callIdentifier, conferenceID, callReferenceValue } = (first as { admissionRequest: h225.AdmissionRequest }).admissionRequest;
+    const perCallInfo = [{ callReferenceValue, conferenceID, callIdentifier, h245: {}, callSignalling: {}, callType: { pointToPoint: null }, bandWidth: 640, callModel: { direct: null }, substituteConfIDs: [] }];
+    zone.pass(119_000);
+    await zone.say(REPORT(endpointIdentifier, 9, { perCallInfo, unsolicited: true }));
+    zone.pass(2_000);
+    expect(zone.sent.map(({ message }) => Object.keys(message)[0])).toEqual(['infoRequest']);
+    expect(zone.last('infoRequest').callIdentifier).not.toEqual(callIdentifier);
+    zone.pass(60_000);
+    expect([...zone.gatekeeper.admissions].map((call) => call.callIdentifier)).toEqual([callIdentifier!.guid]);
+  });
+
+  test('that do not have the call that was asked for end it', async () => {
+    const zone = new Zone({ timeToLive: 86_400, reportInterval: 60 });
+    const { endpointIdentifier } = await zone.register([NAME('ex90-1')]);
+    await zone.say(zone.admission(endpointIdentifier, [NAME('ex90-1')]));
+    zone.pass(121_000);
+    await zone.say(REPORT(endpointIdentifier, zone.last('infoRequest').requestSeqNum));
+    await zone.settled();
+    expect(zone.gatekeeper.admissions.size).toBe(0);
+  });
+});
+
+describe('calls that this side changes', () => {
+  test('get another bandwidth when the endpoint agrees, and end at its request', async () => {
     const zone = new Zone();
-    expect(await zone.say({ resourcesAvailableIndicate: { ...BASE, requestSeqNum: 4, endpointIdentifier: 'x', protocols: [], almostOutOfResources: false } })).toMatchObject({ resourcesAvailableConfirm: { requestSeqNum: 4 } });
+    const { endpointIdentifier } = await zone.register([NAME('ex90-1')]);
+    await zone.say(zone.admission(endpointIdentifier, [NAME('ex90-1')], 3840));
+    const changed = zone.gatekeeper.changeBandwidth([...zone.gatekeeper.admissions][0]!, 1920);
+    await zone.say({ bandwidthConfirm: { requestSeqNum: zone.last('bandwidthRequest').requestSeqNum, bandWidth: 1920 } });
+    expect(await changed).toBe(true);
+    expect(zone.gatekeeper.bandwidth.usedBy('ahtari')).toBe(1920);
+    const dropped = zone.gatekeeper.drop([...zone.gatekeeper.admissions][0]!);
+    expect(zone.last('disengageRequest')).toMatchObject({ disengageReason: { forcedDrop: null } });
+    await zone.say({ disengageConfirm: { requestSeqNum: zone.last('disengageRequest').requestSeqNum } });
+    expect(await dropped).toBe(true);
+    expect(zone.gatekeeper.bandwidth.usedBy('ahtari')).toBe(0);
+  });
+});
+
+describe('other requests', () => {
+  test('resources are noted of registered endpoints; what is not understood is said to be so; what is no RAS gets no answer', async () => {
+    const zone = new Zone();
+    const { endpointIdentifier } = await zone.register([NAME('ex90-1')]);
+    const indicate = (identifier: string): h225.RasMessage => ({ resourcesAvailableIndicate: { ...BASE, requestSeqNum: zone.nextSequence, endpointIdentifier: identifier, protocols: [], almostOutOfResources: true } });
+    expect(await zone.say(indicate(endpointIdentifier))).toHaveProperty('resourcesAvailableConfirm');
+    expect(zone.gatekeeper.registrations.get(endpointIdentifier)).toMatchObject({ almostOutOfResources: true });
+    expect(await zone.say(indicate('x'))).toBeUndefined();
     expect(await zone.say({ nonStandardMessage: { requestSeqNum: 5, nonStandardData: { nonStandardIdentifier: { object: '1.2.3' }, data: Buffer.alloc(1) } } })).toMatchObject({ unknownMessageResponse: { requestSeqNum: 5 } });
     expect(await zone.gatekeeper.handle(Buffer.from('hello'), EX90)).toBeUndefined();
     expect(await zone.say({ registrationConfirm: { ...BASE, requestSeqNum: 1, callSignalAddress: [], endpointIdentifier: 'x', willRespondToIRR: false, maintainConnection: false } })).toBeUndefined();

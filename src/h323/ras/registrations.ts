@@ -1,30 +1,44 @@
 import type { h225 } from '../schemas';
 import { aliasKey, type HostPort } from './addresses';
+import type { Site } from './bandwidth';
+
+export type EndpointKind = 'terminal' | 'gateway' | 'mcu' | 'gatekeeper' | 'unknown';
 
 /** An endpoint that is registered. */
 export interface Registration {
   readonly endpointIdentifier: string;
   /** Where its RAS messages come from; nobody else speaks for it. */
   readonly source: HostPort;
-  readonly rasAddress: h225.TransportAddress;
-  readonly callSignalAddress: readonly h225.TransportAddress[];
-  readonly terminalType: h225.EndpointType;
+  /** Where its call signalling is reached, best first; of one that traverses a firewall there may be none. Behind a router that translates addresses, the router's. */
+  signalling: readonly HostPort[];
+  readonly kind: EndpointKind;
+  /** Product and version, as it says them. */
+  readonly vendor?: string;
   aliases: readonly h225.AliasAddress[];
   /** The name by which the directory knows it. */
   readonly name: string;
-  readonly password?: string;
+  password?: string;
   /** It signs its messages by H.235.1, and expects that of the gatekeeper's. */
   readonly signs: boolean;
+  /** The addresses that it says are not those that it has here. */
+  readonly behindNat: boolean;
+  /** It connects to the gatekeeper for its incoming calls, too (H.460.18). */
+  readonly traversal: boolean;
+  site?: Site;
+  /** A gateway that has no room for further calls (RAI). */
+  almostOutOfResources?: boolean;
   /** Seconds between its registrations. */
   timeToLive: number;
   /** Milliseconds since 1970. */
+  readonly registeredAt: number;
   expires: number;
 }
 
-/** The endpoints that are registered, by identifier and by alias. */
+/** The endpoints that are registered, by identifier, alias and name. */
 export class Registrations {
   private readonly byIdentifier = new Map<string, Registration>();
   private readonly byAlias = new Map<string, Registration>();
+  private readonly byName = new Map<string, readonly Registration[]>();
 
   constructor(readonly limit: number) {}
 
@@ -49,8 +63,14 @@ export class Registrations {
     return key === undefined ? undefined : this.byAlias.get(key);
   }
 
+  /** All of one name of the directory: an endpoint that registers its aliases from several addresses has several. */
+  named(name: string): readonly Registration[] {
+    return this.byName.get(name) ?? [];
+  }
+
   add(registration: Registration): void {
     this.byIdentifier.set(registration.endpointIdentifier, registration);
+    this.byName.set(registration.name, [...this.named(registration.name), registration]);
     this.index(registration);
   }
 
@@ -64,6 +84,9 @@ export class Registrations {
   remove(registration: Registration): void {
     this.unindex(registration);
     this.byIdentifier.delete(registration.endpointIdentifier);
+    const others = this.named(registration.name).filter((other) => other !== registration);
+    if (others.length > 0) this.byName.set(registration.name, others);
+    else this.byName.delete(registration.name);
   }
 
   /** Takes out and returns those whose time to live has run out. */
