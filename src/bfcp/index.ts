@@ -12,3 +12,4 @@ export type { FloorClientEvents, FloorClientOptions } from './floor-client';
 export * from './server';
 export * from './transport';
 export * from './sdp';
+export * from './content';

@@ -29,8 +29,8 @@ export interface ParticipantOptions {
 export class Participant {
   private readonly association: Association;
   private readonly watched = new Set<number>();
-  /** The request whose news its asker gets as the answer. */
-  private answering: number | undefined;
+  /** What its asker has been told of a request by the answer. */
+  private answered: FloorRequest | undefined;
   private user: number | undefined;
 
   constructor(carrier: Carrier, private readonly conference: Conference, { userId, ...timing }: ParticipantOptions, closed: (error?: BfcpError) => void) {
@@ -50,9 +50,10 @@ export class Participant {
     this.association.close();
   }
 
-  /** Tells of a request of this user's, unless it is told in an answer just now. */
+  /** Tells of a request of this user's, unless the answer has told the same just now. */
   tellRequest(request: FloorRequest): void {
-    if (this.user === undefined || this.answering === request.id) return;
+    const { id, status, queuePosition } = this.answered ?? {};
+    if (this.user === undefined || (id === request.id && status === request.status && queuePosition === request.queuePosition)) return;
     this.association.announce(this.user, { primitive: 'FloorRequestStatus', floorRequest: this.conference.information(request) }, `request ${request.id}`);
   }
 
@@ -110,11 +111,11 @@ export class Participant {
   private answer(respond: (body: Body) => void, work: (told: (request: FloorRequest) => void) => FloorRequest): void {
     try {
       work((request) => {
-        this.answering = request.id;
+        this.answered = request;
         respond({ primitive: 'FloorRequestStatus', floorRequest: this.conference.information(request) });
       });
     } finally {
-      this.answering = undefined;
+      this.answered = undefined;
     }
   }
 

@@ -46,7 +46,7 @@ const isField = (name: string): boolean => /^[a-z]/.test(name) && !/_item$|^(deb
 
 function fieldsOf(packet: string): string[] {
   return [...packet.matchAll(/<field name="(?:h225|h235|h245)\.([^"]*)"[^>]*? show="([^"]*)"/g)]
-    .map(([, name, show]) => [name!.replace(/_element$/, '').replace(/^\w+[._](network|tsapIdentifier)$/, '$1'), show!] as const)
+    .map(([, name, show]) => [name!.replace(/_element$/, '').replace(/^(subMessageIdentifier)\.standard$/, '$1').replace(/^\w+[._](network|tsapIdentifier)$/, '$1'), show!] as const)
     .filter(([name]) => isField(name))
     .map(([name, show]) => `${OWN_NAMES[name] ?? name}=${show}`);
 }
