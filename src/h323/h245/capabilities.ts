@@ -7,7 +7,7 @@ export const isEmpty = ({ capabilityTable, capabilityDescriptors }: Capabilities
 
 type RejectCause = h245.TerminalCapabilitySetReject['cause'];
 
-/** What the peer said it can do, over all its sets: each changes, adds and removes entries of those before (H.245 section 7.2.1). */
+/** What the peer said it can do, over all its sets: each changes, adds and removes entries of those before (H.245 section B.2). */
 export class RemoteCapabilities {
   private multiplexCapability: Capabilities['multiplexCapability'];
   private genericInformation: Capabilities['genericInformation'];

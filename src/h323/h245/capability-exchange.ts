@@ -11,7 +11,7 @@ const SEQUENCE_NUMBERS = 256;
 export interface ExchangeOptions {
   clock: Clock;
   /** T101, milliseconds. */
-  timeoutMs: number;
+  timeoutMs(): number;
   /** How many sets may wait for the one before them to be acknowledged. */
   maxWaiting: number;
   send(message: h245.MultimediaSystemControlMessage): void;
@@ -67,7 +67,7 @@ export class OutgoingCapabilities {
     if (!this.awaited) return;
     this.sequenceNumber = (this.sequenceNumber + 1) % SEQUENCE_NUMBERS;
     this.options.send({ request: { terminalCapabilitySet: { ...this.awaited.capabilities, sequenceNumber: this.sequenceNumber, protocolIdentifier: PROTOCOL_IDENTIFIER } } });
-    this.timer.set(this.options.timeoutMs, () => {
+    this.timer.set(this.options.timeoutMs(), () => {
       this.options.send({ indication: { terminalCapabilitySetRelease: {} } });
       this.finish((transfer) => transfer.reject(new H245Error('h245-timeout', "capability exchange: the peer did not answer this side's set in time (T101)")));
     });

@@ -4,7 +4,7 @@ const LAST_NUMBER = 65_535;
 const FIRST_DYNAMIC_SESSION = 4;
 const LAST_SESSION = 255;
 
-/** Numbers of the channels in which this side sends (H.245 section 7.3.1: forward and, of the peer's bidirectional ones, reverse). */
+/** Numbers of the channels in which this side sends (H.245 section B.3.1: forward and, of the peer's bidirectional ones, reverse). */
 export class ChannelNumbers {
   private readonly used = new Set<number>();
   private last = 0;
@@ -27,7 +27,7 @@ export class ChannelNumbers {
   }
 }
 
-/** The number of a new session, which the master gives (H.323 section 6.2.8.2); undefined when all are in use. */
+/** The number of a new session, which the master gives (H.245 section B.3.1); undefined when all are in use. */
 export function newSession(inUse: ReadonlySet<number>): number | undefined {
   for (let id = FIRST_DYNAMIC_SESSION; id <= LAST_SESSION; id++) if (!inUse.has(id)) return id;
   return undefined;

@@ -21,6 +21,7 @@ interface Incoming {
 /** Channels in which the peer sends: the incoming sides of LCSE and B-LCSE (H.245 Annex C.4 and C.5), the outgoing one of CLCSE (C.6). */
 export class IncomingChannels {
   private readonly channels = new Map<number, Incoming>();
+  private stopped = false;
 
   constructor(
     private readonly context: ChannelContext, private readonly numbers: ChannelNumbers, private readonly outgoing: OutgoingChannels,
@@ -50,7 +51,7 @@ export class IncomingChannels {
   requested(open: h245.OpenLogicalChannel): void {
     const number = open.forwardLogicalChannelNumber;
     const before = this.channels.get(number);
-    // The peer has forgotten the channel of this number (C.4.1.2).
+    // The peer has forgotten the channel of this number (C.4).
     if (before) this.remove(before, 'peer');
     const request = this.read(open);
     if ('refuse' in request) return this.refuse(number, request.refuse);
@@ -70,7 +71,7 @@ export class IncomingChannels {
     this.establish(incoming);
   }
 
-  /** CloseLogicalChannel: acknowledged in every state (C.4.1.2). */
+  /** CloseLogicalChannel: acknowledged in every state (C.4). */
   closed({ forwardLogicalChannelNumber, source, reason }: h245.CloseLogicalChannel): void {
     this.context.send({ response: { closeLogicalChannelAck: { forwardLogicalChannelNumber } } });
     const incoming = this.channels.get(forwardLogicalChannelNumber);
@@ -102,6 +103,7 @@ export class IncomingChannels {
   }
 
   stop(error: H245Error): void {
+    this.stopped = true;
     for (const incoming of [...this.channels.values()]) {
       this.giveUpClosing(incoming, error);
       this.remove(incoming, 'ended');
@@ -130,7 +132,7 @@ export class IncomingChannels {
     };
   }
 
-  /** Only the master numbers sessions (H.323 section 6.2.8.2). */
+  /** Only the master numbers sessions (H.245 section B.3.1). */
   private assignSession(): number | undefined {
     if (this.context.status() !== 'master') return undefined;
     return newSession(this.sessionsInUse());
@@ -167,7 +169,7 @@ export class IncomingChannels {
     }
     const channel = acceptedChannel(request, answer);
     // What was accepted too late is told closed, so that its media can be given back.
-    if (!current) return this.context.handlers.channelClosed(channel, 'peer', false);
+    if (!current) return this.context.handlers.channelClosed(channel, this.stopped ? 'ended' : 'peer', false);
     if (channel.reverse) channel.reverse.number = this.numbers.next();
     incoming.channel = channel;
     this.context.send({ response: { openLogicalChannelAck: openLogicalChannelAck(channel, answer) } });

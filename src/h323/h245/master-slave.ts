@@ -9,10 +9,10 @@ const NUMBERS = 2 ** 24;
 export interface DeterminationOptions {
   clock: Clock;
   /** T106, milliseconds. */
-  timeoutMs: number;
+  timeoutMs(): number;
   /** N100: how often a number is drawn before this side gives up. */
   attempts: number;
-  /** 0-255; the greater one is master (H.323 table 1). */
+  /** 0-255; the greater one is master (H.323 section 6.2.8.4). */
   terminalType: number;
   random(octets: number): Buffer;
   send(message: h245.MultimediaSystemControlMessage): void;
@@ -109,7 +109,7 @@ export class MasterSlaveDetermination {
     return this.options.random(3).readUIntBE(0, 3);
   }
 
-  /** C.2.2: the greater terminal type is master; else the number that is behind the other's by less than half the circle. */
+  /** Section C.2.1: the greater terminal type is master; else the number that is behind the other's by less than half the circle. */
   private compare(terminalType: number, number: number): Status | undefined {
     if (terminalType !== this.options.terminalType) return terminalType < this.options.terminalType ? 'master' : 'slave';
     const ahead = (number - this.number + NUMBERS) % NUMBERS;
@@ -122,7 +122,7 @@ export class MasterSlaveDetermination {
   }
 
   private await(): void {
-    this.timer.set(this.options.timeoutMs, () => {
+    this.timer.set(this.options.timeoutMs(), () => {
       if (this.state === 'outgoing awaiting response') this.options.send({ indication: { masterSlaveDeterminationRelease: {} } });
       this.fail('h245-timeout', 'the peer did not answer in time (T106)');
     });

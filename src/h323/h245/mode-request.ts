@@ -16,7 +16,7 @@ export interface ModeRequestOptions {
   requested?(modes: h245.ModeDescription[]): ModeAnswer;
 }
 
-/** Asking for and changing modes of transmission: the signalling entity MRSE of H.245 Annex C.8. */
+/** Asking for and changing modes of transmission: the signalling entity MRSE of H.245 Annex C.9. */
 export class ModeRequest {
   private sequenceNumber = 0;
   private awaited: { resolve(answer: 'mostPreferred' | 'lessPreferred'): void; reject(error: H245Error): void } | undefined;
@@ -31,8 +31,8 @@ export class ModeRequest {
     this.stop(new H245Error('h245-closed', 'mode request: asked for anew'));
     return new Promise((resolve, reject) => {
       this.sequenceNumber = (this.sequenceNumber + 1) % SEQUENCE_NUMBERS;
-      this.awaited = { resolve, reject };
       this.options.send({ request: { requestMode: { sequenceNumber: this.sequenceNumber, requestedModes } } });
+      this.awaited = { resolve, reject };
       this.timer.set(this.options.timeoutMs, () => {
         this.options.send({ indication: { requestModeRelease: {} } });
         this.stop(new H245Error('h245-timeout', 'mode request: the peer did not answer in time (T109)'));

@@ -17,6 +17,11 @@ export interface H245Timers {
   determination: number;
   /** From the start until channels may be opened. */
   exchange: number;
+  /**
+   * The peer says its first word, where that takes longer than the three above allow: H.245 in Setup, which waits for the call to be
+   * answered.
+   */
+  firstAnswer: number;
   /** T103: the peer answers in opening and closing channels. */
   channel: number;
   /** T108: the peer answers the wish to close its channel. */
@@ -34,7 +39,7 @@ export interface H245Timers {
 }
 
 export const DEFAULT_TIMERS: H245Timers = {
-  capabilities: 10_000, determination: 10_000, exchange: 30_000, channel: 20_000, closeRequest: 20_000, answer: 10_000, modeRequest: 10_000,
+  capabilities: 10_000, determination: 10_000, exchange: 30_000, firstAnswer: 0, channel: 20_000, closeRequest: 20_000, answer: 10_000, modeRequest: 10_000,
   roundTrip: 10_000, watch: 30_000, end: 5_000,
 };
 
@@ -84,7 +89,10 @@ export interface GenericMessage {
 /** Who ended the session; `closed`: the control channel went away without a word. */
 export type EndedBy = 'local' | 'peer' | 'closed';
 
-/** What the user of a session is told and asked. Calls come in the order of the messages, and none after `ended`. */
+/**
+ * What the user of a session is told and asked, in the order of the messages. After `ended` nothing comes but `channelClosed`, for a
+ * channel whose answer took longer than the session.
+ */
 export interface H245Handlers extends ChannelHandlers {
   /** Capabilities are exchanged and a master is determined: channels may be opened. Again after each pause. */
   ready(status: Status): void;
@@ -100,13 +108,13 @@ export interface H245Handlers extends ChannelHandlers {
   userInput?(input: UserInput): void;
   /** Whether it was taken; a request or command that is not is answered so. */
   generic?(message: GenericMessage): boolean;
-  /** A conference controller tells what media to use (H.323 section 8.4.3.4). */
+  /** A conference controller tells what media to use (H.323 section 8.3.5). */
   communicationMode?(table: h245.CommunicationModeTableEntry[]): void;
 }
 
 export interface H245Options {
   control: ControlChannel;
-  /** 0-255: H.323 table 1; 60 for a gateway without a conference controller. */
+  /** 0-255 (H.323 section 6.2.8.4); 60 for a gateway without a conference controller. */
   terminalType: number;
   /** Octets that the peer cannot foresee. */
   random(octets: number): Buffer;

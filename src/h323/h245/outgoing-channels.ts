@@ -110,7 +110,7 @@ export class OutgoingChannels {
     this.context.handlers.channelOpened(channel);
   }
 
-  /** OpenLogicalChannelReject: also ends an open channel (C.4.1.2). */
+  /** OpenLogicalChannelReject: also ends an open channel (C.4). */
   rejected({ forwardLogicalChannelNumber, cause }: h245.OpenLogicalChannelReject): void {
     const outgoing = this.channels.get(forwardLogicalChannelNumber);
     if (!outgoing) return;
@@ -140,7 +140,7 @@ export class OutgoingChannels {
   conflicting(sessionId: number, dataType: h245.DataType, bidirectional: boolean): number[] {
     return [...this.channels.values()].filter(({ state, request, channel }) => {
       if (state === 'awaiting release' || (channel?.sessionId ?? request.sessionId) !== sessionId) return false;
-      // C.5.1.3: both sides open one and the same channel; C.4.1.3: what both sides open cannot be together.
+      // Conflicts (C.4, C.5): both sides open one and the same channel, or channels that cannot be together.
       return bidirectional && request.reverse ? state === 'awaiting establishment' : this.context.handlers.conflict?.(dataType, request.dataType) ?? false;
     }).map(({ number }) => number);
   }

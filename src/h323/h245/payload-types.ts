@@ -10,7 +10,7 @@ const FIRST_DYNAMIC = 96;
 
 export const isDynamic = (payloadType: number): boolean => payloadType >= FIRST_DYNAMIC;
 
-/** The RTP payload type of a channel (H.245 section 7.3.1): the dynamic one that was named, else the codec's own. */
+/** The RTP payload type of a channel (H.245 section B.3.1): the dynamic one that was named, else the codec's own. */
 export function payloadTypeOf(dataType: h245.DataType, parameters: h245.H2250LogicalChannelParameters | undefined): number {
   const { dynamicRTPPayloadType, mediaPacketization } = parameters ?? {};
   const packetization = mediaPacketization && 'rtpPayloadType' in mediaPacketization ? mediaPacketization.rtpPayloadType.payloadType : undefined;

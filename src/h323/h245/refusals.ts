@@ -34,7 +34,7 @@ export function refusalOf(request: h245.RequestMessage): h245.ResponseMessage | 
   return undefined;
 }
 
-/** This side is no MC and no chair (H.245 section 7.9). */
+/** This side is no MC and no chair (H.245 section B.10). */
 function conferenceRefusal(request: h245.ConferenceRequest): h245.ConferenceResponse | undefined {
   if ('makeMeChair' in request) return { makeMeChairResponse: { deniedChairToken: null } };
   if ('dropTerminal' in request) return { terminalDropReject: null };
@@ -46,8 +46,8 @@ function conferenceRefusal(request: h245.ConferenceRequest): h245.ConferenceResp
 }
 
 /**
- * What is sent back of a request, response or command that this program does not know at all (H.245 section 7.12.2), or knows and
- * does not do (7.12.18); undefined for indications, which nobody answers.
+ * What is sent back of a request, response or command that this program does not know at all (FunctionNotUnderstood), or knows
+ * and does not do (FunctionNotSupported, H.245 section B.14); undefined for indications, which nobody answers.
  */
 export function notSupported(message: Message, peerVersion: number | undefined): h245.IndicationMessage | undefined {
   if ('indication' in message || '...' in message) return undefined;

@@ -22,7 +22,7 @@ interface Measurement {
   reject(error: H245Error): void;
 }
 
-/** Round-trip delay: the signalling entity RTDSE of H.245 Annex C.9, and by it the watch for a peer that is gone (H.323 section 8.5). */
+/** Round-trip delay: the signalling entity RTDSE of H.245 Annex C.10, and by it the watch for a peer that is gone. */
 export class RoundTrip {
   private sequenceNumber = 0;
   private measurement: Measurement | undefined;
@@ -46,7 +46,7 @@ export class RoundTrip {
     });
   }
 
-  /** TRANSFER.request: milliseconds to the peer and back. One at a time, a newer one takes the place of the one before (C.9.1). */
+  /** TRANSFER.request: milliseconds to the peer and back. One at a time, a newer one takes the place of the one before (C.10). */
   measure(): Promise<number> {
     if (this.answers === 'no') return Promise.reject(new H245Error('h245-unsupported', 'the peer does not answer round-trip delay requests'));
     this.measurement?.reject(new H245Error('h245-closed', 'round-trip delay: asked for anew'));
@@ -90,7 +90,10 @@ export class RoundTrip {
     if (this.missed < this.options.misses) return;
     // Old endpoints leave the request alone: their silence says nothing.
     if (this.answers === 'unknown') this.unsupported();
-    else this.options.dead(new H245Error('h245-dead', `the peer left ${this.missed} round-trip delay requests without an answer`));
+    else {
+      this.interval.reset();
+      this.options.dead(new H245Error('h245-dead', `the peer left ${this.missed} round-trip delay requests without an answer`));
+    }
   }
 
   private stopMeasuring(error: H245Error): void {

@@ -1,5 +1,4 @@
-import { decode, PerError } from '../per';
-import { h245 } from '../schemas';
+import type { h245 } from '../schemas';
 import { isEmpty, RemoteCapabilities, type Capabilities } from './capabilities';
 import { OutgoingCapabilities } from './capability-exchange';
 import type { ChannelContext, ChannelRequest, LogicalChannel } from './channel';
@@ -15,7 +14,8 @@ import { OutgoingChannels } from './outgoing-channels';
 import { fitFor, knowsMessage } from './peer';
 import { notSupported, refusalOf } from './refusals';
 import { RoundTrip } from './round-trip';
-import { boundedDuration, readUserInput, userInputIndications } from './user-input';
+import { routesOf } from './routes';
+import { boundedDuration, userInputIndications } from './user-input';
 
 /**
  * new: not started; exchange: capabilities and master are being settled; ready: channels may be opened; paused: the peer takes no media
@@ -27,6 +27,7 @@ type Phase = 'new' | 'exchange' | 'ready' | 'paused' | 'ending' | 'over';
 export class H245Session {
   private phase: Phase = 'new';
   private opened = false;
+  private heard = false;
   private capabilities: Capabilities | undefined;
   /** What is still to be done before channels may be opened. */
   private readonly pending = new Set<'acknowledgement' | 'capabilities' | 'determination'>();
@@ -48,14 +49,14 @@ export class H245Session {
     const limits = { ...DEFAULT_LIMITS, ...options.limits };
     const timers = { ...DEFAULT_TIMERS, ...options.timers };
     const send = (message: h245.MultimediaSystemControlMessage): void => this.send(message);
-    const failed = (error: H245Error): void => handlers.failed(error);
+    const failed = (error: H245Error): void => this.failed(error);
     this.handlers = handlers;
     this.timers = timers;
     this.timer = new Timer(clock);
     this.remote = new RemoteCapabilities(limits.capabilityEntries);
-    this.exchange = new OutgoingCapabilities({ clock, timeoutMs: timers.capabilities, maxWaiting: limits.waitingCapabilities, send });
+    this.exchange = new OutgoingCapabilities({ clock, timeoutMs: () => this.patience(timers.capabilities), maxWaiting: limits.waitingCapabilities, send });
     this.determination = new MasterSlaveDetermination({
-      clock, timeoutMs: timers.determination, attempts: limits.determinations, terminalType: options.terminalType, random: options.random, send,
+      clock, timeoutMs: () => this.patience(timers.determination), attempts: limits.determinations, terminalType: options.terminalType, random: options.random, send,
       determined: () => this.done('determination'), failed,
     });
     [this.outgoing, this.incoming] = this.channelsOf({ clock, handlers, timers, maxChannels: limits.channels, status: () => this.determination.status, send });
@@ -63,7 +64,10 @@ export class H245Session {
       clock, timeoutMs: timers.roundTrip, intervalMs: timers.watch, misses: limits.missedRoundTrips, send, dead: failed,
     });
     this.modes = new ModeRequest({ clock, timeoutMs: timers.modeRequest, send, requested: handlers.modeRequested?.bind(handlers) });
-    this.routes = this.routesOf();
+    this.routes = routesOf({
+      handlers, determination: this.determination, exchange: this.exchange, outgoing: this.outgoing, incoming: this.incoming, modes: this.modes, roundTrip: this.roundTripDelay, send,
+      capabilitySet: (set) => this.remoteSet(set), sendCapabilitySet: () => this.transfer(), ended: () => this.endedByPeer(),
+    });
     options.control.attach({
       opened: () => {
         this.opened = true;
@@ -195,14 +199,18 @@ export class H245Session {
     const numbers = new ChannelNumbers();
     const sessions = (): ReadonlySet<number> => new Set([...this.outgoing.sessions(), ...this.incoming.sessions()]);
     const outgoing = new OutgoingChannels(context, numbers, sessions);
-    return [outgoing, new IncomingChannels(context, numbers, outgoing, sessions, (error) => this.handlers.failed(error))];
+    return [outgoing, new IncomingChannels(context, numbers, outgoing, sessions, (error) => this.failed(error))];
   }
 
   private send(message: h245.MultimediaSystemControlMessage): void {
     if (this.phase !== 'ending' && this.phase !== 'over') this.options.control.send(fitFor(this.options.peer ?? {}, message));
   }
 
-  /** Nothing may follow the command (H.245 section 7.11.5). */
+  private failed(error: H245Error): void {
+    if (this.phase !== 'ending' && this.phase !== 'over') this.handlers.failed(error);
+  }
+
+  /** Nothing may follow the command (H.245 section B.13). */
   private sayGoodbye(): void {
     this.send({ command: { endSessionCommand: { disconnect: null } } });
     this.phase = 'ending';
@@ -211,18 +219,28 @@ export class H245Session {
   /** Phase B of a call (H.323 section 8.2), and what follows a pause (8.4.6), where both sides determine a master anew. */
   private begin(resumed = false): void {
     this.phase = 'exchange';
+    this.pending.clear();
     this.pending.add('acknowledgement');
     if (isEmpty(this.remote.current)) this.pending.add('capabilities');
     if (resumed || !this.determination.settled) this.pending.add('determination');
-    if (!this.remote.paused) {
-      this.timer.set(this.timers.exchange, () => this.handlers.failed(new H245Error('h245-timeout', `the peer left out of the exchange at the start: ${[...this.pending].join(', ')}`)));
-    }
+    this.limitExchange();
     this.transfer();
     if (this.pending.has('determination')) this.determination.start();
   }
 
+  private limitExchange(): void {
+    if (this.remote.paused) return;
+    this.timer.set(this.patience(this.timers.exchange), () => {
+      this.failed(new H245Error('h245-timeout', `capabilities and master are not settled in time: there is no ${[...this.pending].join(', no ')}`));
+    });
+  }
+
+  private patience(timeoutMs: number): number {
+    return this.heard ? timeoutMs : Math.max(timeoutMs, this.timers.firstAnswer);
+  }
+
   private transfer(): void {
-    if (this.capabilities) this.exchange.transfer({ capabilities: this.capabilities, resolve: () => this.done('acknowledgement'), reject: (error) => this.handlers.failed(error) });
+    if (this.capabilities) this.exchange.transfer({ capabilities: this.capabilities, resolve: () => this.done('acknowledgement'), reject: (error) => this.failed(error) });
   }
 
   private done(what: 'acknowledgement' | 'capabilities' | 'determination'): void {
@@ -255,6 +273,10 @@ export class H245Session {
       if ('command' in message && 'endSessionCommand' in message.command) this.finish('local');
       return;
     }
+    if (!this.heard) {
+      this.heard = true;
+      if (this.phase === 'exchange') this.limitExchange();
+    }
     this.roundTripDelay.heard();
     if (dispatch(this.routes, message)) return;
     const response = 'request' in message ? refusalOf(message.request) : undefined;
@@ -285,87 +307,5 @@ export class H245Session {
   private endedByPeer(): void {
     this.sayGoodbye();
     this.finish('peer');
-  }
-
-  /** What the peer says that it did not understand or does not do, of what this side asked. */
-  private returned(message: h245.MultimediaSystemControlMessage): void {
-    if (!('request' in message)) return;
-    const { request } = message;
-    if ('roundTripDelayRequest' in request) this.roundTripDelay.unsupported();
-    else if ('requestMode' in request) this.modes.stop(new H245Error('h245-unsupported', 'mode request: the peer does not know it'));
-    else if ('requestChannelClose' in request) this.incoming.closeRefused(request.requestChannelClose.forwardLogicalChannelNumber, 'the peer does not know the wish to close it');
-    else if ('openLogicalChannel' in request) this.outgoing.rejected({ forwardLogicalChannelNumber: request.openLogicalChannel.forwardLogicalChannelNumber, cause: { unspecified: null } });
-  }
-
-  private notSupportedByPeer({ returnedFunction }: h245.FunctionNotSupported): void {
-    if (!returnedFunction) return;
-    try {
-      this.returned(decode(h245.MultimediaSystemControlMessage, returnedFunction));
-    } catch (error) {
-      if (!(error instanceof PerError)) throw error;
-    }
-  }
-
-  private generic(kind: GenericMessage['kind']): (message: h245.GenericMessage) => boolean {
-    return (message) => this.handlers.generic?.({ kind, message }) ?? false;
-  }
-
-  private routesOf(): Routes {
-    const { handlers, determination, exchange, outgoing, incoming, modes, roundTripDelay } = this;
-    const ignored = (): void => undefined;
-    return {
-      request: {
-        masterSlaveDetermination: (message) => determination.proposed(message),
-        terminalCapabilitySet: (message) => this.remoteSet(message),
-        openLogicalChannel: (message) => incoming.requested(message),
-        closeLogicalChannel: (message) => incoming.closed(message),
-        requestChannelClose: (message) => outgoing.closeRequested(message),
-        requestMode: (message) => modes.asked(message),
-        roundTripDelayRequest: ({ sequenceNumber }) => this.send({ response: { roundTripDelayResponse: { sequenceNumber } } }),
-        genericRequest: this.generic('request'),
-      },
-      response: {
-        masterSlaveDeterminationAck: (message) => determination.acknowledged(message),
-        masterSlaveDeterminationReject: () => determination.rejected(),
-        terminalCapabilitySetAck: (message) => exchange.acknowledged(message),
-        terminalCapabilitySetReject: (message) => exchange.rejected(message),
-        openLogicalChannelAck: (message) => outgoing.acknowledged(message),
-        openLogicalChannelReject: (message) => outgoing.rejected(message),
-        closeLogicalChannelAck: (message) => outgoing.closeAcknowledged(message),
-        requestChannelCloseAck: (message) => incoming.closeAccepted(message),
-        requestChannelCloseReject: ({ forwardLogicalChannelNumber }) => incoming.closeRefused(forwardLogicalChannelNumber, 'the peer refused to close it'),
-        requestModeAck: (message) => modes.acknowledged(message),
-        requestModeReject: (message) => modes.rejected(message),
-        roundTripDelayResponse: (message) => roundTripDelay.answered(message),
-        genericResponse: this.generic('response'),
-      },
-      command: {
-        sendTerminalCapabilitySet: () => { if (exchange.idle) this.transfer(); },
-        flowControlCommand: ({ scope, restriction }) => {
-          const channel = 'logicalChannelNumber' in scope ? outgoing.get(scope.logicalChannelNumber) : undefined;
-          if (!channel && !('wholeMultiplex' in scope)) return;
-          handlers.flowControl?.({ channel, maximumBitRate: 'maximumBitRate' in restriction ? restriction.maximumBitRate : undefined });
-        },
-        endSessionCommand: () => this.endedByPeer(),
-        miscellaneousCommand: ({ logicalChannelNumber, type, direction }) =>
-          handlers.miscellaneousCommand?.({ number: logicalChannelNumber, channel: outgoing.get(logicalChannelNumber), type, direction }),
-        maintenanceLoopOffCommand: ignored,
-        communicationModeCommand: ({ communicationModeTable }) => (handlers.communicationMode ? handlers.communicationMode(communicationModeTable) : false),
-        genericCommand: this.generic('command'),
-      },
-      indication: {
-        masterSlaveDeterminationRelease: () => determination.released(),
-        openLogicalChannelConfirm: (message) => incoming.confirmed(message),
-        miscellaneousIndication: ({ logicalChannelNumber, type }) =>
-          handlers.miscellaneousIndication?.({ number: logicalChannelNumber, channel: incoming.get(logicalChannelNumber), type }),
-        userInput: (message) => {
-          const input = readUserInput(message);
-          if (input) handlers.userInput?.(input);
-        },
-        functionNotUnderstood: (message) => this.returned(message),
-        functionNotSupported: (message) => this.notSupportedByPeer(message),
-        genericIndication: this.generic('indication'),
-      },
-    };
   }
 }

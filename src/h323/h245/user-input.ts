@@ -15,7 +15,7 @@ const TONES = /^[0-9#*ABCD!]$/;
 const MAX_TEXT = 256;
 const MAX_DURATION_MS = 65_535;
 
-/** The indications by which the peer takes the text (H.245 section 7.12.12): as tones where it can, else as characters. */
+/** The indications by which the peer takes the text (H.245 section B.14): as tones where it can, else as characters. */
 export function userInputIndications(text: string, durationMs: number | undefined, peer: RemoteCapabilities): h245.UserInputIndication[] {
   if (text.length > MAX_TEXT) throw new H245Error('h245-limit', `user input of ${text.length} characters, over ${MAX_TEXT}`);
   const characters = [...text];

@@ -14,6 +14,9 @@ import { SENT } from './wire';
 const LIMIT_MS = 900_000;
 const SCHEMA = h245.MultimediaSystemControlMessage;
 
+/** What was sent, but for what no codec of today can know. */
+const known = (): h245.MultimediaSystemControlMessage[] => [...SENT.values()].map((octets) => decode(SCHEMA, octets)).filter((value) => !JSON.stringify(value).includes('"..."'));
+
 /** Last in a file of tests: what their sessions sent is read by codecs that others wrote, and holds the same for them. */
 export function checkWhatWasSent(): void {
   describePeer(['erlc', 'erl'], 'every PDU that was sent', () => {
@@ -22,8 +25,8 @@ export function checkWhatWasSent(): void {
       const [modules, module, type] = 'missing' in published
         ? [{ H323: asn1Module('H323', CATALOGUE) }, 'H323', 'H245-MultimediaSystemControlMessage']
         : [published, 'MULTIMEDIA-SYSTEM-CONTROL', 'MultimediaSystemControlMessage'];
-      expect(SENT.size).toBeGreaterThan(0);
-      const about = [...SENT.values()].map((octets) => ({ name: 'sent', schema: SCHEMA as never, module, type, value: decode(SCHEMA, octets) }));
+      const about = known().map((value) => ({ name: 'sent', schema: SCHEMA as never, module, type, value }));
+      expect(about.length).toBeGreaterThan(0);
       expect(disagreementsAbout(ErlangOracle.compile(modules as Record<string, string>), about)).toEqual([]);
     }, LIMIT_MS);
   });
@@ -31,7 +34,7 @@ export function checkWhatWasSent(): void {
   describePeer('tshark', 'every PDU that was sent', () => {
     test('is dissected by tshark as what was put in', () => {
       // tshark takes the octets of a message that is not supported for a message.
-      const values = [...SENT.values()].map((octets) => decode(SCHEMA, octets)).filter((value) => !('indication' in value && 'functionNotSupported' in value.indication));
+      const values = known().filter((value) => !('indication' in value && 'functionNotSupported' in value.indication));
       const dissections = dissect(values.map(tunnelled));
       expect(dissections).toHaveLength(values.length);
       const carrier = expectedFields(h225.H323UserInformation, facility(encode(SCHEMA, values[0]!)));
