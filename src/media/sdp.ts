@@ -82,7 +82,8 @@ function order(line: Section, liked: readonly { codec: string; fmtp?: string }[]
 
 /**
  * A party's offer as the media server is to have it: `like` decides what is answered first, and keys in a plain RTP/AVP line,
- * as some video systems write them, make it an RTP/SAVP one, which `partyAnswer` turns back.
+ * as some video systems write them, make it an RTP/SAVP one, which `partyAnswer` turns back. Where the party leaves it open who
+ * begins DTLS (RFC 5763 section 5), it does so itself when it has no ICE.
  */
 export function serverOffer(offer: string, like: string | undefined): string {
   const description = parse(offer);
@@ -90,6 +91,11 @@ export function serverOffer(offer: string, like: string | undefined): string {
     if (line.proto === 'RTP/AVP' && hasKeys(line)) line.proto = 'RTP/SAVP';
     order(line, likings(like, line.type));
     toMono(line);
+  }
+  const all = [description.session, ...description.media.map(({ lines }) => lines)];
+  // Without ICE nothing comes before DTLS, and FreeSWITCH begins it for pictures only when something has come: the party begins.
+  if (!all.flat().some((line) => line.startsWith('a=ice-ufrag:'))) {
+    for (const lines of all) lines.forEach((line, index) => { if (line === 'a=setup:actpass') lines[index] = 'a=setup:active'; });
   }
   return write(description);
 }

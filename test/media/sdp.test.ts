@@ -79,6 +79,12 @@ test('Keys in a plain line are taken, and answered in a plain line', () => {
   expect(partyAnswer(answer, keyed)).toContain('m=audio 4000 RTP/AVP 8\r\na=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:b3RoZXI=');
 });
 
+test('A party without ICE begins DTLS, one with ICE leaves it to the server', () => {
+  const offer = sdp('a=setup:actpass', 'm=audio 2000 UDP/TLS/RTP/SAVP 8', 'm=video 2002 UDP/TLS/RTP/SAVP 97', 'a=setup:actpass');
+  expect(lines(serverOffer(offer, undefined), /^a=setup/)).toEqual(['a=setup:active', 'a=setup:active']);
+  expect(lines(serverOffer(`${offer}a=ice-ufrag:abcd\r\n`, undefined), /^a=setup/)).toEqual(['a=setup:actpass', 'a=setup:actpass']);
+});
+
 test('Parties with Opus send the server one channel', () => {
   const stereo = sdp('m=audio 2000 RTP/AVP 96', 'a=rtpmap:96 opus/48000/2', 'a=fmtp:96 stereo=1;sprop-stereo=1;useinbandfec=1');
   expect(serverOffer(stereo, undefined)).toContain('a=fmtp:96 stereo=0;sprop-stereo=0;useinbandfec=1');
