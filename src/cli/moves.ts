@@ -6,27 +6,28 @@ import { withDirectory } from './directory-access';
 import { existing } from './record-commands';
 import { UsageError } from './usage-error';
 
-interface MoveFlags { until: string; qualifier?: Replacement; absorb?: boolean; dryRun?: boolean }
+interface MoveFlags { until: string; number?: string; qualifier?: Replacement; numbers?: Replacement; absorb?: boolean; dryRun?: boolean }
 
 const YEAR_MS = 365 * 86_400_000;
 const ORGANISATION = kindOf('organisation');
 const EXPLANATION = `
-Old addresses go on leading to their services until the last day; from then on callers are told the new one. Phone books show
-only the new ones.`;
+Old addresses and numbers go on leading to their services until the last day; from then on callers are told the new one. Phone
+books show only the new ones.`;
 
 /** `service rename`. */
 export function addServiceMove(group: Command, context: CliContext): void {
   moveOptions(group.command('rename').description('give a service another address; the old one leads there until a date').argument('<address>').argument('<new-address>'))
-    .action((given: string, to: string, { until, dryRun }: MoveFlags) => withDirectory(context, async (directory, store) => {
+    .option('--number <digits>', 'another number too; with the address that it has, another number only')
+    .action((given: string, to: string, { until, number, dryRun }: MoveFlags) => withDirectory(context, async (directory, store) => {
       const { address } = await existing(directory, 'service', given);
-      print(context, await renameService(store, String(address), to, { until, dryRun }), until, dryRun);
+      print(context, await renameService(store, String(address), to, { until, number, dryRun }), until, dryRun);
     }));
 }
 
 /** `org rename` and `org merge`. */
 export function addOrganisationMoves(group: Command, context: CliContext): void {
   qualifierOption(moveOptions(group.command('rename').description('change an organisation and the addresses of its services').argument('<key>')
-    .argument('[column=value...]', 'its columns and their new values; a new domain changes the addresses under it')))
+    .argument('[column=value...]', 'its columns and their new values; a new domain changes the addresses under it, a new municipality the numbers that begin with its code')))
     .addHelpText('after', `\nColumns: ${settable(ORGANISATION).filter((name) => name !== 'key').join(', ')}`)
     .action((given: string, args: string[], { until, qualifier, dryRun }: MoveFlags) => withDirectory(context, async (directory, store) => {
       if (args.length === 0 && qualifier === undefined) throw new UsageError('nothing to change', 'Give columns, or --qualifier OLD=NEW.');
@@ -36,15 +37,16 @@ export function addOrganisationMoves(group: Command, context: CliContext): void 
     }));
 
   qualifierOption(moveOptions(group.command('merge').description('make two organisations one: the first is removed').argument('<from>').argument('<into>')))
-    .option('--absorb', 'where a new address is taken, close the old service and let its addresses lead to the one that has it')
-    .action((from: string, into: string, { until, qualifier, absorb, dryRun }: MoveFlags) => withDirectory(context, async (directory, store) => {
+    .option('--numbers <old=new>', 'the code of the municipality that numbers begin with, as "989" in 98900011', replacement)
+    .option('--absorb', 'where a new address is taken, close the old service and let its addresses and number lead to the one that has it')
+    .action((from: string, into: string, { until, qualifier, numbers, absorb, dryRun }: MoveFlags) => withDirectory(context, async (directory, store) => {
       const [old, target] = [await existing(directory, 'organisation', from), await existing(directory, 'organisation', into)];
-      print(context, await mergeOrganisations(store, String(old.key), String(target.key), { until, qualifier, absorb, dryRun }), until, dryRun);
+      print(context, await mergeOrganisations(store, String(old.key), String(target.key), { until, qualifier, numbers, absorb, dryRun }), until, dryRun);
     }));
 }
 
 const moveOptions = (command: Command): Command => command
-  .option('--until <date>', 'the last day on which old addresses are taken, YYYY-MM-DD (default: a year from now)', date, new Date(Date.now() + YEAR_MS).toISOString().slice(0, 10))
+  .option('--until <date>', 'the last day on which old addresses and numbers are taken, YYYY-MM-DD (default: a year from now)', date, new Date(Date.now() + YEAR_MS).toISOString().slice(0, 10))
   .option('--dry-run', 'show what would move; change nothing')
   .addHelpText('after', EXPLANATION);
 
@@ -52,13 +54,14 @@ const qualifierOption = (command: Command): Command =>
   command.option('--qualifier <old=new>', 'the part of service addresses that changes, as "ahtari" in yhteispalvelu.fi.ahtari@palvelu.example', replacement);
 
 function print(context: CliContext, report: MoveReport, until: string, dryRun = false): void {
-  const lines = (moves: readonly Move[], verb: string): string[] => moves.map(({ from, to }) => `${from} ${verb} ${to}`);
+  const lines = (moves: readonly Move[], verb: string): string[] => moves.map(({ from, to, number }) =>
+    [from === to ? from : `${from} ${verb} ${to}`, ...(number === undefined ? [] : [`number ${number.from} -> ${number.to}`])].join(', '));
   const { sites, persons, organisations } = report.moved;
   const others = sites + persons + organisations > 0 ? [`${sites} sites, ${persons} persons, ${organisations} organisations moved`] : [];
   const count = report.services.length + report.absorbed.length;
   context.print({ dryRun, until, ...report }, () => [
     ...lines(report.services, '->'), ...lines(report.absorbed, 'is closed, leads to'), ...others,
-    `${count} address${count === 1 ? '' : 'es'} ${dryRun ? 'would change' : 'changed'}; the old ones are taken until ${until}`,
+    `${count} service${count === 1 ? '' : 's'} ${dryRun ? 'would change' : 'changed'}; old addresses and numbers are taken until ${until}`,
   ].join('\n'));
 }
 

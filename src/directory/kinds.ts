@@ -91,6 +91,7 @@ export const service: Kind<Service> = {
     numericAlias: optional(type.numericAlias),
     aliases: optional(type.list(type.serviceAddress, 100)),
     formerAddresses: optional(type.formerAddresses),
+    formerNumbers: optional(type.formerNumbers),
     plan: required(type.plan),
     hours: optional(type.hours),
     joins: optional(type.flag),
@@ -98,18 +99,20 @@ export const service: Kind<Service> = {
     pin: optional(type.pin),
     enabled: initially(type.flag, true),
   },
-  check({ address, aliases, formerAddresses, plan, kind, pin }, report) {
+  check({ address, aliases, formerAddresses, numericAlias, formerNumbers, plan, kind, pin }, report) {
     if (pin !== undefined && kind !== ROOM) report('pin', `only a service of kind "${ROOM}" has a PIN`);
     if (aliases?.includes(address)) report('aliases', `${address} is the service's own address`);
     for (const former of formerAddresses ?? []) {
       if (former.address === address || aliases?.includes(former.address)) report('formerAddresses', `${former.address} is the service's address or alias now`);
     }
+    if (formerNumbers?.some(({ number }) => number === numericAlias)) report('formerNumbers', `${numericAlias} is the service's number now`);
     if (plan.overflow === address) report('plan.overflow', 'a service cannot overflow to itself');
   },
-  claims({ address, aliases = [], formerAddresses = [], numericAlias }) {
+  claims({ address, aliases = [], formerAddresses = [], numericAlias, formerNumbers = [] }) {
     const claims: Claim[] = [address, ...aliases].map((one, i) => ({ space: 'name', address: one, field: i === 0 ? 'address' : 'aliases' }));
     for (const former of formerAddresses) claims.push({ space: 'name', address: former.address, field: 'formerAddresses' });
     if (numericAlias !== undefined) claims.push({ space: 'number', address: numericAlias, field: 'numericAlias' });
+    for (const former of formerNumbers) claims.push({ space: 'number', address: former.number, field: 'formerNumbers' });
     return claims;
   },
 };

@@ -112,6 +112,12 @@ export interface FormerAddress {
   until: string;
 }
 
+/** A number that its service has given up; as a former address. */
+export interface FormerNumber {
+  number: string;
+  until: string;
+}
+
 export interface Service {
   /** Service address `service[.language][.qualifier]@domain`, lower case, folded. Primary key. */
   address: string;
@@ -127,6 +133,8 @@ export interface Service {
   aliases?: string[];
   /** Addresses that the service had: they lead here until their date, and no phone book shows them. */
   formerAddresses?: FormerAddress[];
+  /** Numbers that the service had; the same holds for them. */
+  formerNumbers?: FormerNumber[];
   plan: ServicePlan;
   /** Absent: always open. */
   hours?: OpeningHours;

@@ -23,7 +23,7 @@ export interface DirectoryDatabase {
   };
   services: {
     address: string; organisation: string; languages: Json; names: Json; description: Json | null; kind: string | null;
-    numeric_alias: string | null; aliases: Json | null; former_addresses: Json | null; plan: Json; overflow: string | null; hours: Json | null;
+    numeric_alias: string | null; aliases: Json | null; former_addresses: Json | null; former_numbers: Json | null; plan: Json; overflow: string | null; hours: Json | null;
     joins: Flag | null; hidden: Flag | null; pin: string | null; enabled: Flag;
   };
   persons: {

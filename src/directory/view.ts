@@ -2,7 +2,7 @@ import type { Device, Membership, Organisation, Person, Service, Site } from './
 
 /** What one address leads to. */
 export type DirectoryEntry =
-  | { kind: 'service'; service: Service; /** Set when an alias of the service was used. */ alias?: string; /** Set when it was a former address: the last day on which it is taken. */ until?: string }
+  | { kind: 'service'; service: Service; /** Set when an alias or a former number of the service was used. */ alias?: string; /** Set when it was a former address or number: the last day on which it is taken. */ until?: string }
   | { kind: 'device'; device: Device };
 
 /**

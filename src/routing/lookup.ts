@@ -22,7 +22,7 @@ export function lookUp(view: DirectoryView, alias: string, domain: string): Look
   if (isFault(parsed)) return NOT_FOUND;
   switch (parsed.kind) {
     case 'address': return lookUpAddress(view, parsed);
-    case 'number': return oneOf(view.findByNumber(parsed.digits), 'number');
+    case 'number': return byNumber(view, parsed.digits);
     case 'name': return lookUpName(view, parsed.name, domain);
     case 'h323-id': return byH323Id(view, parsed.id);
     case 'ip': return NOT_FOUND;
@@ -55,6 +55,12 @@ function otherLanguages(view: DirectoryView, name: ServiceName, domain: string):
   const variants = SERVED_LANGUAGES.map((language) => view.find(address(language)))
     .filter((entry) => entry !== undefined && !(entry.kind === 'service' && entry.service.joins)) as DirectoryEntry[];
   return oneOf(variants, 'only language');
+}
+
+function byNumber(view: DirectoryView, digits: string): Lookup {
+  const entries = view.findByNumber(digits);
+  const [first] = entries;
+  return oneOf(entries, first?.kind === 'service' && first.until !== undefined ? `former number, until ${first.until}` : 'number');
 }
 
 function lookUpName(view: DirectoryView, name: string, domain: string): Lookup {

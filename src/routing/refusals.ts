@@ -64,9 +64,11 @@ export function ambiguous(alias: string, candidates: string[]): Refusal {
   };
 }
 
-/** The address was given up; 22 is "number changed". */
-export const moved = (former: string, { address }: Service): Refusal =>
-  refuse('moved', `${quoted(former)} is no longer in use: dial ${address}`, [address]);
+/** The address or number was given up; 22 is "number changed". Who dials numbers is told the new number, too. */
+export function moved(former: string, { address, numericAlias }: Service): Refusal {
+  const number = numericAlias !== undefined && /^\d+$/.test(former) ? [numericAlias] : [];
+  return refuse('moved', `${quoted(former)} is no longer in use: dial ${[...number, address].join(' or ')}`, [address, ...number]);
+}
 
 export function closed(service: Service, decision: HoursDecision): Refusal {
   const { fi, sv, en } = closedText(decision, service.names);

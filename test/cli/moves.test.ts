@@ -40,16 +40,23 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 test('service rename tells both addresses and until when the old one is taken', async () => {
   const { out, data } = await run('service', 'rename', 'Yhteispalvelu.fi.Ähtäri@palvelu.example', 'asiointi.fi.ahtari@palvelu.example', '--until', '2027-12-31');
-  expect(out).toBe('yhteispalvelu.fi.ahtari@palvelu.example -> asiointi.fi.ahtari@palvelu.example\n1 address changed; the old ones are taken until 2027-12-31');
+  expect(out).toBe('yhteispalvelu.fi.ahtari@palvelu.example -> asiointi.fi.ahtari@palvelu.example\n1 service changed; old addresses and numbers are taken until 2027-12-31');
   expect(data).toMatchObject({ dryRun: false, until: '2027-12-31', services: [{ from: 'yhteispalvelu.fi.ahtari@palvelu.example' }] });
   expect((await run('service', 'show', 'asiointi.fi.ahtari@palvelu.example')).out).toMatch(/former_addresses +yhteispalvelu\.fi\.ahtari@palvelu\.example until 2027-12-31/);
   await run('service', 'set', 'asiointi.fi.ahtari@palvelu.example', 'former_addresses=');
   expect((await run('service', 'show', 'asiointi.fi.ahtari@palvelu.example')).out).not.toMatch(/former_addresses/);
 });
 
+test('service rename changes a number alone, too', async () => {
+  await run('service', 'set', 'yhteispalvelu.fi.ahtari@palvelu.example', 'numeric_alias=98900011');
+  const { out } = await run('service', 'rename', 'yhteispalvelu.fi.ahtari@palvelu.example', 'yhteispalvelu.fi.ahtari@palvelu.example', '--number', '01000021', '--until', '2027-12-31');
+  expect(out).toBe('yhteispalvelu.fi.ahtari@palvelu.example, number 98900011 -> 01000021\n1 service changed; old addresses and numbers are taken until 2027-12-31');
+  expect((await run('service', 'show', 'yhteispalvelu.fi.ahtari@palvelu.example')).out).toMatch(/former_numbers +98900011 until 2027-12-31/);
+});
+
 test('org rename changes columns and the addresses of services', async () => {
   const tried = await run('org', 'rename', 'ahtari', 'name_fi=Uusikunta', '--qualifier', 'ahtari=uusikunta', '--until', '2027-12-31', '--dry-run');
-  expect(tried.out).toBe('yhteispalvelu.fi.ahtari@palvelu.example -> yhteispalvelu.fi.uusikunta@palvelu.example\n1 address would change; the old ones are taken until 2027-12-31');
+  expect(tried.out).toBe('yhteispalvelu.fi.ahtari@palvelu.example -> yhteispalvelu.fi.uusikunta@palvelu.example\n1 service would change; old addresses and numbers are taken until 2027-12-31');
   expect((await run('org', 'show', 'ahtari')).out).toMatch(/name_fi +ahtari/);
   await run('org', 'rename', 'ahtari', 'name_fi=Uusikunta', '--qualifier', 'ahtari=uusikunta');
   expect((await run('org', 'show', 'ahtari')).out).toMatch(/name_fi +Uusikunta/);
@@ -59,7 +66,7 @@ test('org rename changes columns and the addresses of services', async () => {
 test('org merge makes one of two', async () => {
   expect(await refusal('org', 'merge', 'ahtari', 'alavus', '--qualifier', 'ahtari=alavus')).toMatchObject({ code: 'directory-conflict', hint: expect.stringContaining('--absorb') });
   const { out } = await run('org', 'merge', 'ahtari', 'alavus', '--qualifier', 'ahtari=alavus', '--absorb', '--until', '2027-12-31');
-  expect(out).toBe('yhteispalvelu.fi.ahtari@palvelu.example is closed, leads to yhteispalvelu.fi.alavus@palvelu.example\n1 address changed; the old ones are taken until 2027-12-31');
+  expect(out).toBe('yhteispalvelu.fi.ahtari@palvelu.example is closed, leads to yhteispalvelu.fi.alavus@palvelu.example\n1 service changed; old addresses and numbers are taken until 2027-12-31');
   expect(await refusal('org', 'show', 'ahtari')).toMatchObject({ code: 'directory-unknown' });
 });
 

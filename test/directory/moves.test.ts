@@ -67,6 +67,13 @@ describe('a renamed service', () => {
     expect(await directory.list('service')).toEqual(before);
   });
 
+  it('can have its old number back, which is then no former one', async () => {
+    await renameService(store, AHTARI, AHTARI, { ...until, number: '98900021' });
+    await renameService(store, AHTARI, AHTARI, { ...until, number: '98900011' });
+    expect(await directory.get('service', AHTARI)).toMatchObject({ numericAlias: '98900011', formerNumbers: [{ number: '98900021' }] });
+    await expect(renameService(store, AHTARI, AHTARI, { ...until, number: '01000011' })).rejects.toMatchObject({ code: 'directory-conflict' });
+  });
+
   it('holds its old address: nobody else can have it', async () => {
     await renameService(store, AHTARI, 'asiointi.fi.ahtari@palvelu.example', until);
     await expect(directory.put('service', service({ address: AHTARI, organisation: 'alavus' }))).rejects.toMatchObject({ code: 'directory-conflict' });
@@ -91,6 +98,18 @@ describe('a renamed organisation', () => {
     expect(await directory.get('service', 'neuvonta.fi@uusikunta.example')).toMatchObject({ plan: { overflow: 'yhteispalvelu.fi.uusikunta@palvelu.example' } });
     expect(await directory.get('organisation', 'ahtari')).toMatchObject({ names: { fi: 'Uusikunta' }, domain: 'uusikunta.example' });
     expect(await directory.get('service', ALAVUS)).toBeDefined();
+  });
+
+  it('takes their numbers with it where the code of its municipality changes; the old ones lead there until the same date', async () => {
+    const { services } = await renameOrganisation(store, 'ahtari', (before) => ({ ...before, municipality: '005' }), until);
+    expect(services).toEqual([{ from: AHTARI, to: AHTARI, number: { from: '98900011', to: '00500011' } }]);
+    expect(await directory.get('service', AHTARI)).toMatchObject({ numericAlias: '00500011', formerNumbers: [{ number: '98900011', until: '2027-12-31' }] });
+    expect((await directory.get('service', AHTARI))?.formerAddresses).toBeUndefined();
+    const live = await openLiveDirectory(store);
+    expect((await live.view()).findByNumber('98900011')).toEqual([expect.objectContaining({ alias: '98900011', until: '2027-12-31', service: expect.objectContaining({ address: AHTARI }) as object })]);
+    expect((await live.view()).findByNumber('00500011')).toEqual([expect.not.objectContaining({ until: expect.anything() as string })]);
+    expect((await live.search('98900011')).map(({ key }) => key)).toEqual([AHTARI]);
+    await expect(directory.put('service', service({ address: 'muu.fi@palvelu.example', organisation: 'alavus', numericAlias: '98900011' }))).rejects.toMatchObject({ code: 'directory-conflict' });
   });
 
   it('changes nothing in a dry run, which tells the same', async () => {
@@ -118,10 +137,21 @@ describe('merged organisations', () => {
     const report = await mergeOrganisations(store, 'ahtari', 'alavus', { ...options, absorb: true });
     expect(report.absorbed).toEqual([{ from: AHTARI, to: ALAVUS }]);
     expect(await directory.get('service', ALAVUS)).toMatchObject({
-      numericAlias: '01000011', formerAddresses: [{ address: AHTARI, until: '2027-12-31' }, { address: 'yhteispalvelu.ahtari@palvelu.example', until: '2027-12-31' }],
+      numericAlias: '01000011', formerNumbers: [{ number: '98900011', until: '2027-12-31' }], formerAddresses: [{ address: AHTARI, until: '2027-12-31' }, { address: 'yhteispalvelu.ahtari@palvelu.example', until: '2027-12-31' }],
     });
     expect(await directory.membersOf([ALAVUS])).toHaveLength(1);
     expect(await directory.get('service', 'neuvonta.fi@ahtari.example')).toMatchObject({ plan: { overflow: ALAVUS } });
+  });
+
+  it('may have the numbers of the other municipality; one that is taken refuses the merge', async () => {
+    const options = { ...until, numbers: { from: '989', to: '010' } };
+    await expect(mergeOrganisations(store, 'ahtari', 'alavus', options)).rejects.toMatchObject({ code: 'directory-conflict', message: expect.stringContaining('01000011') as string });
+    await renameService(store, AHTARI, AHTARI, { ...until, number: '98900021' });
+    const { services } = await mergeOrganisations(store, 'ahtari', 'alavus', options);
+    expect(services).toEqual([{ from: AHTARI, to: AHTARI, number: { from: '98900021', to: '01000021' } }]);
+    expect(await directory.get('service', AHTARI)).toMatchObject({
+      organisation: 'alavus', numericAlias: '01000021', formerNumbers: [{ number: '98900011', until: '2027-12-31' }, { number: '98900021', until: '2027-12-31' }],
+    });
   });
 
   it('cannot be one organisation and a part of it', async () => {

@@ -66,6 +66,7 @@ export function randomDirectory(seed: number, size = 12): DirectoryDocument {
   const services = indices.map((i) => compact({
     address: `palvelu-${i}.fi@palvelu.example`, organisation: `org-${below(size)}`, languages: some(['fi', 'sv', 'ar', 'fse'], 3), names: localized(), description: maybe(localized), kind: maybe(() => 'advice'),
     numericAlias: maybe(() => String(1_000_000 + i)), aliases: maybe(() => [`alias-${i}@palvelu.example`, ...some([`toinen-${i}@org1.example`], 1)]),
+    formerNumbers: maybe(() => [{ number: String(9_000_000 + i), until: '2027-12-31' }]),
     formerAddresses: maybe(() => [{ address: `entinen-${i}@palvelu.example`, until: '2027-12-31' }, { address: `vanha-${i}.fi@org1.example`, until: '2028-02-29' }]),
     plan: compact({ stages: indices.slice(0, below(4)).map(stage), media: maybe(() => pick(['anchored', 'direct'] as const)), overflow: maybe(() => `palvelu-${(i + 1) % size}.fi@palvelu.example`) }),
     hours: maybe(hours), joins: maybe(() => true as const), hidden: maybe(() => true as const), enabled: below(3) > 0,

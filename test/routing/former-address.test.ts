@@ -17,6 +17,9 @@ beforeAll(async () => {
   await directory.put('service', service({ address: 'neuvonta.fi@palvelu.example', plan: { stages: [], overflow: 'kela.fi@palvelu.example' } }));
   await directory.put('membership', membership());
   await renameService(store, 'kela.fi@palvelu.example', 'kansanelakelaitos.fi@palvelu.example', { until: '2027-06-30' });
+  await directory.put('service', service({ address: 'numeroitu.fi@palvelu.example', numericAlias: '98900021' }));
+  await directory.put('membership', membership({ service: 'numeroitu.fi@palvelu.example' }));
+  await renameService(store, 'numeroitu.fi@palvelu.example', 'numeroitu.fi@palvelu.example', { until: '2027-06-30', number: '01000021' });
   // An overflow that names the former address by hand.
   await directory.update('service', 'neuvonta.fi@palvelu.example', (one) => ({ ...one, plan: { stages: [], overflow: 'kela.fi@palvelu.example' } }));
   router = createRouter({
@@ -42,6 +45,12 @@ describe('a former address', () => {
     expect(await at('kansanelakelaitos.fi@palvelu.example', '2027-07-01T12:00Z')).toMatchObject({ kind: 'plan' });
     // The same directory, asked about an earlier time again.
     expect(await at('kela.fi@palvelu.example', '2027-01-01T12:00Z')).toMatchObject({ kind: 'plan' });
+  });
+
+  it('may be a number: it leads there as long, and then tells the new number, too', async () => {
+    expect(await at('98900021', '2027-06-30T20:59:59Z')).toMatchObject({ kind: 'plan', service: 'numeroitu.fi@palvelu.example' });
+    expect(await at('98900021', '2027-06-30T21:00:00Z')).toMatchObject({ kind: 'refused', status: 410, q850: 22, reasonCode: 'moved', suggestions: ['numeroitu.fi@palvelu.example', '01000021'] });
+    expect(await at('01000021', '2027-06-30T21:00:00Z')).toMatchObject({ kind: 'plan', service: 'numeroitu.fi@palvelu.example' });
   });
 
   it('is an overflow as long as it is an address', async () => {

@@ -6,7 +6,7 @@ export interface Finding {
   /** Stable name of the sort of finding. */
   code:
     | 'dangling-reference' | 'two-owners' | 'address-not-held' | 'nobody-answers' | 'stage-without-members' | 'group-not-rung'
-    | 'number-malformed' | 'number-of-disabled' | 'number-prefix' | 'former-address-ended' | 'overflow-loop' | 'overflow-unknown' | 'overflow-disabled' | 'no-credentials';
+    | 'number-malformed' | 'number-of-disabled' | 'number-prefix' | 'former-address-ended' | 'former-number-ended' | 'overflow-loop' | 'overflow-unknown' | 'overflow-disabled' | 'no-credentials';
   kind: KindName;
   key: string;
   what: string;

@@ -3,7 +3,7 @@ import type { DirectoryStore } from '../open';
 import { listRecords } from '../reader';
 import { addressFaults } from './addresses';
 import type { Finding } from './finding';
-import { endedFormerAddresses } from './former-addresses';
+import { endedFormerNames } from './former';
 import { danglingReferences } from './references';
 import { answerFaults, overflowFaults } from './services';
 
@@ -31,7 +31,7 @@ export function checkDirectory(store: DirectoryStore): Promise<Finding[]> {
     }));
     const sorts = [
       await danglingReferences(trx, MAX_A_SORT), await addressFaults(trx, services, devices), await answerFaults(trx, services), overflowFaults(services, domains), withoutCredentials,
-      endedFormerAddresses(services, new Date().toISOString().slice(0, 10)),
+      endedFormerNames(services, new Date().toISOString().slice(0, 10)),
     ];
     return sorts.flatMap((findings) => findings.slice(0, MAX_A_SORT))
       .sort((a, b) => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity));

@@ -1,6 +1,6 @@
 /** Types of fields: how the values of records are read, checked, written as text and stored. */
 export { credentials, hashPassword } from './credentials';
-export { formerAddresses } from './former-addresses';
+export { formerAddresses, formerNumbers } from './former';
 export { hours } from './hours';
 export { businessId, businessIdCheckDigit, contradictsBusinessId, deriveOid, oid, oidOf } from './identifiers';
 export { pin, pinMatches } from './pin';

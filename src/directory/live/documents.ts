@@ -4,9 +4,9 @@ import type { DirectoryDatabase } from '../schema';
 import type { PlaceTexts, SearchDocument } from './search';
 import type { Snapshot } from './snapshot';
 
-export const serviceDocument = ({ address, organisation, names, aliases = [], formerAddresses = [], numericAlias, enabled, hidden }: Service): SearchDocument => ({
+export const serviceDocument = ({ address, organisation, names, aliases = [], formerAddresses = [], numericAlias, formerNumbers = [], enabled, hidden }: Service): SearchDocument => ({
   kind: 'service', key: address, label: '', place: organisation, shown: enabled && hidden !== true, names: texts(names),
-  others: [address, ...aliases, ...formerAddresses.map((former) => former.address), ...(numericAlias === undefined ? [] : [numericAlias])],
+  others: [address, ...aliases, ...formerAddresses.map((former) => former.address), ...(numericAlias === undefined ? [] : [numericAlias]), ...formerNumbers.map((former) => former.number)],
 });
 
 export const deviceDocument = (view: Snapshot, { address, site, names = {}, h323Id, e164, enabled }: Device): SearchDocument => ({

@@ -51,7 +51,9 @@ export class Snapshot implements DirectoryView {
   findByNumber(digits: string): DirectoryEntry[] {
     const owner = this.tables.numbers.get(digits);
     const entry = owner === undefined ? undefined : this.find(owner);
-    return entry === undefined ? [] : [entry];
+    if (entry === undefined) return [];
+    const former = entry.kind === 'service' ? entry.service.formerNumbers?.find(({ number }) => number === digits) : undefined;
+    return [entry.kind === 'service' && former !== undefined ? { ...entry, alias: digits, until: former.until } : entry];
   }
 
   findByH323Id(id: string): Device | undefined {

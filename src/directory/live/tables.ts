@@ -87,11 +87,11 @@ export class Draft {
     const old = services.get(address);
     const [before, after] = [old, record].map((one) => (one === undefined ? [] : otherAddresses(one))) as [string[], string[]];
     for (const alias of before) this.release(aliases, alias, address);
-    if (old?.numericAlias !== undefined) this.release(numbers, old.numericAlias, address);
+    for (const number of numbersOf(old)) this.release(numbers, number, address);
     move(this.servicesOf, old, record, ({ organisation }) => organisation);
     services.set(address, record);
     for (const alias of after) aliases.set(alias, address);
-    if (record?.numericAlias !== undefined) numbers.set(record.numericAlias, address);
+    for (const number of numbersOf(record)) numbers.set(number, address);
     this.listAddresses(old === undefined ? [] : [address, ...before], record === undefined ? [] : [address, ...after]);
   }
 
@@ -112,6 +112,9 @@ export class Draft {
 
 /** Aliases and former addresses. */
 const otherAddresses = ({ aliases = [], formerAddresses = [] }: Service): string[] => [...aliases, ...formerAddresses.map(({ address }) => address)];
+
+/** Its number and those that it had. */
+const numbersOf = (service: Service | undefined): string[] => [...(service?.numericAlias === undefined ? [] : [service.numericAlias]), ...(service?.formerNumbers ?? []).map(({ number }) => number)];
 
 const localPart = (address: string): string => address.slice(0, address.indexOf('@'));
 

@@ -3,6 +3,7 @@ import { up as directory } from './0001-directory';
 import { up as roomPins } from './0002-room-pins';
 import { up as formerAddresses } from './0003-former-addresses';
 import { up as importedRecords } from './0004-imported-records';
+import { up as formerNumbers } from './0005-former-numbers';
 
 /** Steps of the schema of `directory.sqlite`, oldest first. */
 export const MIGRATIONS: readonly Migration[] = [
@@ -10,4 +11,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { id: 2, name: 'room-pins', up: roomPins },
   { id: 3, name: 'former-addresses', up: formerAddresses },
   { id: 4, name: 'imported-records', up: importedRecords },
+  { id: 5, name: 'former-numbers', up: formerNumbers },
 ];

@@ -7,25 +7,28 @@ import type { DirectoryStore } from '../open';
 import { DirectoryReader, getRecords } from '../reader';
 import { readRecord } from '../record';
 import { DirectoryWriter } from '../writer';
-import { absorbService, moveService, type Move, type Moving } from './move-service';
+import { absorbService, moveService, type Move, type Moving, type Renaming } from './move-service';
 
 export type { Move } from './move-service';
 
 export interface MoveOptions {
-  /** The last day, `YYYY-MM-DD`, on which old addresses are taken. */
+  /** The last day, `YYYY-MM-DD`, on which old addresses and numbers are taken. */
   until: string;
   /** Tells what would be done and changes nothing. */
   dryRun?: boolean;
 }
 
-/** A part of service addresses that changes: `ahtari` in `yhteispalvelu.fi.ahtari@palvelu.example`. */
+/**
+ * A part of service addresses that changes, `ahtari` in `yhteispalvelu.fi.ahtari@palvelu.example`, or of their numbers: the code of
+ * the municipality, `989` in `98900011`.
+ */
 export interface Replacement {
   from: string;
   to: string;
 }
 
 export interface MoveReport {
-  /** Services with a new address. */
+  /** Services with a new address or number. */
   services: Move[];
   /** Services that were closed because another had their new address. */
   absorbed: Move[];
@@ -37,51 +40,50 @@ export interface MoveReport {
 class DryRun extends Error {}
 
 /**
- * Gives a service a new address; the old one leads there until the last day. Faults throw DirectoryError and nothing is changed.
+ * Gives a service a new address (or the one that it has) and perhaps a new number; the old ones lead there until the last day.
+ * Faults throw DirectoryError and nothing is changed.
  */
-export function renameService(store: DirectoryStore, from: string, to: string, options: MoveOptions): Promise<MoveReport> {
+export function renameService(store: DirectoryStore, from: string, to: string, { number, ...options }: MoveOptions & { number?: string }): Promise<MoveReport> {
   return inOneMove(store, options, async (moving, report) => {
     const service = await existing<Service>(moving, 'service', from);
-    report.services.push(await moveService(moving, service, (address) => (address === service.address ? to : address)));
+    report.services.push(await moveService(moving, service, { address: (address) => (address === service.address ? to : address), number: (old) => number ?? old }));
   });
 }
 
 /**
  * Changes an organisation and the addresses of its services: those with the qualifier `qualifier.from`, and those under the
- * organisation's domain where that changes. Old addresses lead to the services until the last day.
+ * organisation's domain where that changes; likewise their numbers where its municipality's code changes. Old addresses and
+ * numbers lead to the services until the last day.
  */
 export function renameOrganisation(store: DirectoryStore, key: string, change: (before: Organisation) => Organisation, options: MoveOptions & { qualifier?: Replacement }): Promise<MoveReport> {
   return inOneMove(store, options, async (moving, report) => {
     const before = await existing<Organisation>(moving, 'organisation', key);
     const after = await writeOrganisation(moving, change(before), key);
-    const rename = renaming(options.qualifier, before.domain === after.domain ? undefined : { from: before.domain, to: after.domain });
-    for (const service of await servicesOf(moving, key)) {
-      if (rename(service.address) !== service.address || service.aliases?.some((alias) => rename(alias) !== alias)) {
-        report.services.push(await moveService(moving, service, rename));
-      }
-    }
+    const rename = renaming({ qualifier: options.qualifier, domain: changed(before.domain, after.domain), municipality: changed(before.municipality, after.municipality) });
+    for (const service of await servicesOf(moving, key)) if (concerns(rename, service)) report.services.push(await moveService(moving, service, rename));
   });
 }
 
 /**
  * Makes two organisations one: what belonged to `from` belongs to `into`, and `from` is removed. Service addresses change their
- * qualifier as with a renaming. Where the new address is taken the merge is refused or, with `absorb`, the service is closed
- * and its addresses lead to the one that is there.
+ * qualifier as with a renaming, and numbers the code of the municipality where `numbers` says so. Where the new address is taken
+ * the merge is refused or, with `absorb`, the service is closed and its addresses and number lead to the one that is there.
  */
-export function mergeOrganisations(store: DirectoryStore, from: string, into: string, options: MoveOptions & { qualifier?: Replacement; absorb?: boolean }): Promise<MoveReport> {
+export function mergeOrganisations(store: DirectoryStore, from: string, into: string, options: MoveOptions & { qualifier?: Replacement; numbers?: Replacement; absorb?: boolean }): Promise<MoveReport> {
   return inOneMove(store, options, async (moving, report) => {
     const old = await existing<Organisation>(moving, 'organisation', from);
     const target = await existing<Organisation>(moving, 'organisation', into);
     if (await isBelow(moving, target, old.key)) {
       throw new DirectoryError('directory-conflict', 'organisation', into, [{ field: '', reason: `is ${from} itself or below it` }], 'Merge into another organisation.');
     }
-    const rename = renaming(options.qualifier);
+    const rename = renaming({ qualifier: options.qualifier, municipality: options.numbers });
     for (const service of await servicesOf(moving, from)) {
-      const taken = (await getRecords(moving.db, kindOf('service'), [rename(service.address)])).get(rename(service.address)) as unknown as Service | undefined;
+      const address = rename.address(service.address);
+      const taken = (await getRecords(moving.db, kindOf('service'), [address])).get(address) as unknown as Service | undefined;
       if (options.absorb && taken !== undefined && taken.address !== service.address) report.absorbed.push(await absorbService(moving, service, taken));
       else report.services.push(await moveService(moving, { ...service, organisation: into }, rename));
     }
-    report.services = report.services.filter((move) => move.from !== move.to);
+    report.services = report.services.filter((move) => move.from !== move.to || move.number !== undefined);
     report.moved = {
       sites: await change(moving, 'site', 'organisation', from, (site) => ({ ...site, organisation: into, ...(site.municipality === old.municipality && target.municipality && { municipality: target.municipality }) })),
       persons: await change(moving, 'person', 'organisation', from, (person) => ({ ...person, organisation: into })),
@@ -107,14 +109,23 @@ async function inOneMove(store: DirectoryStore, { until, dryRun }: MoveOptions, 
   return report;
 }
 
-/** An address with its qualifier and domain changed, and otherwise as it was. */
-const renaming = (qualifier?: Replacement, domain?: Replacement) => (address: string): string => {
-  const parsed = parseServiceAddress(address);
-  if (isFault(parsed)) return address;
-  const changed = (part: string | undefined, change: Replacement | undefined): string | undefined => (change !== undefined && part === change.from ? change.to : part);
-  const local = [parsed.service, parsed.language, changed(parsed.qualifier, qualifier)].filter((part) => part !== undefined).join('.');
-  return `${local}@${changed(parsed.domain, domain)}`;
-};
+/** Addresses with their qualifier and domain changed, numbers with the code of their municipality, and otherwise as they were. */
+const renaming = (changes: { qualifier?: Replacement; domain?: Replacement; municipality?: Replacement }): Renaming => ({
+  address(address) {
+    const parsed = parseServiceAddress(address);
+    if (isFault(parsed)) return address;
+    const local = [parsed.service, parsed.language, replaced(parsed.qualifier, changes.qualifier)].filter((part) => part !== undefined).join('.');
+    return `${local}@${replaced(parsed.domain, changes.domain)}`;
+  },
+  number: (number) => `${replaced(number.slice(0, MUNICIPALITY_DIGITS), changes.municipality)}${number.slice(MUNICIPALITY_DIGITS)}`,
+});
+
+const MUNICIPALITY_DIGITS = 3;
+const replaced = (part: string | undefined, change: Replacement | undefined): string | undefined => (change !== undefined && part === change.from ? change.to : part);
+const changed = (from: string | undefined, to: string | undefined): Replacement | undefined => (from === undefined || to === undefined || from === to ? undefined : { from, to });
+
+const concerns = (rename: Renaming, { address, aliases = [], numericAlias }: Service): boolean =>
+  [address, ...aliases].some((one) => rename.address(one) !== one) || (numericAlias !== undefined && rename.number(numericAlias) !== numericAlias);
 
 async function existing<T>({ db }: Moving, kind: 'service' | 'organisation', key: string): Promise<T> {
   const record = (await getRecords(db, kindOf(kind), [key])).get(key);

@@ -2,24 +2,31 @@ import type { Transaction } from 'kysely';
 import { DirectoryError } from '../errors';
 import type { AnyRecord } from '../kind';
 import { kindOf } from '../kinds';
-import type { FormerAddress, Membership, Service } from '../model';
+import type { Membership, Service } from '../model';
 import { DirectoryReader, getRecords } from '../reader';
 import { readRecord } from '../record';
 import { findReferrers } from '../referrers';
 import type { DirectoryDatabase } from '../schema';
 import type { DirectoryWriter } from '../writer';
 
-/** A service's old and new address. */
+/** A service's old and new address, and its number where that changes. */
 export interface Move {
   from: string;
   to: string;
+  number?: { from: string; to: string };
+}
+
+/** What becomes of addresses and of numbers; what it leaves alone it returns as it is. */
+export interface Renaming {
+  address(address: string): string;
+  number(number: string): string;
 }
 
 /** The transaction that moves are made in. */
 export interface Moving {
   db: Transaction<DirectoryDatabase>;
   writer: DirectoryWriter;
-  /** The last day, `YYYY-MM-DD`, on which old addresses are taken. */
+  /** The last day, `YYYY-MM-DD`, on which old addresses and numbers are taken. */
   until: string;
 }
 
@@ -27,17 +34,22 @@ const SERVICE = kindOf('service');
 const MEMBERSHIP = kindOf('membership');
 
 /**
- * Gives a service another address. Its members, overflows that lead to it, and its number go with it; the old address and the
- * aliases that `rename` changes lead there until the last day. Throws DirectoryError where the new address is taken.
+ * Gives a service another address or number. Its members and overflows that lead to it go with it; the old address, and the
+ * aliases and the number that `rename` changes, lead there until the last day. Throws DirectoryError where the new one is taken.
  */
-export async function moveService(moving: Moving, service: Service, rename: (address: string) => string): Promise<Move> {
+export async function moveService(moving: Moving, service: Service, rename: Renaming): Promise<Move> {
   const { db, writer, until } = moving;
-  const from = service.address;
-  const to = rename(from);
-  const aliases = service.aliases?.map(rename);
+  const { address: from, numericAlias: oldNumber } = service;
+  const to = rename.address(from);
+  const number = oldNumber === undefined ? undefined : rename.number(oldNumber);
+  const aliases = service.aliases?.map(rename.address);
   const given = new Set([to, ...aliases ?? []]);
   const left = [from, ...service.aliases ?? []].filter((address) => !given.has(address)).map((address) => ({ address, until }));
-  const record = checked({ ...service, address: to, aliases, formerAddresses: merged(service.formerAddresses, left, given) }, from);
+  const leftNumbers = oldNumber === undefined || oldNumber === number ? [] : [{ number: oldNumber, until }];
+  const record = checked({
+    ...service, address: to, aliases, numericAlias: number,
+    formerAddresses: merged('address', [...service.formerAddresses ?? [], ...left], given), formerNumbers: merged('number', [...service.formerNumbers ?? [], ...leftNumbers], new Set([number])),
+  }, from);
   const members = await new DirectoryReader(db).membersOf([from]);
   await remove(moving, service, members);
   await refuseTaken(moving, record);
@@ -47,19 +59,23 @@ export async function moveService(moving: Moving, service: Service, rename: (add
   await redirectOverflows(moving, from, to);
   // An import that brings the service again finds it under its new address.
   await db.updateTable('imported_records').set({ key: to }).where('kind', '=', 'service').where('key', '=', from).execute();
-  return { from, to };
+  return { from, to, ...(oldNumber !== undefined && number !== undefined && oldNumber !== number && { number: { from: oldNumber, to: number } }) };
 }
 
-/** Closes a service whose new address another one has: all its addresses lead to that one until the last day, its number is free. */
+/** Closes a service whose new address another one has: all its addresses and its number lead to that one until the last day. */
 export async function absorbService(moving: Moving, service: Service, into: Service): Promise<Move> {
   const { writer, until } = moving;
   const left = [service.address, ...service.aliases ?? []].map((address) => ({ address, until }));
+  const leftNumbers = service.numericAlias === undefined ? [] : [{ number: service.numericAlias, until }];
   await redirectOverflows(moving, service.address, into.address);
   await remove(moving, service, await new DirectoryReader(moving.db).membersOf([service.address]));
   // Read again: its overflow may have been the service that is closed now.
   const current = (await getRecords(moving.db, SERVICE, [into.address])).get(into.address) as unknown as Service;
   const given = new Set([current.address, ...current.aliases ?? []]);
-  const record = checked({ ...current, formerAddresses: merged([...current.formerAddresses ?? [], ...service.formerAddresses ?? []], left, given) }, into.address);
+  const record = checked({
+    ...current, formerAddresses: merged('address', [...current.formerAddresses ?? [], ...service.formerAddresses ?? [], ...left], given),
+    formerNumbers: merged('number', [...current.formerNumbers ?? [], ...service.formerNumbers ?? [], ...leftNumbers], new Set([current.numericAlias])),
+  }, into.address);
   await writer.replace(SERVICE, [record]);
   await writer.release(SERVICE, [into.address]);
   await writer.claim(SERVICE, [record]);
@@ -79,9 +95,9 @@ async function redirectOverflows({ db, writer }: Moving, from: string, to: strin
   }
 }
 
-/** Former addresses, each once with its last day; those that are in use again are not. */
-function merged(before: readonly FormerAddress[] = [], left: readonly FormerAddress[], given: ReadonlySet<string>): FormerAddress[] | undefined {
-  const all = new Map([...before, ...left].filter(({ address }) => !given.has(address)).map((one) => [one.address, one]));
+/** What a service had, each once with its latest last day; what is in use again is not among it. */
+function merged<F extends 'address' | 'number', T extends Record<F, string>>(field: F, former: readonly T[], given: ReadonlySet<string | undefined>): T[] | undefined {
+  const all = new Map(former.filter(({ [field]: name }) => !given.has(name)).map((one) => [one[field], one]));
   return all.size === 0 ? undefined : [...all.values()];
 }
 
@@ -96,6 +112,6 @@ async function refuseTaken({ db }: Moving, record: AnyRecord): Promise<void> {
     const owner = await db.selectFrom('addresses').selectAll().where('space', '=', space).where('address', '=', address).executeTakeFirst();
     if (owner === undefined) continue;
     throw new DirectoryError('directory-conflict', 'service', String(record.address), [{ field, reason: `${address} belongs to ${owner.owner_kind} ${owner.owner}` }],
-      'Choose another new address, or with a merge let the service that has it take over (--absorb).');
+      'Choose another new address or number, or with a merge let the service that has the address take over (--absorb).');
   }
 }
