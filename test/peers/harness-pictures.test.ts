@@ -1,4 +1,4 @@
-import { Baresip, describePeer, isPicture, toneShare, until, VIDEO_MODULE, type BaresipOptions, type TestPicture } from './harness';
+import { Baresip, describePeer, GRID_POINTS, isPicture, showsPicture, toneShare, until, VIDEO_MODULE, type BaresipOptions, type TestPicture } from './harness';
 
 jest.setTimeout(40_000);
 
@@ -20,7 +20,9 @@ describePeer(['baresip', VIDEO_MODULE, 'ffmpeg'], 'two baresips with pictures', 
     await one.dial(other.uri);
     await other.waitFor('CALL_ESTABLISHED');
     await until('each decodes the other\'s picture', async () => isPicture(await one.seen() ?? [], OTHER_PICTURE) && isPicture(await other.seen() ?? [], PICTURE), 20_000);
+    const seenByOther = await other.seen(GRID_POINTS) ?? [];
     expect(isPicture(await one.seen() ?? [], PICTURE)).toBe(false);
+    expect([PICTURE, OTHER_PICTURE].map((picture) => showsPicture(seenByOther, picture))).toEqual([true, false]);
     await one.hangUp();
     await other.waitFor('CALL_CLOSED');
     expect(toneShare(one.heard()[0]!, 700)).toBeGreaterThan(0.5);

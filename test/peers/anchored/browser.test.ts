@@ -6,7 +6,7 @@ import { Operator } from '../../support/control';
 import { toneShares } from '../../support/spectrum';
 import { TestPage, type Person } from '../../support/test-page';
 import { addDevices, addService, DOMAIN } from '../../support/test-gateway';
-import { describePeer, isPicture, PICTURE_POINTS, readPicture, until, VIDEO_MODULE, type Baresip, type TestPicture } from '../harness';
+import { describePeer, GRID_POINTS, isPicture, readPicture, showsPicture, until, VIDEO_MODULE, type Baresip, type TestPicture } from '../harness';
 
 jest.setTimeout(120_000);
 
@@ -125,8 +125,8 @@ describePeer(['chromium', 'baresip', VIDEO_MODULE, 'ffmpeg'], 'a browser and a r
     const operator = new Operator(anchored.gateway.dataDir);
     await operator.change(await operator.theCall(), 'add', SIGNS);
     await interpreter.waitFor('CALL_ESTABLISHED');
-    await until('the browser shows the interpreter', async () => isPicture(await citizen.browser.colours('#remote', PICTURE_POINTS), INTERPRETER_PICTURE), 20_000);
-    await until('the room sees the interpreter', async () => isPicture(await room.seen() ?? [], INTERPRETER_PICTURE), 20_000);
+    await until('the browser shows the interpreter', async () => showsPicture(await citizen.browser.colours('#remote', GRID_POINTS), INTERPRETER_PICTURE), 20_000);
+    await until('the room sees the interpreter', async () => showsPicture(await room.seen(GRID_POINTS) ?? [], INTERPRETER_PICTURE), 20_000);
     await talk(2);
     await citizen.hangsUp();
     await citizen.sees('services');

@@ -1,6 +1,6 @@
 import { AnchoredGateway } from '../../support/anchored-gateway';
 import { Operator } from '../../support/control';
-import { describePeer, isPicture, until, VIDEO_MODULE, type Baresip, type TestPicture } from '../harness';
+import { describePeer, GRID_POINTS, showsPicture, until, VIDEO_MODULE, type Baresip, type TestPicture } from '../harness';
 
 jest.setTimeout(120_000);
 
@@ -28,10 +28,12 @@ describePeer(['baresip', VIDEO_MODULE, 'ffmpeg'], 'pictures of three', () => {
   afterAll(() => anchored.stop());
 
   const room = (address: string, role: Role, toneHz: number) => anchored.phone(address, { toneHz, codecs: ['g722/16000/1'], picture: PICTURES[role] });
-  const sees = async (phone: Baresip): Promise<Role | undefined> => {
-    const colours = await phone.seen() ?? [];
-    return (Object.keys(PICTURES) as Role[]).find((role) => isPicture(colours, PICTURES[role]));
+  /** Whose pictures there are in what it sees; how they are arranged is the media server's. */
+  const sees = async (phone: Baresip): Promise<Role[]> => {
+    const colours = await phone.seen(GRID_POINTS) ?? [];
+    return (Object.keys(PICTURES) as Role[]).filter((role) => showsPicture(colours, PICTURES[role]));
   };
+  const seesOne = async (phone: Baresip, ...roles: Role[]): Promise<boolean> => (await sees(phone)).some((role) => roles.includes(role));
 
   test('the interpreter is seen by both at once, and sees who speaks; when it has left, the two see each other', async () => {
     const agent = await room(AGENT, 'agent', 700);
@@ -39,15 +41,15 @@ describePeer(['baresip', VIDEO_MODULE, 'ffmpeg'], 'pictures of three', () => {
     const interpreter = await room(INTERPRETER, 'interpreter', 1000);
     await caller.dial(`sip:${kela}`);
     await agent.waitFor('CALL_ESTABLISHED');
-    await until('the two see each other', async () => await sees(caller) === 'agent' && await sees(agent) === 'caller', 20_000);
+    await until('the two see each other', async () => await seesOne(caller, 'agent') && await seesOne(agent, 'caller'), 20_000);
 
     await operator.change(await operator.theCall(), 'add', signs);
     await interpreter.waitFor('CALL_ESTABLISHED');
-    await until('both see the interpreter', async () => await sees(caller) === 'interpreter' && await sees(agent) === 'interpreter', 20_000);
-    await until('the interpreter sees one of them', async () => ['caller', 'agent'].includes(await sees(interpreter) ?? ''), 20_000);
+    await until('both see the interpreter', async () => await seesOne(caller, 'interpreter') && await seesOne(agent, 'interpreter'), 20_000);
+    await until('the interpreter sees one of them', () => seesOne(interpreter, 'caller', 'agent'), 20_000);
 
     await interpreter.hangUp();
-    await until('the two see each other again', async () => await sees(caller) === 'agent' && await sees(agent) === 'caller', 20_000);
+    await until('the two see each other again', async () => await seesOne(caller, 'agent') && await seesOne(agent, 'caller'), 20_000);
     await caller.hangUp();
     await agent.waitFor('CALL_CLOSED');
   });

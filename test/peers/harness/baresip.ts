@@ -4,7 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { Child } from './child';
 import { freePorts } from './ports';
-import { PICTURE_SIZE, readPicture, writeTestVideo, type TestPicture } from './test-picture';
+import { PICTURE_POINTS, PICTURE_SIZE, readPicture, writeTestVideo, type TestPicture } from './test-picture';
 import { until } from './until';
 import { readWav, type Wav } from './wav';
 
@@ -144,17 +144,17 @@ export class Baresip {
   }
 
   /**
-   * Colours of the picture that it decoded last, at PICTURE_POINTS; undefined where it has decoded none yet. Only for one with
+   * Colours of the picture that it decoded last, at points of it; undefined where it has decoded none yet. Only for one with
    * a picture of its own.
    */
-  async seen(): Promise<number[][] | undefined> {
+  async seen(points: readonly (readonly [number, number])[] = PICTURE_POINTS): Promise<number[][] | undefined> {
     const file = path.join(this.folder, 'seen.png');
     fs.rmSync(file, { force: true });
     await this.command('snapshot_recv', file);
     // The next decoded frame is written; the file is there before it is whole.
     return until('baresip writes what it sees', () => {
       try {
-        return fs.existsSync(file) && readPicture(file);
+        return fs.existsSync(file) && readPicture(file, points);
       } catch {
         return undefined;
       }

@@ -1,5 +1,5 @@
 export { Browser, BrowserPage, type BrowserMedia } from './browser';
-export { isPicture, PICTURE_POINTS, readPicture, writeTestVideo, type TestPicture } from './test-picture';
+export { GRID_POINTS, isPicture, PICTURE_POINTS, readPicture, showsPicture, writeTestVideo, type TestPicture } from './test-picture';
 export { Baresip, type BaresipEvent, type BaresipOptions } from './baresip';
 export { openUdpPorts, sendHostilePackets } from './hostile-packets';
 export { startLossyLink, type Impairment, type LossyLink } from './lossy-link';

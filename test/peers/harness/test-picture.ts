@@ -35,15 +35,40 @@ export const PICTURE_POINTS = [[0.25, 0.45], [0.75, 0.45]] as const;
 
 /** Whether colours read at PICTURE_POINTS are this picture's. */
 export function isPicture(colours: readonly (readonly number[])[], { left, right }: TestPicture): boolean {
-  return [left, right].every((colour, i) => RGB[colour].every((value, component) => Math.abs(value - (colours[i]?.[component] ?? NaN)) < TOLERANCE));
+  return isColour(colours[0], left) && isColour(colours[1], right);
 }
 
-/** Colours at PICTURE_POINTS of an image file. Needs ffmpeg. */
-export function readPicture(file: string): number[][] {
-  // Scaled so that each pixel is the mean of a tenth of the picture.
-  const pixels = execFileSync('ffmpeg', ['-v', 'error', '-i', file, '-frames:v', '1', '-vf', 'scale=10:10:flags=area', '-f', 'rawvideo', '-pix_fmt', 'rgb24', '-'], { stdio: 'pipe' });
-  return PICTURE_POINTS.map(([x, y]) => {
-    const at = 3 * (Math.floor(y * 10) * 10 + Math.floor(x * 10));
+/** Points all over a picture, row by row. */
+const GRID = { columns: 40, rows: 20 };
+export const GRID_POINTS: readonly (readonly [number, number])[] = Array.from({ length: GRID.columns * GRID.rows },
+  (_, i) => [(i % GRID.columns + 0.5) / GRID.columns, (Math.floor(i / GRID.columns) + 0.5) / GRID.rows]);
+/** A picture is shown when this many points are of each half's colour, side by side, in this many rows one below the other. */
+const LEAST_SHOWN = { columns: 3, rows: 3 };
+
+/** Whether colours read at GRID_POINTS have this picture in them: alone, or among others as a conference may arrange them. */
+export function showsPicture(colours: readonly (readonly number[])[], { left, right }: TestPicture): boolean {
+  const { columns, rows } = LEAST_SHOWN;
+  // What is between the two halves may be of neither colour.
+  const sideBySide = new RegExp(`l{${columns}}.?r{${columns}}`);
+  let below = 0;
+  for (let row = 0; row < GRID.rows; row++) {
+    const text = colours.slice(row * GRID.columns, (row + 1) * GRID.columns).map((colour) => (isColour(colour, left) ? 'l' : isColour(colour, right) ? 'r' : '-')).join('');
+    below = sideBySide.test(text) ? below + 1 : 0;
+    if (below === rows) return true;
+  }
+  return false;
+}
+
+const isColour = (seen: readonly number[] | undefined, colour: Colour): boolean =>
+  RGB[colour].every((value, component) => Math.abs(value - (seen?.[component] ?? NaN)) < TOLERANCE);
+
+/** Colours at points of an image file. Needs ffmpeg. */
+export function readPicture(file: string, points: readonly (readonly [number, number])[] = PICTURE_POINTS): number[][] {
+  const { columns, rows } = GRID;
+  // Scaled so that each pixel is the mean of what is around a point.
+  const pixels = execFileSync('ffmpeg', ['-v', 'error', '-i', file, '-frames:v', '1', '-vf', `scale=${columns}:${rows}:flags=area`, '-f', 'rawvideo', '-pix_fmt', 'rgb24', '-'], { stdio: 'pipe' });
+  return points.map(([x, y]) => {
+    const at = 3 * (Math.floor(y * rows) * columns + Math.floor(x * columns));
     return [...pixels.subarray(at, at + 3)];
   });
 }
