@@ -118,7 +118,8 @@ const codecOf = ({ codec }: AudioCoding): AudioCodec => CODECS[codec]!;
 export function audioCodings(format: Format, line: MediaLine): AudioCoding[] {
   const packetMs = line.maxptime ?? Math.max(line.ptime ?? 0, DEFAULT_MAX_PACKET_MS);
   return Object.entries(CODECS)
-    .filter(([, { name, clockRate, fits }]) => name === format.name && clockRate === format.clockRate && (fits?.(format.parameters) ?? true))
+    .filter(([, { name, clockRate, frameMs, fits }]) =>
+      name === format.name && clockRate === format.clockRate && frameMs <= packetMs && (fits?.(format.parameters) ?? true))
     .map(([codec]) => ({ family: 'audio', codec, packetMs }));
 }
 

@@ -2,7 +2,7 @@ import { alternative } from '../per';
 import type { h245 } from '../schemas';
 import { codingsOfDataType, codingsOfFormat, dataTypeOf, packetizationOf, type Coding, type Packetization } from './coding';
 import { lineOf, parseDescription, type Description, type MediaLine } from './description';
-import { H239_CONTROL, isGeneric } from './identifiers';
+import { H239_CONTROL, H264_PACKETIZATION, isGeneric } from './identifiers';
 import { MEDIA, mediumOf, type Medium } from './media';
 
 /** What a capability set says of media; as the procedures of H.245 send it, and have it from the peer over all its sets. */
@@ -29,9 +29,11 @@ export function capabilitiesOf(sdp: string): Required<MediaCapabilities> {
     table.push({ capabilityTableEntryNumber: table.length + 1, capability });
     return table.length;
   };
-  const simultaneous = MEDIA.flatMap((medium) => {
-    const codings = codingsOfMedium(description, medium);
-    packetizations.push(...codings.flatMap((coding) => packetizationOf(coding) ?? []));
+  const codingsByMedium = MEDIA.map((medium) => [medium, codingsOfMedium(description, medium)] as const);
+  const isFragmented = allFragmented(codingsByMedium.map(([, codings]) => codings));
+  const simultaneous = codingsByMedium.flatMap(([medium, all]) => {
+    const codings = all.filter((coding) => coding.family !== 'h264' || !isFragmented || coding.mode === 1);
+    packetizations.push(...codings.flatMap((coding) => packetizationsReceived(coding, isFragmented)));
     const alternatives = distinct(codings.map((coding) => receives(dataTypeOf(coding, medium)))).slice(0, MAX_ALTERNATIVES);
     return alternatives.length > 0 ? [alternatives.map(add)] : [];
   });
@@ -47,6 +49,19 @@ export function capabilitiesOf(sdp: string): Required<MediaCapabilities> {
 function codingsOfMedium(description: Description, medium: Medium): Coding[] {
   const line = lineOf(description, medium);
   return line === undefined ? [] : line.formats.flatMap((format) => codingsOfFormat(format, line));
+}
+
+/**
+ * The packets of H.264 are told for all its capabilities together: fragments only when each profile of each medium is received in them,
+ * and then with the limits that it has there (single NAL units are received by all who take fragments); otherwise none.
+ */
+const allFragmented = (media: readonly (readonly Coding[])[]): boolean => media.every((codings) => codings.every((coding) =>
+  coding.family !== 'h264' || codings.some((other) => other.family === 'h264' && other.profile === coding.profile && other.mode === 1)));
+
+function packetizationsReceived(coding: Coding, isFragmented: boolean): Packetization[] {
+  if (coding.family === 'h264') return (isFragmented ? [1, 0] as const : [0] as const).map((mode) => ({ oid: H264_PACKETIZATION[mode] }));
+  const packetization = packetizationOf(coding);
+  return packetization ? [packetization] : [];
 }
 
 function distinct<T>(values: readonly T[]): T[] {

@@ -175,9 +175,9 @@ export function acceptFor(description: Description, { sessionId, dataType, paylo
   const medium = mediumOf(dataType);
   const requested = codingsOfDataType(dataType, requestedPacketizations(parameters));
   if (medium === undefined || requested.length === 0) {
-    return isUnknown(dataType)
+    return isUnknown(dataType) && codingsOfDataType(dataType, packetizationsLike(payloadType)).length === 0
       ? { refuse: { unknownDataType: null }, reason: 'the data type is not known here' }
-      : { refuse: { dataTypeNotSupported: null }, reason: 'SDP has no such medium' };
+      : { refuse: { dataTypeNotSupported: null }, reason: 'SDP has no such medium, or not in such packets' };
   }
   if (!isSessionOf(sessionId, medium)) return { refuse: { invalidSessionID: null }, reason: `session ${sessionId} is not one of ${medium}` };
   const line = lineOf(description, medium);

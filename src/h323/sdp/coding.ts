@@ -58,16 +58,13 @@ export function codingsOfDataType(dataType: h245.DataType, packetizations: reado
 }
 
 function videoCodings(video: h245.VideoCapability, packetizations: readonly Packetization[]): Coding[] {
-  const oids = packetizations.map((packetization) => alternative(packetization, 'oid'));
+  const oids = packetizations.flatMap((packetization) => alternative(packetization, 'oid') ?? []);
   const rfcs = packetizations.map((packetization) => alternative(packetization, 'rfc-number'));
   // Packets that FU-A and STAP-A make are preferred to single NAL units, which limit the size of a slice.
-  const modes = ([1, 2, 0] as const).filter((mode) => oids.includes(H264_PACKETIZATION[mode]));
-  const isNew = rfcs.includes(2429) || rfcs.includes(4629);
-  const isOld = rfcs.includes(2190) || !isNew;
+  const modes = oids.length === 0 ? [0 as const] : ([1, 0] as const).filter((mode) => oids.includes(H264_PACKETIZATION[mode]));
   return [
-    ...(modes.length > 0 ? modes : [0 as const]).flatMap((mode) => codingsOfH264(video, mode)),
-    ...(isNew ? codingsOfH263(video, 4629) : []),
-    ...(isOld ? codingsOfH263(video, 2190) : []),
+    ...modes.flatMap((mode) => codingsOfH264(video, mode)),
+    ...codingsOfH263(video, { old: rfcs.includes(2190), new: rfcs.includes(2429) || rfcs.includes(4629) }),
     ...codingsOfH261(video),
   ];
 }

@@ -90,12 +90,13 @@ type ParsedMedia = ParsedSession['media'][number];
 function mediaLine(media: ParsedMedia, session: ParsedSession): MediaLine {
   const host = (media.connection ?? session.connection)?.ip;
   const formats = formatsOf(media);
-  const content = (media as { content?: string }).content;
+  // sdp-transform makes numbers of digits, wherever they are.
+  const [type, protocol, content] = [String(media.type), String(media.protocol), text((media as { content?: unknown }).content)];
   return {
-    medium: mediumOfLine(media, formats, content),
-    type: media.type,
+    medium: mediumOfLine(type, media.port, protocol, formats, content),
+    type,
     port: media.port,
-    protocol: media.protocol,
+    protocol,
     payloads: String(media.payloads ?? ''),
     formats,
     direction: media.direction ?? session.direction ?? 'sendrecv',
@@ -107,12 +108,14 @@ function mediaLine(media: ParsedMedia, session: ParsedSession): MediaLine {
     ptime: milliseconds(media.ptime),
     maxptime: milliseconds(media.maxptime),
     content,
-    mid: media.mid === undefined ? undefined : String(media.mid),
+    mid: text(media.mid),
   };
 }
 
+const text = (value: unknown): string | undefined => (value === undefined ? undefined : String(value));
+
 /** RFC 4796: slides are the second picture. */
-function mediumOfLine({ type, port, protocol }: ParsedMedia, formats: readonly Format[], content: string | undefined): Medium | undefined {
+function mediumOfLine(type: string, port: number, protocol: string, formats: readonly Format[], content: string | undefined): Medium | undefined {
   if (port === 0 || !protocol.includes('RTP/')) return undefined;
   if (type === 'audio') return 'audio';
   if (type === 'video') return content?.split(',').includes('slides') ? 'content' : 'video';
@@ -143,7 +146,7 @@ function formatsOf(media: ParsedMedia): Format[] {
     const [name, clockRate] = rtp?.rate === undefined ? STATIC_FORMATS[payloadType] ?? [] : [String(rtp.codec).toUpperCase(), rtp.rate];
     if (name === undefined || clockRate === undefined) continue;
     const config = media.fmtp.find((entry) => entry.payload === payloadType)?.config;
-    formats.set(payloadType, { name, payloadType, clockRate, channels: Number(rtp?.encoding ?? 1), parameters: parametersOf(name, config) });
+    formats.set(payloadType, { name, payloadType, clockRate, channels: Number(rtp?.encoding) || 1, parameters: parametersOf(name, config) });
   }
   return [...formats.values()];
 }

@@ -11,8 +11,8 @@ export interface H264Coding extends H264Limits {
   profile: number;
   /** Index in LEVELS; `mbps`, `fs` and `br` are at least the level's own. */
   level: number;
-  /** RFC 6184 packetization-mode; 0 is what H.241 annex A packs. */
-  mode: 0 | 1 | 2;
+  /** RFC 6184 packetization-mode; 0 is what H.241 annex A packs. Interleaved packets (2) are nobody's. */
+  mode: 0 | 1;
   /** The bit rate of the line or channel, bit/s. */
   bitRate: number;
 }
@@ -39,13 +39,13 @@ const isLevel1b = (profile: number, iop: number, level: number): boolean => leve
 export function h264Codings(format: Format, line: MediaLine): H264Coding[] {
   const given = /^([0-9a-f]{2})([0-9a-f]{2})([0-9a-f]{2})$/i.exec(format.parameters['profile-level-id'] ?? DEFAULT_PROFILE_LEVEL_ID);
   const mode = format.parameters['packetization-mode'] ?? '0';
-  if (format.name !== 'H264' || format.clockRate !== 90_000 || given === null || !/^[012]$/.test(mode)) return [];
+  if (format.name !== 'H264' || format.clockRate !== 90_000 || given === null || !/^[01]$/.test(mode)) return [];
   const [idc, iop, levelIdc] = given.slice(1).map((octet) => parseInt(octet, 16)) as [number, number, number];
   const profile = PROFILES.find((known) => known.idc === idc)?.bit;
   if (profile === undefined) return [];
   const level = isLevel1b(idc, iop, levelIdc) ? levelUpTo('idc', 9) : levelUpTo('idc', levelIdc);
   const limits = limitsOf(level, (limit) => Number(format.parameters[SDP_NAME[limit]]));
-  return [{ family: 'h264', profile, level, ...limits, mode: Number(mode) as 0 | 1 | 2, bitRate: line.bitRate ?? limits.br * 1_000 }];
+  return [{ family: 'h264', profile, level, ...limits, mode: Number(mode) as 0 | 1, bitRate: line.bitRate ?? limits.br * 1_000 }];
 }
 
 /** The level's limits, or higher ones that are told (lower ones are void, RFC 6184 section 8.1). */
@@ -59,7 +59,7 @@ function limitsOf(level: number, told: (limit: keyof H264Limits) => number): H26
 }
 
 /** One coding for every profile that the capability names, in the packets of `mode`. */
-export function codingsOfH264(video: h245.VideoCapability, mode: 0 | 1 | 2): H264Coding[] {
+export function codingsOfH264(video: h245.VideoCapability, mode: 0 | 1): H264Coding[] {
   const capability = alternative(video, 'genericVideoCapability');
   if (!capability || !isGeneric(capability, H264)) return [];
   const profiles = numberOf(capability, PARAMETER.profile) ?? 0;

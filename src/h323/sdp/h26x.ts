@@ -99,11 +99,16 @@ export function h263Codings(format: Format, line: MediaLine): H263Coding[] {
   return [{ family: 'h263', packets, sizes: intervalsOf(format, SIZE_NAMES, H263_MAX_INTERVAL), annexes, bitRate: bitRateOf(line, H263_MAX_BIT_RATE) }];
 }
 
-export function codingsOfH263(video: h245.VideoCapability, packets: 2190 | 4629): H263Coding[] {
+/**
+ * Which of the packets that an endpoint names belong to which capability is not told: where both are named, those of RFC 4629 go with
+ * its options (as `h263Capability` has it), those of RFC 2190 with plain H.263. Where none is named, it is RFC 2190.
+ */
+export function codingsOfH263(video: h245.VideoCapability, named: { old: boolean; new: boolean }): H263Coding[] {
   const capability = alternative(video, 'h263VideoCapability');
   const sizes = capability && heard(capability as unknown as Record<string, unknown>);
   if (!capability || !sizes || Object.keys(sizes).length === 0) return [];
   const { unrestrictedVector: d, advancedPrediction: f, h263Options } = capability;
+  const packets = named.new && (h263Options !== undefined || !named.old) ? 4629 : 2190;
   const has: Record<Annex, boolean | undefined> = {
     d, f, i: h263Options?.advancedIntraCodingMode, j: h263Options?.deblockingFilterMode, t: h263Options?.modifiedQuantizationMode,
   };

@@ -6,8 +6,8 @@ import type { h245 } from '../schemas';
  * theirs; all as deployed by H323plus, GnuGk and OPAL, and named by Wireshark.
  */
 export const H264 = '0.0.8.241.0.0.1';
-/** H.241 section 7.1: single NAL units in RTP as H.241 annex A has them, RFC 6184 non-interleaved, and interleaved. */
-export const H264_PACKETIZATION = ['0.0.8.241.0.0.0.0', '0.0.8.241.0.0.0.1', '0.0.8.241.0.0.0.2'] as const;
+/** H.241 section 7.1, by packetization-mode of RFC 6184: single NAL units as H.241 annex A has them, and non-interleaved. */
+export const H264_PACKETIZATION = ['0.0.8.241.0.0.0.0', '0.0.8.241.0.0.0.1'] as const;
 export const H239_CONTROL = '0.0.8.239.1.1';
 export const H239_VIDEO = '0.0.8.239.1.2';
 export const G7221 = '0.0.7.7221.1.0';

@@ -38,7 +38,7 @@ describe('what a party of SIP receives, told in H.245', () => {
     } } });
     const { h2250Capability } = set.multiplexCapability as { h2250Capability: h245.H2250Capability };
     expect(h2250Capability.mediaPacketizationCapability.rtpPayloadType!.map(({ payloadDescriptor }) => Object.values(payloadDescriptor)[0])).toEqual(
-      ['0.0.8.241.0.0.0.0', '0.0.8.241.0.0.0.1', 2_429, 2_190]);
+      ['0.0.8.241.0.0.0.1', '0.0.8.241.0.0.0.0', 2_429, 2_190]);
     expect(h2250Capability.transportCapability).toBeUndefined();
   });
 
