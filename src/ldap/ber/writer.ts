@@ -2,6 +2,9 @@ import { TAG } from './reader';
 
 /** Octets of a length in the long form that containers get: it is filled in when they are complete. */
 const CONTAINER_HEADER = 5;
+const NONE = Buffer.alloc(0);
+/** Octets that a writer begins with. */
+const LEAST = 4_096;
 /** What a container may hold at most: its length has three octets. */
 const MAX_CONTAINER = 0xffffff;
 
@@ -13,8 +16,9 @@ export class BerWriter {
   private bytes: Buffer;
   length = 0;
 
-  constructor(size = 4096) {
-    this.bytes = Buffer.allocUnsafeSlow(size);
+  /** @param size octets for a start; without it memory is taken when something is written */
+  constructor(size = 0) {
+    this.bytes = size === 0 ? NONE : Buffer.allocUnsafeSlow(size);
   }
 
   /** Opens a container; its content follows until `end`. */
@@ -94,6 +98,11 @@ export class BerWriter {
     return taken;
   }
 
+  /** Gives the memory back of a writer that is empty: whose connection has been still may stay so. */
+  release(): void {
+    if (this.length === 0) this.bytes = NONE;
+  }
+
   private header(tag: number, length: number): void {
     this.reserve(length + 6);
     const { bytes } = this;
@@ -110,7 +119,7 @@ export class BerWriter {
 
   private reserve(more: number): void {
     if (this.length + more <= this.bytes.length) return;
-    const larger = Buffer.allocUnsafeSlow(Math.max(2 * this.bytes.length, this.length + more));
+    const larger = Buffer.allocUnsafeSlow(Math.max(2 * this.bytes.length, this.length + more, LEAST));
     this.bytes.copy(larger, 0, 0, this.length);
     this.bytes = larger;
   }

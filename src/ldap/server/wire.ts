@@ -8,6 +8,8 @@ import { MessageFramer } from '../protocol';
 const CHUNK = 64 * 1024;
 /** A message has to be whole this long after its first octet, ms. */
 const MESSAGE_MS = 30_000;
+/** A connection that was still for so long keeps no memory for its next answers, ms. */
+const QUIET_MS = 10_000;
 /** How long the last octets may take to leave a connection that is closed, ms. */
 const CLOSING_MS = 2_000;
 
@@ -107,7 +109,8 @@ export class Wire {
   check(now: number, stalledMs: number): void {
     if (this.closedSince !== undefined && now - this.closedSince > CLOSING_MS) this.destroy();
     else if (this.stalledSince !== undefined && now - this.stalledSince > stalledMs) this.destroy();
-    else if (this.partialSince !== undefined && now - this.partialSince > MESSAGE_MS) this.events.fault(new LdapSyntaxError('a message that does not end'));
+    else if (now - this.lastActivity > QUIET_MS) this.writer.release();
+    if (this.partialSince !== undefined && this.closedSince === undefined && now - this.partialSince > MESSAGE_MS) this.events.fault(new LdapSyntaxError('a message that does not end'));
   }
 
   private attach(): void {
