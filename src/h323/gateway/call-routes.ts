@@ -10,6 +10,8 @@ export interface CallRouteParts {
   callModel: H323Settings['callModel'];
   /** Where the gateway takes call signalling. */
   signalling: HostPort;
+  /** Whether an address is this gateway's. */
+  isOwn(host: string): boolean;
   gatekeeper(): Gatekeeper;
   /** A call asked for what nobody has. */
   onUnknown(caller: Registration, dialled: string): void;
@@ -45,6 +47,12 @@ export class CallRoutes {
       return { reject: elsewhere(aliases) };
     }
     return { reject: REASONS[result.reasonCode] ?? { calledPartyNotRegistered: null } };
+  };
+
+  /** Calls whose signalling passes the gateway are answered when they come from it; other callers are sent there. */
+  readonly answer: NonNullable<GatekeeperOptions['answer']> = ({ request: { srcCallSignalAddress } }) => {
+    const from = srcCallSignalAddress && toHostPort(srcCallSignalAddress);
+    return this.parts.callModel === 'direct' || !from || this.parts.isOwn(from.host) ? undefined : { routeCallToGatekeeper: null };
   };
 
   /** Answers location requests of neighbours and registered endpoints; undefined: what is asked for is not here. */

@@ -1,14 +1,16 @@
 import fs from 'node:fs';
+import os from 'node:os';
+import type { CallSource } from '../../calls';
 import type { Directory } from '../../directory';
 import type { Router } from '../../routing';
-import { addressText, aliasText, Gatekeeper, parseAddressText, serveRas, SiteBandwidth, toTransportAddress, type HostPort, type Neighbour, type RasServer, type Registration } from '../ras';
+import { addressText, aliasText, Gatekeeper, parseAddressText, sameHost, serveRas, SiteBandwidth, toTransportAddress, type HostPort, type Neighbour, type RasServer, type Registration } from '../ras';
 import type { h225 } from '../schemas';
 import { CallBandwidth } from './call-bandwidth';
 import { CallRoutes } from './call-routes';
 import { DirectoryEndpoints, unitsOf } from './endpoints';
 import { H323Error } from './errors';
 import { findingsOf, type Finding } from './findings';
-import { H323Locator } from './locator';
+import { H323Locator, type H323Contact } from './locator';
 import { DevicePasswords } from './passwords';
 import { RecentRefusals } from './refusals';
 import { SavedRegistrations } from './saved-registrations';
@@ -94,12 +96,12 @@ export class H323Front {
     const endpoints = new DirectoryEndpoints(directory, passwords, config, assignments(config));
     const saved = new SavedRegistrations(store, (error) => log.error({ error: String(error) }, 'H.323 registrations cannot be written'));
     const routes = new CallRoutes({
-      router, callModel: config.callModel, signalling: { host: own, port: config.signallingPort }, gatekeeper: () => gatekeeper,
+      router, callModel: config.callModel, signalling: { host: own, port: config.signallingPort }, isOwn: ownAddresses(config), gatekeeper: () => gatekeeper,
       onUnknown: ({ source }, detail) => refusals.note({ request: 'admissionRequest', why: 'destination', source, detail }),
     });
     const rasAddress = { host: own, port: config.rasPort };
     const gatekeeper: Gatekeeper = new Gatekeeper({
-      gatekeeperIdentifier: config.gatekeeperIdentifier, rasAddress, directory: endpoints, route: routes.route, locate: routes.locate,
+      gatekeeperIdentifier: config.gatekeeperIdentifier, rasAddress, directory: endpoints, route: routes.route, answer: routes.answer, locate: routes.locate,
       neighbours: config.neighbours.map(neighbourOf), alternateGatekeepers: config.alternateGatekeepers.map(alternateOf),
       ...(config.traversal.enabled && { traversalKeepAlive: config.traversal.keepAliveSeconds }), bandwidth: new SiteBandwidth(),
       timeToLive: config.timeToLiveSeconds, reportInterval: config.reportSeconds, maxRegistrations: config.maxRegistrations, bandwidthOfCall: unitsOf(config.bandwidth.perCall),
@@ -119,6 +121,38 @@ export class H323Front {
   /** UDP port of RAS. */
   get rasPort(): number {
     return this.ras.port;
+  }
+
+  /**
+   * Who calls, of a Setup that arrives: the registered device that was admitted with this call, or the neighbour that asked for it.
+   * @param host where the Setup comes from
+   * @returns undefined for a stranger
+   */
+  callerOf(callIdentifier: Buffer, host: string): CallSource | undefined {
+    const { registrations, admissions, locations, neighbours } = this.gatekeeper;
+    for (const { endpointIdentifier, answered } of admissions.ofCall(callIdentifier)) {
+      const registration = registrations.get(endpointIdentifier);
+      if (!answered && registration && sameHost(registration.source.host, host)) return { kind: 'registered', device: registration.name };
+    }
+    const neighbour = locations.askedBy(callIdentifier) ?? neighbours.states.find((state) => sameHost(state.neighbour.address.host, host))?.neighbour;
+    return neighbour && { kind: 'peer', name: neighbour.name };
+  }
+
+  /**
+   * Where to connect for a call to a contact, and under which names it is called there; undefined when no neighbour has it.
+   * A contact with `traversal` is announced the call instead (`announce`).
+   */
+  async destinationOf({ aliases, signalling, neighbour }: H323Contact, callIdentifier: Buffer): Promise<{ address: HostPort; aliases: readonly h225.AliasAddress[] } | undefined> {
+    if (signalling) return { address: signalling, aliases };
+    const located = neighbour === undefined ? undefined : await this.gatekeeper.locations.find({ aliases, callIdentifier: { guid: callIdentifier } }, { only: neighbour });
+    return located && { address: located.address, aliases: located.confirm.destinationInfo ?? aliases };
+  }
+
+  /** Asks an endpoint behind a firewall to connect to the gateway for a call (H.460.18); whether it says that it does. */
+  async announce({ endpointIdentifier }: H323Contact, callIdentifier: Buffer): Promise<boolean> {
+    const registration = this.gatekeeper.registrations.get(endpointIdentifier);
+    const { advertisedAddress, address, signallingPort } = this.options.config;
+    return registration !== undefined && this.gatekeeper.announceCall(registration, callIdentifier, { host: advertisedAddress ?? address, port: signallingPort });
   }
 
   status(): H323Status {
@@ -185,6 +219,12 @@ function registrationInfo(registration: Registration): H323RegistrationInfo {
     since: iso(registeredAt), expires: iso(expires), ...(vendor !== undefined && { userAgent: vendor }),
     authentication: signs ? 'signed' : password === undefined ? 'none' : 'password', behindNat, traversal, reachable: true,
   };
+}
+
+/** Tells this machine's addresses from others. */
+function ownAddresses({ address, advertisedAddress = address }: H323Settings): (host: string) => boolean {
+  const own = new Set([address, advertisedAddress, ...Object.values(os.networkInterfaces()).flatMap((addresses = []) => addresses.map((each) => each.address))]);
+  return (host) => own.has(host);
 }
 
 const iso = (at: number): string => new Date(at).toISOString();

@@ -57,8 +57,8 @@ function decoded(text: string): string {
   }
 }
 
-/** Several locators as one: all contacts of a device, and the first that knows a peer. */
+/** Several locators as one; the first that knows a device or peer counts: one that is registered in two ways is rung once. */
 export const combineLocators = (...locators: readonly Locator[]): Locator => ({
-  contactsFor: (device) => locators.flatMap((locator) => locator.contactsFor(device)),
+  contactsFor: (device) => locators.map((locator) => locator.contactsFor(device)).find((contacts) => contacts.length > 0) ?? [],
   contactForUri: (uri, peer) => locators.map((locator) => locator.contactForUri(uri, peer)).find((contact) => contact !== undefined),
 });

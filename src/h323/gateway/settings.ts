@@ -6,6 +6,7 @@ export interface H323Settings {
   /** 0: any free one. */
   rasPort: number;
   signallingPort: number;
+  h245Ports: { min: number; max: number };
   callModel: 'gatekeeperRouted' | 'direct';
   timeToLiveSeconds: number;
   reportSeconds: number;

@@ -66,7 +66,7 @@ export class Admissions {
     const { options } = this.parts;
     const key = keyOf(request);
     if (!this.calls.has(key) && this.calls.size >= (options.maxCalls ?? MAX_CALLS)) return reject({ resourceUnavailable: null });
-    const route = request.answerCall ? { address: caller.signalling[0] ?? options.rasAddress, model: 'direct' as const } : await this.routeOf(request, caller);
+    const route = request.answerCall ? this.answering(request, caller) : await this.routeOf(request, caller);
     if (!route) return reject({ calledPartyNotRegistered: null });
     if ('reject' in route) return reject(route.reject);
     this.release(key);
@@ -143,6 +143,11 @@ export class Admissions {
     const ask = [...this.calls.values()].filter((call) => !call.asked && silentFor(call) > SILENT_REPORTS);
     for (const call of ask) call.asked = true;
     return ask;
+  }
+
+  private answering(request: h225.AdmissionRequest, caller: Registration): Route | { reject: h225.AdmissionRejectReason } {
+    const reject = this.parts.options.answer?.({ caller, request });
+    return reject ? { reject } : { address: caller.signalling[0] ?? this.parts.options.rasAddress, model: 'direct' };
   }
 
   private routeOf(request: h225.AdmissionRequest, caller: Registration): ReturnType<NonNullable<GatekeeperOptions['route']>> {

@@ -12,7 +12,7 @@ import { PROTOCOL_IDENTIFIER, Registrar } from './registrar';
 import { Registrations, type Registration } from './registrations';
 import { Requests } from './requests';
 import { Retransmissions } from './retransmissions';
-import type { GatekeeperOptions, UnregistrationCause } from './types';
+import type { GatekeeperOptions, Outgoing, UnregistrationCause } from './types';
 
 const MAX_REGISTRATIONS = 20_000;
 /** A neighbour that was not asked for anything for so long is asked whether it is there. */
@@ -22,12 +22,6 @@ const MAX_ASKED = 200;
 
 /** How long a sender shall wait after a RIP, milliseconds. */
 const IN_PROGRESS_DELAY_MS = 5_000;
-
-/** A message, and where it goes. */
-export interface Outgoing {
-  octets: Buffer;
-  to: HostPort;
-}
 
 /**
  * A gatekeeper (H.323 section 6.4): answers the RAS messages of endpoints and neighbours, and asks them. It holds no sockets and no
@@ -66,7 +60,7 @@ export class Gatekeeper {
   }
 
   /** The answer to what arrived, undefined when there is none to give: to answers, and to what is no RAS message. */
-  async handle(octets: Buffer, source: HostPort): Promise<Buffer | undefined> {
+  async handle(octets: Buffer, source: HostPort): Promise<Outgoing | undefined> {
     const message = readMessage(octets);
     if (!message) return undefined;
     const name = chosen(message);
@@ -77,7 +71,7 @@ export class Gatekeeper {
     const sequence = (Object.values(message)[0] as { requestSeqNum?: number }).requestSeqNum;
     return this.retransmissions.answer(`${source.host} ${source.port} ${name} ${sequence}`, octets, async () => {
       const reply = await this.answer(message, { octets, source, name });
-      return reply && this.identities.encode(reply);
+      return reply && { octets: this.identities.encode(reply), to: reply.to ?? source };
     });
   }
 
@@ -179,7 +173,7 @@ export class Gatekeeper {
     if ('gatekeeperRequest' in message) return this.registrar.discover(message.gatekeeperRequest, received);
     if ('registrationRequest' in message) return this.registrar.register(message.registrationRequest, received);
     if ('unregistrationRequest' in message) return this.registrar.unregister(message.unregistrationRequest, received);
-    if ('locationRequest' in message) return this.locate(message.locationRequest, received);
+    if ('locationRequest' in message) return this.locations.answer(message.locationRequest, received);
     if ('infoRequestResponse' in message) return this.acknowledge(message.infoRequestResponse, message, received);
     if ('resourcesAvailableIndicate' in message) return this.noteResources(message.resourcesAvailableIndicate, received);
     if ('serviceControlResponse' in message || 'unknownMessageResponse' in message) return void this.requests.answered(message, received.source);
@@ -211,13 +205,6 @@ export class Gatekeeper {
     if (!proven) return { message: { disengageReject: { requestSeqNum, rejectReason: { securityDenial: null } } } };
     const ended = this.admissions.disengage(message.disengageRequest);
     return signed(ended ? { disengageConfirm: { requestSeqNum } } : { disengageReject: { requestSeqNum, rejectReason: { requestToDropOther: null } } }, proven, registration);
-  }
-
-  private async locate(request: h225.LocationRequest, received: Received): Promise<Reply | undefined> {
-    const { reply, to } = await this.locations.answer(request, received);
-    if (!to) return reply;
-    this.send({ octets: this.identities.encode(reply), to });
-    return undefined;
   }
 
   private acknowledge(report: h225.InfoRequestResponse, message: h225.RasMessage, received: Received): Reply | undefined {

@@ -21,6 +21,8 @@ export interface Received {
 export interface Reply {
   message: h225.RasMessage;
   signFor?: { registration: Pick<Registration, 'endpointIdentifier'>; password: string };
+  /** Where it goes, when that is not where the request came from. */
+  to?: HostPort;
 }
 
 /** A proof of identity; with a password, replies are signed with it as the request was. */

@@ -13,6 +13,8 @@ const HOPS = 6;
 const PATIENCE: Patience = { timeoutMs: 1_500, retries: 2 };
 const MAX_ALIASES = 16;
 const MAX_UNDER_WAY = 2_000;
+/** How long after its location a call may come. */
+const EXPECTED_MS = 60_000;
 
 /** What neighbours are asked for. */
 export interface Wanted {
@@ -43,11 +45,15 @@ export class Locations {
   /** Calls whose destination is being looked for: a request about one of them that comes in has gone round. */
   private readonly underWay = new Set<string>();
 
+  /** Calls that neighbours were told of where they go, in the order of their asking. */
+  private readonly expected = new Map<string, { neighbour: Neighbour; until: number }>();
+
   constructor(private readonly parts: LocationParts) {}
 
   /** Asks all neighbours that may have one of the aliases, at once. The first confirmation counts; undefined: nobody has it. */
-  async find(wanted: Wanted, except?: Neighbour): Promise<Located | undefined> {
-    const asked = this.parts.neighbours.for(wanted.aliases).filter(({ neighbour }) => neighbour !== except);
+  async find(wanted: Wanted, { except, only }: { except?: Neighbour; /** Name of the one neighbour to ask. */ only?: string } = {}): Promise<Located | undefined> {
+    const one = only === undefined ? undefined : this.parts.neighbours.named(only);
+    const asked = only === undefined ? this.parts.neighbours.for(wanted.aliases).filter(({ neighbour }) => neighbour !== except) : one ? [one] : [];
     const loop = loopKey(wanted);
     if (asked.length === 0 || (loop !== undefined && this.underWay.has(loop)) || this.underWay.size >= MAX_UNDER_WAY) return undefined;
     if (loop !== undefined) this.underWay.add(loop);
@@ -58,15 +64,21 @@ export class Locations {
     }
   }
 
+  /** The neighbour that was told, a short time ago, that the destination of this call is here. */
+  askedBy(callIdentifier: Buffer): Neighbour | undefined {
+    const expected = this.expected.get(callIdentifier.toString('hex'));
+    return expected && expected.until > this.parts.options.now() ? expected.neighbour : undefined;
+  }
+
   /** Asks a neighbour for this gatekeeper itself, to see whether it answers. */
   async probe(state: NeighbourState): Promise<void> {
     await this.ask(state, { aliases: [{ 'h323-ID': this.parts.options.gatekeeperIdentifier }], hopCount: 1 });
   }
 
-  /** Answers a neighbour or a registered endpoint; the reply's address where it is not the sender's. */
-  async answer(request: h225.LocationRequest, received: Received): Promise<{ reply: Reply; to?: HostPort }> {
+  /** Answers a neighbour or a registered endpoint. */
+  async answer(request: h225.LocationRequest, received: Received): Promise<Reply> {
     const { identities, neighbours, options } = this.parts;
-    const reject = (rejectReason: h225.LocationRejectReason): { reply: Reply } => ({ reply: { message: { locationReject: { requestSeqNum: request.requestSeqNum, rejectReason } } } });
+    const reject = (rejectReason: h225.LocationRejectReason): Reply => ({ message: { locationReject: { requestSeqNum: request.requestSeqNum, rejectReason } } });
     const registration = identities.registeredAt(request.endpointIdentifier, received);
     const state = registration ? undefined : neighbours.at(received.source);
     if (!registration && !state) {
@@ -81,9 +93,20 @@ export class Locations {
     const found = await this.here(request, registration ?? state!.neighbour) ?? await this.elsewhere(request, state?.neighbour);
     if (found === 'hops') return { ...reject({ hopCountExceeded: null }), to };
     if (!found) return { ...reject({ requestDenied: null }), to };
+    if (state && request.callIdentifier) this.expect(request.callIdentifier, state.neighbour);
     const confirm: h225.RasMessage = { locationConfirm: 'confirm' in found ? { ...passedOn(found.confirm), requestSeqNum }
       : { requestSeqNum, callSignalAddress: toTransportAddress(found), rasAddress: toTransportAddress(options.rasAddress) } };
-    return { reply: registration ? signed(confirm, proof, registration) : { message: confirm }, to };
+    return registration ? signed(confirm, proof, registration) : { message: confirm, to };
+  }
+
+  private expect({ guid }: h225.CallIdentifier, neighbour: Neighbour): void {
+    const now = this.parts.options.now();
+    for (const [oldest, { until }] of this.expected) {
+      if (until > now && this.expected.size < MAX_UNDER_WAY) break;
+      this.expected.delete(oldest);
+    }
+    this.expected.delete(guid.toString('hex'));
+    this.expected.set(guid.toString('hex'), { neighbour, until: now + EXPECTED_MS });
   }
 
   private async here(request: h225.LocationRequest, from: Neighbour | Registration): Promise<HostPort | undefined> {
@@ -97,7 +120,7 @@ export class Locations {
     const aliases = destinationInfo.slice(0, MAX_ALIASES);
     if (this.parts.neighbours.for(aliases).every(({ neighbour }) => neighbour === from)) return undefined;
     if (hopCount <= 1) return 'hops';
-    return this.find({ aliases, callIdentifier, sourceInfo, hopCount: hopCount - 1 }, from);
+    return this.find({ aliases, callIdentifier, sourceInfo, hopCount: hopCount - 1 }, { except: from });
   }
 
   /**

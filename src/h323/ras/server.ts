@@ -27,7 +27,7 @@ export function serveRas(gatekeeper: Gatekeeper, { host, port }: { host: string;
     }, IN_PROGRESS_AFTER_MS);
     gatekeeper.handle(octets, { host: address, port: from })
       .then((answer) => {
-        if (answer) send(answer, from, address);
+        if (answer) send(answer.octets, answer.to.port, answer.to.host);
       })
       .catch(onError)
       .finally(() => {

@@ -4,6 +4,12 @@ import type { AuthenticationFault } from './authentication';
 import type { Site, SiteBandwidth } from './bandwidth';
 import type { Registration } from './registrations';
 
+/** A message, and where it goes. */
+export interface Outgoing {
+  octets: Buffer;
+  to: HostPort;
+}
+
 /** What the directory knows of an endpoint. */
 export interface KnownEndpoint {
   /** Its name there; a registration under the same name takes the place of an older one. */
@@ -87,6 +93,8 @@ export interface GatekeeperOptions {
   directory: EndpointDirectory;
   /** Where a call goes, or why it does not; default: to the registered endpoint of that alias, directly. Undefined: nowhere that is known here. */
   route?(call: CallRequest): Route | { reject: h225.AdmissionRejectReason } | undefined | Promise<Route | { reject: h225.AdmissionRejectReason } | undefined>;
+  /** Why an endpoint may not answer a call; default: it always may. */
+  answer?(call: CallRequest): h225.AdmissionRejectReason | undefined;
   /** Where neighbours find an alias; default: at the endpoint that is registered under it. Undefined: not here. */
   locate?(query: LocationQuery): HostPort | undefined | Promise<HostPort | undefined>;
   neighbours?: readonly Neighbour[];
