@@ -125,7 +125,7 @@ test('any capabilities, channels and fast start that can be decoded are taken, s
 test('a description cut or changed anywhere is read, or refused with its typed error', () => {
   const random = new Random(8_866);
   let [read, refused] = [0, 0];
-  for (let round = 0; round < 3_000; round++) {
+  for (let round = 0; round < 1_500; round++) {
     const text = random.pick(Object.values(DESCRIPTIONS));
     const [from, length] = [random.integer(0, text.length - 1), random.integer(0, 30)];
     const put = random.pick(['', 'm=', '\r\n', ' ', '=', ':', '/', '9'.repeat(12), '-1', '\0', 'ä', 'a=rtpmap:', 'a=fmtp:97 ', 'c=IN IP6 ']);
@@ -141,6 +141,6 @@ test('a description cut or changed anywhere is read, or refused with its typed e
       refused++;
     }
   }
-  expect(read).toBeGreaterThan(500);
+  expect(read).toBeGreaterThan(300);
   expect(refused).toBeGreaterThan(10);
 }, 60_000);
