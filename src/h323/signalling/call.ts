@@ -93,6 +93,8 @@ export abstract class Call<Events extends CallEvents> implements SignallingCall,
 
   probe(): Promise<boolean> {
     if (this.ended || !this.link) return Promise.resolve(false);
+    // What is left of the call is H.245, which watches the peer by itself.
+    if (this.lostSignalling) return Promise.resolve(true);
     if (this.probes.length === 0) {
       this.send('statusInquiry', { statusInquiry: this.identity });
       this.t322.start(this.timers.t322);
