@@ -9,7 +9,8 @@ import { openLiveDirectory, type LiveDirectory } from './directory/live';
 import { collectWhenIdle } from './embedded/idle-collection';
 import type { MediaServerStats } from './embedded/media-server';
 import type { SipServerStats } from './embedded/sip-server';
-import { H323Front, openH323Store, secretsKey, type H323Status } from './h323/gateway';
+import { combineLocators, H323Front, openH323Store, secretsKey, type H323Status } from './h323/gateway';
+import { H323Edge } from './h323/legs';
 import { createLdapServer, ldapServerOptions } from './ldap';
 import { createLogger, type Logger } from './log';
 import { startMediaEngine, type MediaEngine } from './media-engine';
@@ -137,8 +138,11 @@ export class Gateway {
       },
     });
     await this.openH323(router);
+    const h323 = this.h323 && new H323Edge({ config: config.h323, book: this.h323, product: 'Etasilta', version, log });
     this.calls = new Calls({
-      router, records: this.records, locator: this.front.locator, originator: this.front.originator, occupancy, now: Date.now,
+      router, records: this.records, occupancy, now: Date.now,
+      locator: this.h323 ? combineLocators(this.front.locator, this.h323.locator) : this.front.locator,
+      originator: { originate: (contact, ...call) => (contact.protocol === 'h323' && h323 ? h323 : this.front).originator.originate(contact, ...call) },
       media: this.media.pool, prompts: config.calls.prompts,
       onError: (error, call) => log.error({ call, error: error instanceof Error ? error.message : String(error) }, 'call failed'),
     }, config.calls);
@@ -146,6 +150,10 @@ export class Gateway {
     this.stops.push(collectWhenIdle(() => this.calls.size > 0));
     this.engine.onLost(() => this.calls.endAll(release(503, 'the connection to the SIP server was lost', 'gateway')));
     this.front.listen(this.calls);
+    if (h323) {
+      await h323.listen(this.calls);
+      this.stops.push(() => h323.close());
+    }
     if (config.web.enabled) await this.openPage();
     await this.openLdap();
     await this.openPhonebooks(books);

@@ -14,6 +14,7 @@ export type {
 } from './media';
 export type { AttemptRecord, AttemptResult, CallRecord, Outcome } from './record';
 export { CallSession } from './session';
+export { dtmfOf, dtmfRelay, FAST_UPDATE, isFastUpdate } from './info';
 export { CallRecords, RecordError, openCallStore, type CallStore } from './records';
 export { Occupancy } from './occupancy';
 

@@ -1,0 +1,106 @@
+import { dtmfOf, dtmfRelay, FAST_UPDATE, isFastUpdate, release, type ActiveLeg, type LegEvents, type LegMessage, type LegReply, type Release } from '../../calls';
+import type { EtasiltaError } from '../../errors';
+import type { SignallingCall } from '../signalling';
+import { requestOf } from './cause';
+import type { LegMedia, LegMediaEvents } from './leg-media';
+
+const OVER: LegReply = { status: 481, headers: {} };
+
+/** An established leg over H.323. What the far end does before somebody listens is kept for whoever does. */
+export class H323ActiveLeg implements ActiveLeg {
+  private events: LegEvents | undefined;
+  private media: LegMedia | undefined;
+  private over = false;
+  private released: Release | undefined;
+  private described: string | undefined;
+
+  constructor(readonly id: string, private readonly call: SignallingCall) {}
+
+  /** What the leg's media tell goes to the leg; made before them, because they may speak at once. */
+  readonly mediaEvents: LegMediaEvents = {
+    changed: async (description) => {
+      this.described = description;
+      const reply = await this.events?.renegotiate({ method: 'INVITE', headers: {}, body: description });
+      return reply && reply.status < 300 ? reply.body : undefined;
+    },
+    digit: (digit) => this.tell(dtmfRelay(digit)),
+    keyFrameWanted: () => this.tell(FAST_UPDATE),
+    failed: (why) => {
+      this.release(why);
+      this.end(why);
+    },
+  };
+
+  take(media: LegMedia, description?: string): this {
+    this.media = media;
+    this.described = description ?? this.described;
+    return this;
+  }
+
+  get remoteSdp(): string | undefined {
+    return this.described;
+  }
+
+  /** The party as it is described from now on. */
+  set description(sdp: string) {
+    this.described = sdp;
+  }
+
+  attach(events: LegEvents): void {
+    this.events = events;
+    const { released } = this;
+    if (released) setImmediate(() => events.released(released));
+  }
+
+  /** The call is over by the peer's doing, or the network's. */
+  end(why: Release): void {
+    if (this.released) return;
+    this.released = why;
+    this.stop();
+    this.events?.released(why);
+  }
+
+  async renegotiate({ body }: LegMessage): Promise<LegReply> {
+    const { media } = this;
+    if (this.over || !media) return OVER;
+    try {
+      if (body !== undefined) return { status: 200, headers: {}, body: (this.described = await media.update(body)) };
+      return {
+        status: 200, headers: {}, body: media.describe(),
+        ack: (answer) => { if (answer !== undefined) media.update(answer, true).then((sdp) => { this.described = sdp; }, () => undefined); },
+      };
+    } catch (error) {
+      const { sipStatus = 488, message } = error as EtasiltaError;
+      return { status: sipStatus, headers: { Warning: `399 etasilta "${message.replace(/["\\\r\n]/g, ' ')}"` } };
+    }
+  }
+
+  send(message: LegMessage): Promise<LegReply> {
+    if (this.over) return Promise.resolve(OVER);
+    const digit = dtmfOf(message);
+    if (digit !== undefined) this.media?.sendDigit(digit);
+    else if (isFastUpdate(message)) this.media?.refreshVideo();
+    else if (message.method !== 'UPDATE') return Promise.resolve({ status: message.method === 'INFO' ? 415 : 405, headers: {} });
+    return Promise.resolve({ status: 200, headers: {} });
+  }
+
+  probe(): Promise<boolean> {
+    return this.over ? Promise.resolve(false) : this.call.probe();
+  }
+
+  release(why: Release): void {
+    if (this.over) return;
+    this.stop();
+    this.released ??= release(200, 'released', 'gateway', { q850: why.q850 });
+    this.call.release(requestOf(why));
+  }
+
+  private stop(): void {
+    this.over = true;
+    this.media?.end();
+  }
+
+  private tell(message: LegMessage): void {
+    this.events?.message(message).catch(() => undefined);
+  }
+}

@@ -1,0 +1,99 @@
+import { randomBytes } from 'node:crypto';
+import type { Calls, CallSource, Originator } from '../../calls';
+import type { h225 } from '../schemas';
+import { isPeersFault, serveSignalling, type IncomingCall, type LocalEndpoint, type SignallingServer } from '../signalling';
+import { LegError } from './errors';
+import { callerIn } from './identity';
+import { H323InboundLeg } from './inbound';
+import { H323Originator, type OutboundOptions } from './outbound';
+
+/** Q.850: bearer capability not authorised; what a caller that nobody knows is told, whatever it dialled. */
+const NOT_AUTHORISED = 57;
+/** Q.850: the call has been passed on too often. */
+const EXCHANGE_ROUTING_ERROR = 25;
+/** Finland (ITU-T T.35 annex A); the manufacturer's code is not assigned. */
+const VENDOR: h225.VendorIdentifier['vendor'] = { t35CountryCode: 0x3c, t35Extension: 0, manufacturerCode: 0 };
+
+/** The settings of `h323` in the configuration that call signalling goes by. */
+export interface SignallingSettings {
+  address: string;
+  advertisedAddress?: string;
+  signallingPort: number;
+  h245Ports: { min: number; max: number };
+}
+
+/** What the gatekeeper knows of calls. */
+export interface CallBook {
+  /** Who calls, of a Setup that arrives from `host`; undefined for a stranger. */
+  callerOf(callIdentifier: Buffer, host: string): CallSource | undefined;
+  destinationOf: OutboundOptions['destinationOf'];
+}
+
+export interface H323EdgeOptions {
+  config: SignallingSettings;
+  book: CallBook;
+  /** Product and version, as endpoints are told. */
+  product: string;
+  version: string;
+  log: { warn(detail: object, message: string): void; error(detail: object, message: string): void };
+}
+
+/** Call signalling of the gateway: takes the calls of registered endpoints and neighbours, and places those to them. */
+export class H323Edge {
+  readonly originator: Originator;
+  private readonly endpoint: LocalEndpoint;
+  private server: SignallingServer | undefined;
+  /** Calls refused because their sender is not known. */
+  refused = 0;
+
+  constructor(private readonly options: H323EdgeOptions) {
+    const { config, product, version } = options;
+    this.endpoint = {
+      endpointType: { vendor: { vendor: VENDOR, productId: Buffer.from(product), versionId: Buffer.from(version) }, gateway: {}, mc: false, undefinedNode: false },
+      h245Ports: { first: config.h245Ports.min, last: config.h245Ports.max },
+      onFault: (error) => {
+        if (isPeersFault(error)) options.log.warn({ error: error.message }, 'H.323 peer');
+        else options.log.error({ error: error.message }, 'H.323 call signalling');
+      },
+    };
+    this.originator = new H323Originator({
+      endpoint: this.endpoint, signalling: () => ({ host: config.advertisedAddress ?? config.address, port: this.port }),
+      ...(config.address !== '0.0.0.0' && config.address !== '::' && { from: config.address }),
+      destinationOf: (contact, callIdentifier) => options.book.destinationOf(contact, callIdentifier), newCallId: () => randomBytes(16),
+    });
+  }
+
+  /** TCP port of call signalling. */
+  get port(): number {
+    return this.server?.port ?? this.options.config.signallingPort;
+  }
+
+  /** Begins to take calls. Throws LegError when the port cannot be had. */
+  async listen(calls: Calls): Promise<void> {
+    const { config: { address, signallingPort } } = this.options;
+    this.server = await serveSignalling({ ...this.endpoint, host: address, port: signallingPort }, (call) => this.incoming(call, calls)).catch((cause: Error) => {
+      throw new LegError('h323-port', `Calls of H.323 cannot be taken at ${address}, TCP port ${signallingPort}: ${cause.message}`, 500, 41, {
+        cause, hint: 'Another program may have the port (`ss -ltnp`); change h323.signallingPort, or run `etasilta doctor`.',
+      });
+    });
+  }
+
+  async close(): Promise<void> {
+    await this.server?.close();
+  }
+
+  private incoming(call: IncomingCall, calls: Calls): void {
+    const { host } = call.remote;
+    const { callId, setup: { body: { hopCount } } } = call;
+    const source = this.options.book.callerOf(callId, host);
+    if (!source) {
+      this.refused++;
+      call.release({ q850: NOT_AUTHORISED, reason: { securityDenied: null } });
+    } else if (hopCount === 0) {
+      call.release({ q850: EXCHANGE_ROUTING_ERROR, reason: { hopCountExceeded: null } });
+    } else {
+      const from = callerIn(call.setup, host);
+      calls.incoming(new H323InboundLeg(call, { source, from: source.kind === 'registered' ? { ...from, address: source.device } : from }));
+    }
+  }
+}

@@ -1,0 +1,3 @@
+/** Legs of calls/ over H.323: what arrives by call signalling, and how H.323 devices are rung. */
+export { H323Edge, type H323EdgeOptions, type SignallingSettings } from './edge';
+export { LegError } from './errors';

@@ -1,0 +1,167 @@
+import { release, type Contact, type OutboundAttempt, type OutboundEvents, type OutboundRequest, type Originator, type Release } from '../../calls';
+import type { H323Contact } from '../gateway/locator';
+import type { HostPort } from '../ras';
+import type { h225 } from '../schemas';
+import { answerOfFastStart, channelsOfFastStart, fastStartOf } from '../sdp';
+import { placeCall, SPEECH, videoBearer, type CallRelease, type FastStartAnswer, type LocalEndpoint, type OutgoingCall, type ReceivedAnswer } from '../signalling';
+import { H323ActiveLeg } from './active';
+import { releaseOf, requestOf } from './cause';
+import { LegError } from './errors';
+import { aliasesOf, numberOf } from './identity';
+import { LegMedia } from './leg-media';
+
+/** What a video call asks for when nothing else is said, bit/s. */
+const VIDEO_BIT_RATE = 1_920_000;
+const MAX_HOPS = 31;
+/** "In-band information is available" and "not end-to-end ISDN": there is something to be heard (Q.931 section 4.5.23). */
+const HEARABLE = new Set([1, 8]);
+
+export interface OutboundOptions {
+  endpoint: LocalEndpoint;
+  /** Where this gateway takes calls. */
+  signalling: () => HostPort;
+  /** The address that calls come from; default: what the system chooses. */
+  from?: string;
+  /** Where to connect for a call to a contact, and under which names it is called there; undefined when no neighbour has it. */
+  destinationOf(contact: H323Contact, callIdentifier: Buffer): Promise<{ address: HostPort; aliases: readonly h225.AliasAddress[] } | undefined>;
+  newCallId(): Buffer;
+}
+
+/** Rings H.323 devices. */
+export class H323Originator implements Originator {
+  constructor(private readonly options: OutboundOptions) {}
+
+  originate(contact: Contact, request: OutboundRequest, events: OutboundEvents): OutboundAttempt {
+    return new Ringing(contact as H323Contact, request, events, this.options);
+  }
+}
+
+/** One H.323 device being rung. */
+class Ringing implements OutboundAttempt {
+  private readonly callId: Buffer;
+  private leg: H323ActiveLeg | undefined;
+  private call: OutgoingCall | undefined;
+  private media: LegMedia | undefined;
+  private over = false;
+  private answered = false;
+  /** What the device accepted of the fast start that was offered. */
+  private accepted: FastStartAnswer | undefined;
+
+  constructor(contact: H323Contact, private readonly request: OutboundRequest, private readonly events: OutboundEvents, private readonly options: OutboundOptions) {
+    this.callId = options.newCallId();
+    this.start(contact).catch((error: unknown) => this.fail(whyOf(error)));
+  }
+
+  cancel(why: Release): void {
+    if (this.over) return;
+    this.over = true;
+    this.media?.end();
+    this.call?.release(requestOf(why));
+  }
+
+  private async start(contact: H323Contact): Promise<void> {
+    const destination = contact.traversal ? undefined : await this.options.destinationOf(contact, this.callId);
+    if (this.over) return;
+    if (!destination) throw new LegError('h323-call-over', `${contact.label} has no address that calls can be sent to.`, 480, 20);
+    const { offer, from, to, hops } = this.request;
+    if (offer === undefined) throw new LegError('h323-no-common-media', 'An H.323 device cannot be rung without an offer: let the media be anchored.', 488, 88);
+    const video = /^m=video [1-9]/m.test(offer);
+    const aliases = destination.aliases.length > 0 ? destination.aliases : aliasesOf(to.address);
+    const number = numberOf(aliases);
+    const call = placeCall({
+      address: destination.address, callId: this.callId, from: this.options.from, bearer: video ? videoBearer(VIDEO_BIT_RATE) : SPEECH,
+      source: { aliases: aliasesOf(from.address), display: from.name ?? from.address, address: this.options.signalling() },
+      destination: { aliases, ...(number !== undefined && { number }) },
+      // Pictures are agreed on by H.245, which begins at once; a telephone's sound goes faster without waiting for that.
+      ...(video ? { controlInSetup: true } : { fastStart: fastStartOf(offer) }),
+      more: { hopCount: Math.min(MAX_HOPS, hops) },
+    }, this.options.endpoint, {
+      proceeding: (answer) => this.heard(answer),
+      alerting: (answer) => this.ringing(answer),
+      progress: (answer) => this.progress(answer),
+      connected: (answer) => this.connected(offer, answer),
+      released: (why) => this.released(why),
+      forwarded: () => this.fail(release(480, 'the device sends the call elsewhere', 'callee', { q850: 3 }), true),
+      digits: ({ digits }) => { for (const digit of digits) leg.mediaEvents.digit(digit); },
+    });
+    this.call = call;
+    const leg = (this.leg = new H323ActiveLeg(this.callId.toString('hex'), call));
+    this.media = new LegMedia(call.control, () => call.remote.host, leg.mediaEvents);
+    leg.take(this.media);
+    if (video) this.media.start(offer);
+  }
+
+  /** Any answer may carry what becomes of fast start, and what the device is. */
+  private heard({ fastStart, endpoint }: ReceivedAnswer): void {
+    this.accepted ??= fastStart;
+    if (endpoint && this.media) this.media.peer.vendor ??= endpoint.vendor;
+  }
+
+  private ringing(answer: ReceivedAnswer): void {
+    this.heard(answer);
+    this.events.ringing(this.early(answer));
+  }
+
+  private progress(answer: ReceivedAnswer): void {
+    this.heard(answer);
+    const early = this.early(answer);
+    if (early !== undefined) this.events.ringing(early);
+  }
+
+  private early({ progress }: ReceivedAnswer): string | undefined {
+    const { offer } = this.request;
+    if (!progress || !HEARABLE.has(progress.description) || offer === undefined || !this.isFastStarted()) return undefined;
+    return this.fastAnswer(offer);
+  }
+
+  private isFastStarted(): boolean {
+    return Array.isArray(this.accepted) && this.accepted.length > 0;
+  }
+
+  private fastAnswer(offer: string): string {
+    return answerOfFastStart(offer, Array.isArray(this.accepted) ? this.accepted : [], { host: this.call?.remote.host ?? '0.0.0.0', sessionId: '1', version: 1 });
+  }
+
+  private connected(offer: string, answer: ReceivedAnswer): void {
+    if (this.over || !this.media) return;
+    this.heard(answer);
+    const { media } = this;
+    if (this.isFastStarted() && Array.isArray(this.accepted)) {
+      media.adopt(offer, channelsOfFastStart(offer, this.accepted));
+      media.start(offer);
+      this.establish(this.fastAnswer(offer));
+      return;
+    }
+    media.start(offer);
+    media.settle(offer).then((sdp) => this.establish(sdp), (error: unknown) => {
+      if (!this.over) this.fail(whyOf(error), true);
+    });
+  }
+
+  private establish(sdp: string): void {
+    const { leg } = this;
+    if (this.over || !leg) return;
+    this.over = true;
+    this.answered = true;
+    leg.description = sdp;
+    this.events.answered(leg, { sdp, headers: {} });
+  }
+
+  private released(why: CallRelease): void {
+    if (this.answered) this.leg?.end(releaseOf(why, 'callee'));
+    else this.fail(releaseOf(why, 'callee'));
+  }
+
+  private fail(why: Release, hangUp = false): void {
+    if (this.over) return;
+    this.over = true;
+    this.media?.end();
+    if (hangUp) this.call?.release(requestOf(why));
+    this.events.failed(why);
+  }
+}
+
+function whyOf(error: unknown): Release {
+  const { sipStatus = 500, q850 = 41, message } = error as Partial<LegError>;
+  return release(sipStatus, message ?? 'internal error', 'gateway', { q850 });
+}
