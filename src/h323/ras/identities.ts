@@ -58,7 +58,7 @@ export class Identities {
   /** The same for a name and the password that belongs to it; without one nothing is to be proven. */
   prove(password: string | undefined, name: string, tokens: Tokens, received: Received): Proof | undefined {
     if (password === undefined) return {};
-    const result = this.authenticator.check(received.octets, tokens, password, name, this.options.gatekeeperIdentifier);
+    const result = this.authenticator.check(received.octets, tokens, password, name, this.options.gatekeeperIdentifier, received.source);
     if ('method' in result) return result.method === 'h235.1' ? { password } : {};
     this.refused(received, result.fault, name);
     return undefined;

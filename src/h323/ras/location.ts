@@ -1,7 +1,7 @@
 import { alternative, encode } from '../per';
 import { h225 } from '../schemas';
 import { aliasKey, aliasText, sameHost, toHostPort, toTransportAddress, type HostPort } from './addresses';
-import { catToken } from './authentication';
+import { catToken, gatekeeperPasswordHash } from './authentication';
 import { signed, type Identities, type Received, type Reply } from './identities';
 import type { Neighbours, NeighbourState } from './neighbours';
 import type { Registration, Registrations } from './registrations';
@@ -139,7 +139,7 @@ export class Locations {
     const answer = await requests.ask(address, ['locationConfirm', 'locationReject'], (requestSeqNum) => encode(h225.RasMessage, { locationRequest: {
       requestSeqNum, destinationInfo: [...aliases], replyAddress: toTransportAddress(options.rasAddress), canMapAlias: true, canMapSrcAlias: false, hopCount,
       ...(sourceInfo && { sourceInfo }), ...(callIdentifier && { callIdentifier }), ...(gatekeeperIdentifier !== undefined && { gatekeeperIdentifier }),
-      ...(password !== undefined && { tokens: [this.token(password)] }),
+      ...(password !== undefined && this.tokens(password)),
     } }), PATIENCE);
     if (!answer) {
       neighbours.silent(state);
@@ -151,9 +151,11 @@ export class Locations {
     return confirm && found && { address: found, neighbour: state.neighbour, confirm };
   }
 
-  private token(password: string): ReturnType<typeof catToken> {
-    const { options } = this.parts;
-    return catToken(options.gatekeeperIdentifier, password, Math.floor(options.now() / 1000), options.random(1)[0]!);
+  /** Proofs of the password in both ways that gatekeepers check. */
+  private tokens(password: string): Pick<h225.LocationRequest, 'tokens' | 'cryptoTokens'> {
+    const { gatekeeperIdentifier, now, random } = this.parts.options;
+    const second = Math.floor(now() / 1000);
+    return { tokens: [catToken(gatekeeperIdentifier, password, second, random(1)[0]!)], cryptoTokens: [gatekeeperPasswordHash(gatekeeperIdentifier, password, second)] };
   }
 }
 

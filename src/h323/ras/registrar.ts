@@ -1,6 +1,6 @@
 import type { h225 } from '../schemas';
 import { aliasKey, aliasText, isPrivate, sameAddress, sameHost, toHostPorts, toTransportAddress, type HostPort } from './addresses';
-import { CAT, H235_1 } from './authentication';
+import { CAT, H235_1, MD5 } from './authentication';
 import { needsMore, offersTraversal, TRAVERSAL_FEATURES } from './features';
 import { signed, type Identities, type Proof, type Received, type Reply } from './identities';
 import type { EndpointKind, Registration, Registrations } from './registrations';
@@ -215,9 +215,12 @@ const assignment = (known: KnownEndpoint | undefined): { assignedGatekeeper?: h2
 
 /** The way of authentication that the endpoint shall take of those that it offers (H.225.0 section 7.8.2); H.235.1 first, it covers whole messages. */
 function authenticationFor({ authenticationCapability = [], algorithmOIDs = [] }: h225.GatekeeperRequest): Pick<h225.GatekeeperConfirm, 'authenticationMode' | 'algorithmOID'> {
-  if (authenticationCapability.some((mode) => 'pwdHash' in mode) && algorithmOIDs.includes(H235_1.U)) return { authenticationMode: { pwdHash: null }, algorithmOID: H235_1.U };
-  const radius = authenticationCapability.find((mode) => 'authenticationBES' in mode && 'radius' in mode.authenticationBES);
-  return radius && algorithmOIDs.includes(CAT) ? { authenticationMode: radius, algorithmOID: CAT } : {};
+  const hash = authenticationCapability.find((mode) => 'pwdHash' in mode);
+  const access = authenticationCapability.find((mode) => 'authenticationBES' in mode && 'radius' in mode.authenticationBES);
+  for (const [authenticationMode, algorithmOID] of [[hash, H235_1.U], [access, CAT], [hash, MD5]] as const) {
+    if (authenticationMode && algorithmOIDs.includes(algorithmOID)) return { authenticationMode, algorithmOID };
+  }
+  return {};
 }
 
 const signallingOf = ({ callSignalAddress }: h225.RegistrationRequest): HostPort[] => toHostPorts(callSignalAddress).filter(({ port }) => port > 0).slice(0, MAX_ADDRESSES);
