@@ -5,6 +5,29 @@ export type Capabilities = Omit<h245.TerminalCapabilitySet, 'sequenceNumber' | '
 
 export const isEmpty = ({ capabilityTable, capabilityDescriptors }: Capabilities): boolean => !capabilityTable && !capabilityDescriptors;
 
+/** What the peer has been told so far, of which only changes are told (H.245 section B.2): what is left out goes on being true. */
+export class Announced {
+  private entries: readonly number[] = [];
+  private descriptors: readonly number[] = [];
+
+  /** The set that makes the peer know just these capabilities. */
+  change(capabilities: Capabilities): Capabilities {
+    const table = capabilities.capabilityTable?.filter(({ capability }) => capability) ?? [];
+    const descriptors = capabilities.capabilityDescriptors ?? [];
+    const [entries, numbers] = [table.map(({ capabilityTableEntryNumber }) => capabilityTableEntryNumber), descriptors.map(({ capabilityDescriptorNumber }) => capabilityDescriptorNumber)];
+    const goneEntries = this.entries.filter((number) => !entries.includes(number)).map((capabilityTableEntryNumber) => ({ capabilityTableEntryNumber }));
+    const goneDescriptors = this.descriptors.filter((number) => !numbers.includes(number)).map((capabilityDescriptorNumber) => ({ capabilityDescriptorNumber }));
+    [this.entries, this.descriptors] = [entries, numbers];
+    // The empty set takes all back by itself.
+    if (isEmpty(capabilities)) return capabilities;
+    return {
+      ...capabilities, capabilityTable: unlessEmpty([...table, ...goneEntries]), capabilityDescriptors: unlessEmpty([...descriptors, ...goneDescriptors]),
+    };
+  }
+}
+
+const unlessEmpty = <T>(list: T[]): T[] | undefined => (list.length > 0 ? list : undefined);
+
 type RejectCause = h245.TerminalCapabilitySetReject['cause'];
 
 /** What the peer said it can do, over all its sets: each changes, adds and removes entries of those before (H.245 section B.2). */

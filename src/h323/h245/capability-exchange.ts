@@ -1,6 +1,6 @@
 import { chosen } from '../per';
 import type { h245 } from '../schemas';
-import type { Capabilities } from './capabilities';
+import { Announced, type Capabilities } from './capabilities';
 import { Timer, type Clock } from './clock';
 import { H245Error } from './errors';
 
@@ -21,7 +21,7 @@ export interface Transfer {
   capabilities: Capabilities;
   /** The peer has acknowledged the set. */
   resolve(): void;
-  reject(error: H245Error): void;
+  reject(error: Error): void;
 }
 
 /** Telling the peer this side's capabilities: the outgoing side of the signalling entity CESE of H.245 Annex C.3. */
@@ -29,6 +29,7 @@ export class OutgoingCapabilities {
   private sequenceNumber = 0;
   private awaited: Transfer | undefined;
   private readonly waiting: Transfer[] = [];
+  private readonly announced = new Announced();
   private readonly timer: Timer;
 
   constructor(private readonly options: ExchangeOptions) {
@@ -66,7 +67,13 @@ export class OutgoingCapabilities {
     this.awaited = this.waiting.shift();
     if (!this.awaited) return;
     this.sequenceNumber = (this.sequenceNumber + 1) % SEQUENCE_NUMBERS;
-    this.options.send({ request: { terminalCapabilitySet: { ...this.awaited.capabilities, sequenceNumber: this.sequenceNumber, protocolIdentifier: PROTOCOL_IDENTIFIER } } });
+    try {
+      this.options.send({ request: { terminalCapabilitySet: {
+        ...this.announced.change(this.awaited.capabilities), sequenceNumber: this.sequenceNumber, protocolIdentifier: PROTOCOL_IDENTIFIER,
+      } } });
+    } catch (error) {
+      return this.finish((transfer) => transfer.reject(error as Error));
+    }
     this.timer.set(this.options.timeoutMs(), () => {
       this.options.send({ indication: { terminalCapabilitySetRelease: {} } });
       this.finish((transfer) => transfer.reject(new H245Error('h245-timeout', "capability exchange: the peer did not answer this side's set in time (T101)")));

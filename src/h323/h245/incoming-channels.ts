@@ -55,7 +55,7 @@ export class IncomingChannels {
     if (before) this.remove(before, 'peer');
     const request = this.read(open);
     if ('refuse' in request) return this.refuse(number, request.refuse);
-    const conflicts = this.outgoing.conflicting(request.sessionId, request.dataType, request.reverse !== undefined);
+    const conflicts = this.conflicts(request);
     if (conflicts.length > 0 && this.context.status() === 'master') return this.refuse(number, { masterSlaveConflict: null });
     const incoming: Incoming = { number, sessionId: request.sessionId, timer: new Timer(this.context.clock), state: 'awaiting establishment' };
     this.channels.set(number, incoming);
@@ -108,6 +108,10 @@ export class IncomingChannels {
       this.giveUpClosing(incoming, error);
       this.remove(incoming, 'ended');
     }
+  }
+
+  private conflicts({ sessionId, dataType, reverse }: IncomingChannel): number[] {
+    return this.outgoing.conflicting(sessionId, dataType, reverse !== undefined);
   }
 
   /** What the peer asks for, in this program's terms. */
@@ -170,8 +174,13 @@ export class IncomingChannels {
     const channel = acceptedChannel(request, answer);
     // What was accepted too late is told closed, so that its media can be given back.
     if (!current) return this.context.handlers.channelClosed(channel, this.stopped ? 'ended' : 'peer', false);
-    if (channel.reverse) channel.reverse.number = this.numbers.next();
     incoming.channel = channel;
+    // While this side thought about it, it asked for a channel of its own that goes first.
+    if (this.context.status() === 'master' && this.conflicts(request).length > 0) {
+      this.remove(incoming, 'conflict');
+      return this.refuse(incoming.number, { masterSlaveConflict: null });
+    }
+    if (channel.reverse) channel.reverse.number = this.numbers.next();
     this.context.send({ response: { openLogicalChannelAck: openLogicalChannelAck(channel, answer) } });
     if (!channel.reverse) {
       incoming.timer.reset();

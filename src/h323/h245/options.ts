@@ -94,7 +94,10 @@ export type EndedBy = 'local' | 'peer' | 'closed';
  * channel whose answer took longer than the session.
  */
 export interface H245Handlers extends ChannelHandlers {
-  /** Capabilities are exchanged and a master is determined: channels may be opened. Again after each pause. */
+  /**
+   * Capabilities are exchanged and a master is determined: channels may be opened. Again after each pause. Where the peer was paused, it
+   * determines a master anew: the session's `status` says what holds.
+   */
   ready(status: Status): void;
   /** All that the peer can do by now. The empty set pauses this side: its channels are closed, and none can be opened until `ready`. */
   remoteCapabilities(capabilities: Capabilities): void;

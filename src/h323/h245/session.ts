@@ -100,9 +100,10 @@ export class H245Session {
     if (this.opened) this.begin();
   }
 
-  /** Tells the peer other capabilities; the empty set pauses its sending. Resolves when it has acknowledged them. */
+  /** Tells the peer other capabilities, all that hold from now on; the empty set pauses its sending. Resolves when it has acknowledged them. */
   async setCapabilities(capabilities: Capabilities): Promise<void> {
     this.alive();
+    if (!this.capabilities) throw new H245Error('h245-not-ready', 'the session is not started');
     this.capabilities = capabilities;
     if (this.opened) await new Promise<void>((resolve, reject) => this.exchange.transfer({ capabilities, resolve, reject }));
   }
@@ -240,7 +241,7 @@ export class H245Session {
   }
 
   private transfer(): void {
-    if (this.capabilities) this.exchange.transfer({ capabilities: this.capabilities, resolve: () => this.done('acknowledgement'), reject: (error) => this.failed(error) });
+    if (this.capabilities) this.exchange.transfer({ capabilities: this.capabilities, resolve: () => this.done('acknowledgement'), reject: (error) => this.failed(error instanceof H245Error ? error : new H245Error('h245-invalid', "this side's capabilities cannot be sent", error)) });
   }
 
   private done(what: 'acknowledgement' | 'capabilities' | 'determination'): void {

@@ -99,17 +99,28 @@ describe('capability exchange and master/slave determination', () => {
 });
 
 describe('capability sets', () => {
-  test('later ones change, add and remove entries of those before', async () => {
+  test('later ones take the place of those before, by telling what changed, is new and is gone', async () => {
     const { a, b, time } = await readyMeeting();
+    const [ulaw, alaw, dtmf] = CAPABILITIES.capabilityTable!;
+    const g729 = { capabilityTableEntryNumber: 9, capability: { receiveAudioCapability: { g729: 2 } } };
     await Promise.all([a.session.setCapabilities({
-      capabilityTable: [{ capabilityTableEntryNumber: 2 }, { capabilityTableEntryNumber: 9, capability: { receiveAudioCapability: { g729: 2 } } }],
-      capabilityDescriptors: [{ capabilityDescriptorNumber: 0, simultaneousCapabilities: [[1, 2, 9]] }],
+      capabilityTable: [ulaw!, dtmf!, g729], capabilityDescriptors: [{ capabilityDescriptorNumber: 1, simultaneousCapabilities: [[1, 2, 9]] }],
     }), time.pass(100)]);
+    expect(a.wire.sent).toMatchObject([{ request: { terminalCapabilitySet: {
+      capabilityTable: [ulaw, dtmf, g729, { capabilityTableEntryNumber: 2 }],
+      capabilityDescriptors: [{ capabilityDescriptorNumber: 1, simultaneousCapabilities: [[1, 2, 9]] }, { capabilityDescriptorNumber: 0 }],
+    } } }]);
     expect(b.session.remoteCapabilities).toMatchObject({
       capabilityTable: [{ capabilityTableEntryNumber: 1 }, { capabilityTableEntryNumber: 3 }, { capabilityTableEntryNumber: 9, capability: { receiveAudioCapability: { g729: 2 } } }],
       // Entry 2 is no more, so that nothing can refer to it.
-      capabilityDescriptors: [{ simultaneousCapabilities: [[1, 9]] }],
+      capabilityDescriptors: [{ capabilityDescriptorNumber: 1, simultaneousCapabilities: [[1, 9]] }],
     });
+    expect(b.session.remoteCapabilities.capabilityDescriptors).toHaveLength(1);
+    // What is taken back by the empty set need not be told gone.
+    a.wire.sent.splice(0);
+    await Promise.all([a.session.setCapabilities({}), a.session.setCapabilities({ capabilityTable: [alaw!] }), time.pass(100)]);
+    expect(a.wire.sent.slice(0, 2)).toMatchObject([{ request: { terminalCapabilitySet: {} } }, {}]);
+    expect(b.session.remoteCapabilities).toEqual({ capabilityTable: [alaw] });
   });
 
   test('one is sent after the other was acknowledged, and only so many wait', async () => {
