@@ -1,8 +1,8 @@
 import type { MediaAddress, MediaChannel } from '../contracts';
 import type { h245 } from '../schemas';
-import { fromMediaAddress, toMediaAddress } from './addresses';
+import { fromH245Address, toH245Address } from '../h245/addresses';
 import { peerCapabilities, type MediaCapabilities, type PeerCapabilities } from './capabilities';
-import { bitRateOfCoding, codingsOfDataType, codingsOfFormat, commonCoding, covers, dataTypeOf, formatOf, packetizationOf, packetizationsLike, type Coding, type Packetization } from './coding';
+import { bitRateOfCoding, codingsOfDataType, codingsOfFormat, commonCoding, covers, dataTypeOf, formatOf, packetizationOf, packetizationsLike, pictureSize, type Coding, type Packetization } from './coding';
 import { lineOf, parseDescription, type Description, type Direction, type Format, type MediaLine } from './description';
 import { clearDataType, MEDIA, mediumOf, SESSION_ID, type Medium } from './media';
 
@@ -84,7 +84,10 @@ function choose(line: MediaLine, medium: Medium, peer: PeerCapabilities, taken: 
     verdicts.set(entry, verdict);
     return verdict;
   });
-  return possible.find(({ coding }) => symmetric?.some((other) => commonCoding(coding, other))) ?? possible[0];
+  const first = possible.find(({ coding }) => symmetric?.some((other) => commonCoding(coding, other))) ?? possible[0];
+  // Some endpoints have an entry for each size of picture.
+  const alike = possible.filter(({ format, coding }) => format === first!.format && commonCoding(coding, first!.coding));
+  return alike.sort((one, other) => pictureSize(other.coding) - pictureSize(one.coding))[0];
 }
 
 /** Whether a descriptor has the entries in sets of their own (H.245 section B.2.2.5). Entries that no descriptor has are not limited. */
@@ -143,8 +146,8 @@ function freePayloadType(format: Format, line: MediaLine, taken: readonly number
 /** The parameters of a channel whose media, or reports alone, are received at the addresses (H.245 section B.3.1). */
 export const channelParameters = ({ sessionId, payloadType, parameters }: ProposedChannel, media: Partial<MediaAddress>): h245.H2250LogicalChannelParameters => ({
   sessionID: sessionId, ...parameters,
-  ...(media.rtp && { mediaChannel: toMediaAddress(media.rtp) }),
-  ...(media.rtcp && { mediaControlChannel: toMediaAddress(media.rtcp) }),
+  ...(media.rtp && { mediaChannel: toH245Address(media.rtp) }),
+  ...(media.rtcp && { mediaControlChannel: toH245Address(media.rtcp) }),
   ...(payloadType >= DYNAMIC.first && { dynamicRTPPayloadType: payloadType }),
 });
 
@@ -185,8 +188,9 @@ export function acceptFor(description: Description, { sessionId, dataType, paylo
   if (!line || !found) return { refuse: { dataTypeNotSupported: null }, reason: `the other party does not receive this ${medium}` };
   if (!isReceiving(line.direction) || !line.media) return { refuse: { dataTypeNotAvailable: null }, reason: `the other party does not receive ${medium} now` };
   const limit = bitRateOfCoding(found.ours);
+  const ownNumber = found.format.payloadType;
   return {
-    medium, media: line.media, format: found.format, ...(found.format.payloadType !== payloadType && { payloadType: found.format.payloadType }),
+    medium, media: line.media, format: found.format, ...(ownNumber !== payloadType && ownNumber >= DYNAMIC.first && { payloadType: ownNumber }),
     ...(limit !== undefined && limit < bitRateOfCoding(found.requested)! && { bitRateLimit: limit }),
   };
 }
@@ -214,17 +218,9 @@ function matchingFormat(line: MediaLine, requested: readonly Coding[]): { format
     ours.family === 'h264' && ours.mode === 1 && covers({ ...ours, mode: 0 }, request));
 }
 
-/** The RTP payload type of a channel: told, or the codec's own (RFC 3551 section 6). */
-export function payloadTypeOf(dataType: h245.DataType, parameters: h245.H2250LogicalChannelParameters): number {
-  const { mediaPacketization, dynamicRTPPayloadType } = parameters;
-  const packed = mediaPacketization && 'rtpPayloadType' in mediaPacketization ? mediaPacketization.rtpPayloadType.payloadType : undefined;
-  const coding = codingsOfDataType(dataType, requestedPacketizations(parameters))[0];
-  return dynamicRTPPayloadType ?? packed ?? (coding && formatOf(coding).payloadType) ?? DYNAMIC.first;
-}
-
 /** The address of a channel's receiver, from its parameters. */
 export function mediaAddressOf({ mediaChannel, mediaControlChannel }: Pick<h245.H2250LogicalChannelParameters, 'mediaChannel' | 'mediaControlChannel'>): MediaAddress | undefined {
-  const rtp = fromMediaAddress(mediaChannel);
-  const rtcp = fromMediaAddress(mediaControlChannel);
+  const rtp = fromH245Address(mediaChannel);
+  const rtcp = fromH245Address(mediaControlChannel);
   return rtp && { rtp, ...(rtcp && { rtcp }) };
 }

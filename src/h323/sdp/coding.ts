@@ -5,7 +5,7 @@ import type { Format, MediaLine } from './description';
 import { codingsOfH264, commonH264, coversH264, h264Capability, h264Codings, h264Format, type H264Coding } from './h264';
 import {
   codingsOfH261, codingsOfH263, commonH261, commonH263, coversH263, coversSizes, h261Capability, h261Codings, h261Format, h263Capability, h263Codings, h263Format,
-  type H261Coding, type H263Coding,
+  largestPicture, type H261Coding, type H263Coding,
 } from './h26x';
 import { H224, H239_VIDEO, H264_PACKETIZATION, isGeneric, parameter } from './identifiers';
 import { clearDataType, contentOf, type Medium } from './media';
@@ -145,3 +145,9 @@ export function formatOf(coding: Coding, like?: Format): FormatOf {
 
 /** The bit rate of the coding, bit/s, where it has one of its own. */
 export const bitRateOfCoding = (coding: Coding | undefined): number | undefined => (coding && 'bitRate' in coding ? coding.bitRate : undefined);
+
+/** Macroblocks of the largest picture; 0 for sound and data. */
+export function pictureSize(coding: Coding): number {
+  if (coding.family === 'h264') return coding.fs;
+  return coding.family === 'h261' || coding.family === 'h263' ? largestPicture(coding.sizes) : 0;
+}

@@ -1,9 +1,10 @@
 import type { MediaAddress, MediaChannel } from '../contracts';
+import { payloadTypeOf } from '../h245';
+import { toH245Address } from '../h245/addresses';
 import { alternative } from '../per';
 import type { h245 } from '../schemas';
-import { toMediaAddress } from './addresses';
 import type { MediaCapabilities } from './capabilities';
-import { acceptFor, channelParameters, isReceiving, isSending, mediaAddressOf, parametersOf, payloadTypeOf, requestedPacketizations, toBeSent, type ProposedChannel } from './channels';
+import { acceptFor, channelParameters, isReceiving, isSending, mediaAddressOf, parametersOf, requestedPacketizations, toBeSent, type ProposedChannel } from './channels';
 import { codingsOfDataType, codingsOfFormat, commonCoding, dataTypeOf, formatOf } from './coding';
 import { lineOf, parseDescription, type Description, type MediaLine } from './description';
 import { mediumOf, SESSION_ID, type Medium } from './media';
@@ -154,14 +155,14 @@ const isAccepted = (description: Description, { request, dataType, parameters }:
 
 /** The caller sends here. */
 function acceptedForward({ request, parameters }: StartedChannel, media: MediaAddress): h245.OpenLogicalChannel {
-  const here: H2250 = { ...parameters, mediaChannel: toMediaAddress(media.rtp), ...(media.rtcp && { mediaControlChannel: toMediaAddress(media.rtcp) }) };
+  const here: H2250 = { ...parameters, mediaChannel: toH245Address(media.rtp), ...(media.rtcp && { mediaControlChannel: toH245Address(media.rtcp) }) };
   return { ...request, forwardLogicalChannelParameters: { ...request.forwardLogicalChannelParameters, multiplexParameters: { h2250LogicalChannelParameters: here } } };
 }
 
 /** We send to where the caller said; it is told where our reports are taken. */
 function acceptedReverse({ request, parameters }: StartedChannel, media: MediaAddress): h245.OpenLogicalChannel {
   const { mediaChannel: _theirs, ...rest } = parameters;
-  const here: H2250 = { ...rest, ...(media.rtcp && { mediaControlChannel: toMediaAddress(media.rtcp) }) };
+  const here: H2250 = { ...rest, ...(media.rtcp && { mediaControlChannel: toH245Address(media.rtcp) }) };
   return { ...request, reverseLogicalChannelParameters: { ...request.reverseLogicalChannelParameters!, multiplexParameters: { h2250LogicalChannelParameters: here } } };
 }
 

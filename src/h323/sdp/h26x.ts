@@ -3,9 +3,8 @@ import type { h245 } from '../schemas';
 import type { Format, MediaLine } from './description';
 
 /** Picture sizes as H.245 names them, and in `a=fmtp` (RFC 4587 section 6, RFC 4629 section 8.1). */
-const SIZES = { sqcif: 'sqcif', qcif: 'qcif', cif: 'cif', cif4: 'cif4', cif16: 'cif16' } as const;
-type Size = keyof typeof SIZES;
-const SIZE_NAMES = Object.keys(SIZES) as Size[];
+const SIZE_NAMES = ['sqcif', 'qcif', 'cif', 'cif4', 'cif16'] as const;
+type Size = (typeof SIZE_NAMES)[number];
 
 /** Minimum picture intervals in units of 1/29.97 s, by size; a size that is not there is not received. */
 type Intervals = Readonly<Partial<Record<Size, number>>>;
@@ -44,7 +43,7 @@ const units = (bitRate: number): number => Math.max(Math.floor(bitRate / 100), 1
 /** Without sizes QCIF and CIF are meant: every decoder has the first, and those in the field the second. */
 function intervalsOf({ parameters }: Format, sizes: readonly Size[], most: number): Intervals {
   const given = sizes.flatMap((size) => {
-    const interval = Number(parameters[SIZES[size]]);
+    const interval = Number(parameters[size]);
     return Number.isInteger(interval) && interval >= 1 && interval <= most ? [[size, interval] as const] : [];
   });
   return given.length > 0 ? Object.fromEntries(given) : { qcif: 1, cif: 1 };
@@ -59,8 +58,13 @@ function commonIntervals(one: Intervals, other: Intervals): Intervals | undefine
 /** Every size of the request is received, as often. */
 export const coversSizes = (ours: Intervals, request: Intervals): boolean => SIZE_NAMES.every((size) => !request[size] || (ours[size] ?? Infinity) <= request[size]);
 
+/** Macroblocks of the sizes, smallest first (H.263 table 1). */
+const MACROBLOCKS: Readonly<Record<Size, number>> = { sqcif: 48, qcif: 99, cif: 396, cif4: 1_584, cif16: 6_336 };
+
+export const largestPicture = (sizes: Intervals): number => Math.max(...SIZE_NAMES.map((size) => (sizes[size] ? MACROBLOCKS[size] : 0)));
+
 const written = (sizes: Intervals): Record<string, string> =>
-  Object.fromEntries([...SIZE_NAMES].reverse().flatMap((size) => (sizes[size] ? [[SIZES[size].toUpperCase(), String(sizes[size])]] : [])));
+  Object.fromEntries([...SIZE_NAMES].reverse().flatMap((size) => (sizes[size] ? [[size.toUpperCase(), String(sizes[size])]] : [])));
 
 const told = (sizes: Intervals): Record<string, number> => Object.fromEntries(SIZE_NAMES.flatMap((size) => (sizes[size] ? [[`${size}MPI`, sizes[size]]] : [])));
 

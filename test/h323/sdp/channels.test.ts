@@ -92,6 +92,11 @@ describe('which channels are opened', () => {
     expect(mediaOf([[2], [3]])).toEqual([['audio', 9], ['video', 96]]);
   });
 
+  test('of several entries for a codec the one with the largest pictures', () => {
+    expect(channelsToOpen(h264Line('profile-level-id=42801f;packetization-mode=1'), endpoint([h264(64, 22), h264(64, 85), h264(64, 50)]))[1])
+      .toMatchObject({ dataType: { videoData: { genericVideoCapability: { collapsing: [{}, { parameterValue: { unsignedMin: 71 } }] } } } });
+  });
+
   test('nothing towards the empty set', () => {
     expect(channelsToOpen(ROOM_SYSTEM_OFFER, capabilitySet({}))).toEqual([]);
   });
