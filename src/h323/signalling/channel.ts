@@ -21,8 +21,14 @@ export interface CallInChannel {
   lost(fault: Error | undefined): void;
 }
 
-/** Decides about a call that comes in; undefined when it was refused. */
-export type TakeSetup = (setup: SignallingMessage, link: CallLink) => CallInChannel | undefined;
+export interface Refusal {
+  q850: number;
+  /** Default: what stands for the cause. */
+  reason?: h225.ReleaseCompleteReason;
+}
+
+/** Decides about a call that comes in. */
+export type TakeSetup = (setup: SignallingMessage, link: CallLink) => CallInChannel | Refusal;
 
 /** A call's place in its connection. */
 export interface CallLink {
@@ -73,24 +79,24 @@ export class SignallingChannel {
     const { type, callReference, fromDestination } = message;
     if (type === 'setup') {
       if (fromDestination) return;
-      if ('fault' in message) return this.refuse(message, message.fault);
-      if (this.calls.size >= MAX_CALLS) return this.refuse(message, Q850.congestion);
+      if ('fault' in message) return this.refuse(message, { q850: message.fault });
+      if (this.calls.size >= MAX_CALLS) return this.refuse(message, { q850: Q850.congestion });
       const key = keyOf(callReference, false);
       const call = this.take(message, this.link(callReference, false));
-      if (!call) return;
+      if ('q850' in call) return this.refuse(message, call);
       this.calls.set(key, call);
       call.begin?.();
     } else if (type === 'status') {
-      if (message.elements.callState !== undefined && message.elements.callState !== 0) this.refuse(message, Q850.incompatibleState);
+      if (message.elements.callState !== undefined && message.elements.callState !== 0) this.refuse(message, { q850: Q850.incompatibleState });
     } else if (type !== 'releaseComplete') {
-      this.refuse(message, Q850.invalidCallReference);
+      this.refuse(message, { q850: Q850.invalidCallReference });
     }
   }
 
   /** Release Complete for what is no call. */
-  private refuse(message: SignallingMessage | FaultyMessage, q850: number): void {
+  private refuse(message: SignallingMessage | FaultyMessage, { q850, reason = reasonOf(q850) }: Refusal): void {
     const callIdentifier = 'pdu' in message && chosen(message.pdu['h323-message-body']) !== '...' ? fieldsOf(message.pdu['h323-message-body']).callIdentifier : undefined;
-    const body = { releaseComplete: { protocolIdentifier: PROTOCOL_IDENTIFIER, reason: reasonOf(q850), callIdentifier: callIdentifier ?? { guid: Buffer.alloc(16) } } };
+    const body = { releaseComplete: { protocolIdentifier: PROTOCOL_IDENTIFIER, reason, callIdentifier: callIdentifier ?? { guid: Buffer.alloc(16) } } };
     this.link(message.callReference, message.fromDestination).send('releaseComplete', { 'h323-message-body': body, h245Tunnelling: false }, { cause: causeElement(q850) });
     if (this.calls.size === 0) this.connection.end();
   }

@@ -43,6 +43,7 @@ export class ControlCarrier implements ControlChannel {
   private unconfirmed: Buffer[] = [];
   private opened = false;
   private closed = false;
+  private told = false;
   /** Messages may be tunnelled: the called side has begun to answer. */
   private answering = false;
   private active = false;
@@ -71,7 +72,7 @@ export class ControlCarrier implements ControlChannel {
     this.receiver = receiver;
     // What attaches is often still being built.
     queueMicrotask(() => {
-      if (this.closed) receiver.closed();
+      if (this.closed) this.tellClosed();
       else this.pursue();
     });
   }
@@ -79,16 +80,16 @@ export class ControlCarrier implements ControlChannel {
   /** The tunnel's part of a message to be sent. */
   withTunnelled(pdu: h225.H323UUPDU): h225.H323UUPDU {
     const h245Tunnelling = this.tunnel !== 'none';
+    if ('setup' in pdu['h323-message-body'] && this.unconfirmed.length > 0) return { ...pdu, h245Tunnelling, h245Control: this.unconfirmed };
     if (this.tunnel !== 'open' || this.connection.up || this.outbox.length === 0) return { ...pdu, h245Tunnelling };
     return { ...pdu, h245Tunnelling, h245Control: this.outbox.splice(0) };
   }
 
-  /** The messages that go into Setup: the procedures start before the peer has answered. They are sent again if it does not tunnel. */
-  inSetup(): Buffer[] | undefined {
-    if (this.tunnel !== 'offered' || this.undecided || !this.receiver) return undefined;
+  /** The procedures start before the peer has answered: their first messages go into Setup. They are sent again if it does not tunnel. */
+  openInSetup(): void {
+    if (this.tunnel !== 'offered' || this.undecided) return;
     this.open();
     this.unconfirmed = this.outbox.splice(0);
-    return this.unconfirmed;
   }
 
   /** Called side: the tunnel may be written to, with the message that is sent now. */
@@ -210,8 +211,14 @@ export class ControlCarrier implements ControlChannel {
     this.closed = true;
     this.connection.close();
     if (fault) this.host.fault(fault);
-    this.receiver?.closed();
+    this.tellClosed();
     this.host.closed();
+  }
+
+  private tellClosed(): void {
+    if (this.told) return;
+    this.told = this.receiver !== undefined;
+    this.receiver?.closed();
   }
 
   /** Does the next thing that brings the channel up. */

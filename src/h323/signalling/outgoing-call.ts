@@ -9,7 +9,7 @@ import { SignallingChannel, type CallLink } from './channel';
 import { readFastStart, writeFastStart } from './fast-start';
 import { displayOf, textOf, versionOf, type CommonFields, type Elements } from './message';
 import { Timer } from './timing';
-import { TpktConnection } from './tpkt-connection';
+import { isOfNetwork, TpktConnection } from './tpkt-connection';
 import type { CallRequest, Digits, FastStartAnswer, Forwarding, LocalEndpoint, OutgoingCall, OutgoingEvents, ReceivedAnswer } from './types';
 
 /** Messages of the called side that answer a Setup, with the state that they lead to. */
@@ -106,12 +106,12 @@ class CallingSide extends Call<OutgoingEvents> {
     const connection: TpktConnection = new TpktConnection(this.socket, { clock: this.clock, packetMs: this.timers.packet }, {
       received: (octets) => channel.received(octets),
       closed: (fault) => {
-        if (fault) this.endpoint.onFault?.(fault);
+        if (fault && !isOfNetwork(fault)) this.endpoint.onFault?.(fault);
         channel.lost(fault);
       },
     });
     // A connection of one call: this side said so in Setup.
-    const channel = new SignallingChannel(connection, () => undefined, () => connection.end());
+    const channel = new SignallingChannel(connection, () => ({ q850: Q850.resourceUnavailable, reason: { newConnectionNeeded: null } }), () => connection.end());
     channel.originate((link) => {
       this.link = link;
       return this;
@@ -123,10 +123,11 @@ class CallingSide extends Call<OutgoingEvents> {
 
   private sendSetup(): void {
     if (this.ended) return;
-    const { source, destination, bearer, more, services } = this.request;
+    const { source, destination, bearer, more, services, controlInSetup } = this.request;
     this.state = STATE.initiated;
     this.wait(this.timers.t303, Q850.noUserResponding);
     try {
+      if (controlInSetup) this.control.openInSetup();
       this.send('setup', { setup: { ...this.setupBody(this.link!), ...more } }, {
         bearerCapability: bearer, ...(source.display && { display: displayOf(source.display) }), ...(source.number && { callingPartyNumber: source.number }),
         ...(destination.number && { calledPartyNumber: { type: 0, plan: 1, digits: destination.number } }),

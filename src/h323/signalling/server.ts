@@ -1,12 +1,11 @@
 import net from 'node:net';
-import { SignallingChannel, type CallInChannel, type CallLink } from './channel';
+import { Q850 } from './cause';
+import { SignallingChannel, type CallInChannel, type CallLink, type Refusal } from './channel';
 import { CalledSide } from './incoming-call';
 import type { SignallingMessage } from './message';
 import { DEFAULT_TIMERS, systemClock, Timer } from './timing';
-import { plainHost, TpktConnection } from './tpkt-connection';
+import { isOfNetwork, plainHost, TpktConnection } from './tpkt-connection';
 import type { IncomingCall, LocalEndpoint } from './types';
-import { causeElement, Q850, reasonOf } from './cause';
-import { PROTOCOL_IDENTIFIER } from './message';
 
 const MAX_CONNECTIONS = 2_000;
 const MAX_CONNECTIONS_OF_ADDRESS = 500;
@@ -77,7 +76,7 @@ function serveConnection(socket: net.Socket, options: ServerOptions, onCall: (ca
   const timers = { ...DEFAULT_TIMERS, ...options.timers };
   const clock = options.clock ?? systemClock;
   const idle = new Timer(clock, () => connection.destroy());
-  const take = (message: SignallingMessage, link: CallLink): CallInChannel | undefined => {
+  const take = (message: SignallingMessage, link: CallLink): CallInChannel | Refusal => {
     idle.stop();
     return takeSetup(message, link, options, onCall);
   };
@@ -86,7 +85,7 @@ function serveConnection(socket: net.Socket, options: ServerOptions, onCall: (ca
     closed: (fault) => {
       idle.stop();
       gone();
-      if (fault) options.onFault?.(fault);
+      if (fault && !isOfNetwork(fault)) options.onFault?.(fault);
       channel.lost(fault);
     },
   });
@@ -95,16 +94,11 @@ function serveConnection(socket: net.Socket, options: ServerOptions, onCall: (ca
   return connection;
 }
 
-function takeSetup(message: SignallingMessage, link: CallLink, options: ServerOptions, onCall: (call: IncomingCall) => void): CallInChannel | undefined {
+function takeSetup(message: SignallingMessage, link: CallLink, options: ServerOptions, onCall: (call: IncomingCall) => void): CallInChannel | Refusal {
   const body = message.pdu['h323-message-body'];
-  const refuse = (q850: number, callIdentifier: { guid: Buffer } = { guid: Buffer.alloc(16) }): undefined => {
-    const content = { releaseComplete: { protocolIdentifier: PROTOCOL_IDENTIFIER, reason: reasonOf(q850), callIdentifier } };
-    link.send('releaseComplete', { 'h323-message-body': content, h245Tunnelling: false }, { cause: causeElement(q850) });
-    link.leave();
-  };
-  if (!('setup' in body)) return refuse(Q850.mandatoryMissing);
+  if (!('setup' in body)) return { q850: Q850.mandatoryMissing };
   const goal = body.setup.conferenceGoal;
-  if ('capability-negotiation' in goal || 'callIndependentSupplementaryService' in goal || '...' in goal) return refuse(Q850.facilityRejected, body.setup.callIdentifier);
+  if ('capability-negotiation' in goal || 'callIndependentSupplementaryService' in goal || '...' in goal) return { q850: Q850.facilityRejected };
   return new CalledSide(message, body.setup, link, options, (call) => {
     try {
       onCall(call);

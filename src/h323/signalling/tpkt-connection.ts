@@ -87,10 +87,11 @@ export class TpktConnection {
   }
 }
 
-/** Whether a fault is the peer's doing: its octets, its manners, its network. */
-export function isPeersFault(fault: Error): boolean {
-  return fault instanceof Q931Error || fault instanceof PerError || fault instanceof SignallingError || typeof (fault as NodeJS.ErrnoException).code === 'string';
-}
+/** Whether a fault is the peer's doing: its octets or its manners. */
+export const isPeersFault = (fault: Error): boolean => fault instanceof Q931Error || fault instanceof PerError || fault instanceof SignallingError;
+
+/** Whether a connection broke off, which is told with the calls that it carried. */
+export const isOfNetwork = (fault: Error): boolean => (fault as NodeJS.ErrnoException).syscall !== undefined;
 
 /** IPv4 addresses in IPv6 ones (::ffff:…) are IPv4 addresses. */
 export const plainHost = (host: string): string => host.replace(/^::ffff:(?=\d+\.)/i, '');

@@ -61,3 +61,26 @@ export function rawServer(host = '127.0.0.1'): Promise<{ port: number; peer: Pro
     server.listen(0, host, () => resolve({ port: (server.address() as net.AddressInfo).port, peer, close: () => server.close() }));
   });
 }
+
+/** A peer's end of H.245 in a connection of its own. */
+export class RawControl {
+  readonly received: Buffer[] = [];
+  private readonly framer = new TpktFramer();
+  connected = false;
+  ended = false;
+  socket!: net.Socket;
+
+  constructor(readonly address?: h225.TransportAddress) {}
+
+  adopt(socket: net.Socket): void {
+    this.socket = socket;
+    this.connected = true;
+    socket.on('data', (chunk) => this.received.push(...this.framer.push(chunk)));
+    socket.on('end', () => { this.ended = true; });
+    socket.on('error', () => undefined);
+  }
+
+  say(message: Buffer): void {
+    this.socket.write(encodeTpkt(message));
+  }
+}
