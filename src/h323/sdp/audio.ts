@@ -61,12 +61,13 @@ const g7221 = (bitRate: number): AudioCodec => ({
   write: (frames) => ({ genericAudioCapability: { capabilityIdentifier: { standard: G7221 }, maxBitRate: bitRate, collapsing: [parameter(1, 'unsignedMin', frames)] } }),
 });
 
-/** G.722.1 annex C (RFC 5577): parameter 2 says which of the three rates. */
+/** G.722.1 annex C (RFC 5577): parameter 2 says which of the three rates; without it the bit rate is the one. */
 const g7221c = (bitRate: number, bit: number): AudioCodec => ({
   name: 'G7221', clockRate: 32_000, frameMs: 20, parameters: { bitrate: String(bitRate) }, fits: (parameters) => parameters.bitrate === String(bitRate),
   read: (capability) => {
     const given = generic(capability, G7221C);
-    return given && (numberOf(given, 2) ?? 0) & bit ? numberOf(given, 1) ?? 1 : undefined;
+    const rates = given && (numberOf(given, 2) ?? ([bitRate, bitRate / 100].includes(given.maxBitRate ?? 0) ? bit : 0));
+    return given && rates! & bit ? numberOf(given, 1) ?? 1 : undefined;
   },
   write: (frames) => ({
     genericAudioCapability: {

@@ -1,8 +1,11 @@
 import type { MediaAddress, MediaChannel } from '../contracts';
-import type { h245 } from '../schemas';
 import { fromH245Address, toH245Address } from '../h245/addresses';
+import type { h245 } from '../schemas';
 import { peerCapabilities, type MediaCapabilities, type PeerCapabilities } from './capabilities';
-import { bitRateOfCoding, codingsOfDataType, codingsOfFormat, commonCoding, covers, dataTypeOf, formatOf, packetizationOf, packetizationsLike, pictureSize, type Coding, type Packetization } from './coding';
+import {
+  bitRateOfCoding, codingsOfDataType, codingsOfFormat, commonCoding, covers, dataTypeOf, formatOf, packetizationOf, packetizationsLike, pictureSize,
+  type Coding, type Packetization,
+} from './coding';
 import { lineOf, parseDescription, type Description, type Direction, type Format, type MediaLine } from './description';
 import { clearDataType, MEDIA, mediumOf, SESSION_ID, type Medium } from './media';
 

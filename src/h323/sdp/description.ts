@@ -88,7 +88,7 @@ type ParsedSession = ReturnType<typeof sdpTransform.parse>;
 type ParsedMedia = ParsedSession['media'][number];
 
 function mediaLine(media: ParsedMedia, session: ParsedSession): MediaLine {
-  const host = (media.connection ?? session.connection)?.ip;
+  const host = usable((media.connection ?? session.connection)?.ip);
   const formats = formatsOf(media);
   // sdp-transform makes numbers of digits, wherever they are.
   const [type, protocol, content] = [String(media.type), String(media.protocol), text((media as { content?: unknown }).content)];
@@ -100,9 +100,8 @@ function mediaLine(media: ParsedMedia, session: ParsedSession): MediaLine {
     payloads: String(media.payloads ?? ''),
     formats,
     direction: media.direction ?? session.direction ?? 'sendrecv',
-    media: host === undefined || isIP(host) === 0 || host === '0.0.0.0' || host === '::' || media.port === 0 ? undefined : {
-      rtp: { host, port: media.port },
-      rtcp: { host: media.rtcp?.address !== undefined && isIP(media.rtcp.address) !== 0 ? media.rtcp.address : host, port: media.rtcp?.port ?? Math.min(media.port + 1, 65_535) },
+    media: host === undefined || media.port === 0 ? undefined : {
+      rtp: { host, port: media.port }, rtcp: { host: usable(media.rtcp?.address) ?? host, port: media.rtcp?.port ?? Math.min(media.port + 1, 65_535) },
     },
     bitRate: bitRateOf(media) ?? bitRateOf(session),
     ptime: milliseconds(media.ptime),
@@ -111,6 +110,9 @@ function mediaLine(media: ParsedMedia, session: ParsedSession): MediaLine {
     mid: text(media.mid),
   };
 }
+
+/** Names and unspecified addresses cannot be told in H.245. */
+const usable = (host: unknown): string | undefined => (typeof host === 'string' && isIP(host) !== 0 && host !== '0.0.0.0' && host !== '::' ? host : undefined);
 
 const text = (value: unknown): string | undefined => (value === undefined ? undefined : String(value));
 

@@ -6,7 +6,7 @@ import type { h245 } from '../schemas';
 import type { MediaCapabilities } from './capabilities';
 import { acceptFor, channelParameters, isReceiving, isSending, mediaAddressOf, parametersOf, requestedPacketizations, toBeSent, type ProposedChannel } from './channels';
 import { codingsOfDataType, codingsOfFormat, commonCoding, dataTypeOf, formatOf } from './coding';
-import { lineOf, parseDescription, type Description, type MediaLine } from './description';
+import { lineOf, parseDescription, type Description, type Format, type MediaLine } from './description';
 import { mediumOf, SESSION_ID, type Medium } from './media';
 import { descriptionOf, type DescribedChannel, type PartyOptions } from './party';
 
@@ -118,8 +118,8 @@ export interface FastStart {
  * @throws SdpError when the answer cannot be read
  */
 export function acceptFastStart(offered: readonly h245.OpenLogicalChannel[], answerSdp: string): FastStart {
-  const answer = parseDescription(answerSdp);
   const channels = started(offered);
+  const answer = completed(parseDescription(answerSdp), channels);
   const result: FastStart = { accepted: [], channels: [] };
   for (const medium of STARTED) {
     const line = lineOf(answer, medium);
@@ -138,6 +138,17 @@ export function acceptFastStart(offered: readonly h245.OpenLogicalChannel[], ans
     }
   }
   return result;
+}
+
+/** FreeSWITCH leaves out the parameters of H.264 that it answers; by the payload type they are those that were offered. */
+function completed({ lines }: Description, offered: readonly StartedChannel[]): Description {
+  const likeOffered = (format: Format, medium: Medium | undefined): Format => {
+    if (format.name !== 'H264' || format.parameters['profile-level-id'] !== undefined) return format;
+    const same = offered.find((channel) => channel.medium === medium && payloadTypeOf(channel.dataType, channel.parameters) === format.payloadType);
+    const [coding] = same ? codingsOf(same) : [];
+    return coding?.family === 'h264' ? { ...formatOf(coding), payloadType: format.payloadType } : format;
+  };
+  return { lines: lines.map((line) => ({ ...line, formats: line.formats.map((format) => likeOffered(format, line.medium)) })) };
 }
 
 /** The channels that formats of the line have something in common with, in the order of the formats. */

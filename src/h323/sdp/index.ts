@@ -6,9 +6,8 @@
 export { SdpError } from './errors';
 export { capabilitiesOf, peerCapabilities, type MediaCapabilities, type PeerCapabilities } from './capabilities';
 export {
-  acceptChannel, channelsToOpen, requestedPacketizations, type Acceptance, type ChannelOptions, type ProposedChannel, type RequestedChannel,
+  acceptChannel, channelsToOpen, type Acceptance, type ChannelOptions, type ProposedChannel, type RequestedChannel,
 } from './channels';
 export { descriptionOf, type DescribedChannel, type PartyOptions } from './party';
 export { acceptFastStart, answerOfFastStart, channelsOfFastStart, descriptionOfFastStart, fastStartOf, type FastStart } from './fast-start';
-export { clearDataType, mediumOf, MEDIA, SESSION_ID, type Medium } from './media';
-export type { Packetization } from './coding';
+export { mediumOf, type Medium } from './media';

@@ -94,6 +94,16 @@ describe('what real H.323 endpoints receive', () => {
   });
 });
 
+test.each([
+  [{ maxBitRate: 24_000 }, '0.0.7.7221.1.0', ['G7221-24']], [{ maxBitRate: 320 }, '0.0.7.7221.1.0', ['G7221-32']], [{ maxBitRate: 480 }, '0.0.7.7221.1.1.0', ['G7221C-48']],
+  [{ maxBitRate: 480, collapsing: [{ parameterIdentifier: { standard: 2 }, parameterValue: { booleanArray: 112 } }] }, '0.0.7.7221.1.1.0', ['G7221C-48', 'G7221C-32', 'G7221C-24']],
+  [{ maxBitRate: 160 }, '0.0.7.7221.1.0', []],
+])('G.722.1 of an endpoint that says %j of %s is %j', (more, standard, codecs) => {
+  const genericAudioCapability = { capabilityIdentifier: { standard }, ...more } as h245.GenericCapability;
+  const { media } = peerCapabilities({ capabilityTable: [{ capabilityTableEntryNumber: 1, capability: { receiveAudioCapability: { genericAudioCapability } } }] });
+  expect(media.map(({ coding }) => (coding as { codec: string }).codec)).toEqual(codecs);
+});
+
 test.each(Object.entries(DESCRIPTIONS))('what is told of a party, %s, is read back as what it receives', (_, description) => {
   const told = capabilitiesOf(description);
   const peer = peerCapabilities(received(told));

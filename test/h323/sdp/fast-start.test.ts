@@ -79,6 +79,14 @@ describe('a fast start of ours', () => {
   });
 });
 
+test('H.264 that FreeSWITCH answers without its parameters is what was offered by its number', () => {
+  const offered = fastStartOf(sdp('m=audio 4000 RTP/AVP 8', 'm=video 4002 RTP/AVP 97 98', 'a=rtpmap:97 H264/90000', 'a=fmtp:97 profile-level-id=42801f;packetization-mode=1', 'a=rtpmap:98 H264/90000', 'a=fmtp:98 profile-level-id=42801f'));
+  const { channels } = acceptFastStart(offered, sdp('m=audio 4000 RTP/AVP 8', 'm=video 5002 RTP/AVP 97', 'a=rtpmap:97 H264/90000'));
+  expect(channels.filter(({ sessionId }) => sessionId === 2).map(({ direction, payloadType, parameters }) => [direction, payloadType, parameters])).toEqual(['receive', 'send'].map((direction) => [
+    direction, 97, { mediaPacketization: { rtpPayloadType: { payloadDescriptor: { oid: '0.0.8.241.0.0.0.1' }, payloadType: 97 } } },
+  ]));
+});
+
 test('channels that are not understood are passed over', () => {
   const strange: h245.OpenLogicalChannel[] = [
     { forwardLogicalChannelNumber: 1, forwardLogicalChannelParameters: { dataType: { nullData: null }, multiplexParameters: { none: null } } },
