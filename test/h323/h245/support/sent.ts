@@ -12,6 +12,8 @@ import { dissect, expectedFields, firstDifference } from '../../support/tshark';
 import { SENT } from './wire';
 
 const LIMIT_MS = 900_000;
+/** tshark has dissectors of its own for many ports below. */
+const FIRST_PORT = 50_000;
 const SCHEMA = h245.MultimediaSystemControlMessage;
 
 /** What was sent, but for what no codec of today can know. */
@@ -55,5 +57,5 @@ function facility(control: Buffer): h225.H323UserInformation {
 function tunnelled(message: h245.MultimediaSystemControlMessage, index: number): Packet {
   const userInformation = facility(encode(SCHEMA, message));
   const payload = encodeTpkt(encodeCallSignalling({ q931: { callReference: 5, fromDestination: false, type: 'facility' }, userInformation }));
-  return { transport: 'tcp', sourcePort: 20_000 + index, destinationPort: 1720, payload };
+  return { transport: 'tcp', sourcePort: FIRST_PORT + index, destinationPort: 1720, payload };
 }
