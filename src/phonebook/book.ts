@@ -164,11 +164,11 @@ export class Book {
       };
       // Better hits come first, so more of them begin with those that are known.
       for (let count = FIRST_HITS, seen = 0; ; count = Math.min(count * MORE_HITS, MAX_HITS)) {
-        const hits = await this.directory.search(text, { kinds, limit: count, language: this.maker.language, ...((scope.place ?? organisation) !== undefined && { where }) });
-        yield hits.slice(seen).filter(({ key, entry }) => (scope.direct === undefined || scope.direct.has(`e_${key}`))
+        const hits = await this.directory.search(text, { kinds, limit: count, skip: seen, revision: this.view.revision, language: this.maker.language, ...((scope.place ?? organisation) !== undefined && { where }) });
+        yield hits.filter(({ key, entry }) => (scope.direct === undefined || scope.direct.has(`e_${key}`))
           && (scope.service === undefined || (entry?.kind === 'service' && scope.service(entry.service))));
-        if (hits.length < count || count >= MAX_HITS) break;
-        seen = hits.length;
+        seen += hits.length;
+        if (seen < count || count >= MAX_HITS) break;
       }
     }
   }

@@ -45,6 +45,13 @@ export class SqliteConnection implements DatabaseConnection {
     yield await this.executeQuery<R>(compiled);
   }
 
+  /** Rows of a statement that is asked again and again outside Kysely; prepared once. */
+  async rows(sql: string): Promise<Record<string, unknown>[]> {
+    const statement = await this.prepared(sql);
+    return new Promise((resolve, reject) =>
+      statement.all<Record<string, unknown>>((error, rows) => (error ? reject(storeError(error, this.file)) : resolve(rows))));
+  }
+
   /** Runs one statement that stands outside the cache: BEGIN, COMMIT, PRAGMA. */
   execute(sql: string): Promise<Record<string, unknown>[]> {
     return new Promise((resolve, reject) =>

@@ -61,7 +61,7 @@ export async function openStore<DB>(file: string, migrations: readonly Migration
           return driver.guarded(() => work(trx)).finally(() => connection.execute(cacheSize(CACHE_MIB)));
         }),
       dataVersion: () => db.connection().execute(async () => {
-        const [row] = await connection.execute('pragma data_version');
+        const [row] = await connection.rows('pragma data_version');
         return Number(row?.data_version) + connection.writes;
       }),
       // Not Kysely's own destroy: after it, queries would fail with an error of its own.

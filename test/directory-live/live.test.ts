@@ -41,6 +41,18 @@ afterEach(async () => {
   await rm(folder, { recursive: true });
 });
 
+describe('search', () => {
+  it('leaves out hits that the caller has, and is content with the state of a view in use', async () => {
+    const hits = await live.search('ahtari');
+    expect(hits.length).toBeGreaterThan(2);
+    expect(await live.search('ahtari', { skip: 1 })).toEqual(hits.slice(1));
+    const { revision } = await live.view();
+    await repository.put('service', { ...SERVICE, address: 'uusi.fi@palvelu.example', aliases: [], numericAlias: undefined });
+    expect(await live.search('uusi', { revision })).toEqual([]);
+    expect((await live.search('uusi', { revision: revision + 1 })).map(({ key }) => key)).toEqual(['uusi.fi@palvelu.example']);
+  });
+});
+
 describe('a view of the directory', () => {
   it('finds a service by address, alias, number and bare name', async () => {
     const view = await live.view();

@@ -26,6 +26,10 @@ export interface SearchHit {
 export interface LiveSearchOptions extends SearchOptions {
   /** Language of the names in the answer, default `fi`. */
   language?: string;
+  /** How many of the best hits are left out of the answer: the caller has them already. */
+  skip?: number;
+  /** A state of at least this revision will do, that of a view in use; default: every change committed before the call is in it. */
+  revision?: number;
 }
 
 /** The directory in memory, kept equal to its database whoever changes that. */
@@ -79,8 +83,8 @@ export async function openLiveDirectory(store: DirectoryStore): Promise<LiveDire
   return {
     view,
     async search(text, options = {}) {
-      const { index, view: searched } = await upToDate();
-      return index.search(text, options).map((hit) => named(hit, searched, options.language ?? 'fi'));
+      const { index, view: searched } = options.revision !== undefined && searchState !== undefined && searchState.revision >= options.revision ? searchState : await upToDate();
+      return index.search(text, options).slice(options.skip ?? 0).map((hit) => named(hit, searched, options.language ?? 'fi'));
     },
     person: (key) => new DirectoryReader(store.db).get('person', key),
     persons: (keys) => new DirectoryReader(store.db).many('person', keys),

@@ -13,12 +13,13 @@ export interface SearchAnswer extends Page {
 
 export function searchResponse({ folder, folders, entries, isFirst, isLast }: SearchAnswer): string {
   const last = folders.length + entries.length - 1;
-  const position = (at: number): Xml[] => [element('IsLast', isLast && at === last), element('IsFirst', isFirst && at === 0)];
+  const begins = (at: number): boolean => isFirst && at === 0;
+  const ends = (at: number): boolean => isLast && at === last;
   return operation('Search', [
     element('Name', folder?.name), element('Id', folder?.id),
-    folders.map((one, i) => element('Catalog', [element('Name', one.name), element('Id', one.id), position(i)])),
-    entries.map((one, i) => entryElement(one, position(folders.length + i))),
-    element('IsLast', isLast), element('IsFirst', isFirst), element('NoOfEntries', last + 1), element('FolderExists', folder !== undefined),
+    folders.map((one, i) => element('Catalog', [element('Name', one.name), element('Id', one.id), element('IsFirst', begins(i)), element('IsLast', ends(i))])),
+    entries.map((one, i) => entryElement(one, begins(folders.length + i), ends(folders.length + i))),
+    ending(isFirst, isLast, last + 1, folder !== undefined),
   ]);
 }
 
@@ -28,15 +29,15 @@ export function phonebooksResponse(books: readonly { folder: Folder; entries: re
     element('Name'), element('Id'),
     books.map(({ folder, entries }) => element('Catalog', [
       element('Name', folder.name), element('Id', folder.id),
-      entries.map((one, i) => entryElement(one, [element('IsLast', i === entries.length - 1), element('IsFirst', i === 0)])),
+      entries.map((one, i) => entryElement(one, i === 0, i === entries.length - 1)),
     ])),
-    element('IsLast', true), element('IsFirst', true), element('NoOfEntries', books.reduce((sum, { entries }) => sum + entries.length, 0)), element('FolderExists', true),
+    ending(true, true, books.reduce((sum, { entries }) => sum + entries.length, 0), true),
   ]);
 }
 
 /** The answer's form is unverified: an entry as in a search, or nothing. */
 export function resolveSystemResponse(entry: Entry | undefined): string {
-  return operation('ResolveSystem', [element('Name', entry?.label), element('Id', entry?.id), entry && entryElement(entry, [])]);
+  return operation('ResolveSystem', [element('Name', entry?.label), element('Id', entry?.id), entry && entryElement(entry, true, true)]);
 }
 
 /** SOAP 1.1 section 4.4. */
@@ -44,15 +45,19 @@ export function faultResponse(code: 'Client' | 'Server', reason: string): string
   return envelope(element('env:Fault', [element('faultcode', `env:${code}`), element('faultstring', reason)]));
 }
 
-function entryElement({ id, label, methods, state, model }: Entry, position: Xml[]): Xml {
+/** What ends a result. TMS has it here, others at the beginning; endpoints take both. */
+const ending = (isFirst: boolean, isLast: boolean, count: number, folderExists: boolean): Xml[] =>
+  [element('IsFirst', isFirst), element('IsLast', isLast), element('NoOfEntries', count), element('FolderExists', folderExists)];
+
+function entryElement({ id, label, methods, state, model }: Entry, isFirst: boolean, isLast: boolean): Xml {
   return element('Entry', [
     element('Name', label), element('Id', id),
     methods.map(({ protocol, dial }) => element('Route', [
       // The device's own default rate.
       element('CallType', 'Auto'), element('Protocol', PROTOCOLS[protocol].name), element('Restrict', 'Norestrict'), element('DialString', dial),
-      element('Description', [`${dial} (${PROTOCOLS[protocol].shown})`, state && `, ${state}`]), element('SystemType', model),
+      element('Description', [dial, state && `, ${state}`, ` (${PROTOCOLS[protocol].shown})`]), element('SystemType', model),
     ])),
-    position, element('BaseDN'), element('SystemType', model),
+    element('IsLast', isLast), element('IsFirst', isFirst), element('BaseDN'), element('SystemType', model),
   ]);
 }
 
