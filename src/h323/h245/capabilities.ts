@@ -90,6 +90,11 @@ export class RemoteCapabilities {
     });
   }
 
+  /** Whether the peer has protocols on top of generic messages, whatever its version. */
+  get hasGenericControl(): boolean {
+    return [...this.table.values()].some(({ capability }) => capability && 'genericControlCapability' in capability);
+  }
+
   private clear(): void {
     this.multiplexCapability = undefined;
     this.table.clear();

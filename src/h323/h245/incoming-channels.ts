@@ -81,7 +81,7 @@ export class IncomingChannels {
   /** Asks the peer to close a channel; resolves when it has. */
   requestClose(number: number, reopen = false): Promise<void> {
     const incoming = this.channels.get(number);
-    if (!incoming?.channel) return Promise.resolve();
+    if (incoming?.state !== 'established') return Promise.resolve();
     if (incoming.closing) return Promise.reject(new H245Error('h245-channel', `the peer has been asked to close channel ${number} already`));
     return new Promise((resolve, reject) => {
       incoming.closing = { resolve, reject };

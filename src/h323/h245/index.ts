@@ -1,5 +1,6 @@
 /** H.245 as H.323 uses it: the procedures of one call over its control channel, whatever carries that. */
 export { H245Session } from './session';
+export { fromH245Address, toH245Address } from './addresses';
 export { H245Error, type H245ErrorCode } from './errors';
 export { isEmpty, type Capabilities } from './capabilities';
 export type { ChannelAnswer, ChannelExtras, ChannelParameters, ChannelRequest, CloseCause, IncomingChannel, LogicalChannel, RefusalCause } from './channel';

@@ -170,8 +170,7 @@ export class H245Session {
 
   /** Sends a message of a protocol on top of H.245; false where the peer is too old to know such messages. */
   sendGeneric({ kind, message }: GenericMessage): boolean {
-    const known = knowsMessage('genericRequest', this.remote.version);
-    if (!known) return false;
+    if (!knowsMessage('genericRequest', this.remote.version) && !this.remote.hasGenericControl) return false;
     if (kind === 'request') this.send({ request: { genericRequest: message } });
     else if (kind === 'response') this.send({ response: { genericResponse: message } });
     else if (kind === 'command') this.send({ command: { genericCommand: message } });

@@ -191,6 +191,11 @@ describe('generic messages', () => {
     a.wire.sent.splice(0);
     expect(a.session.sendGeneric({ kind: 'request', message })).toBe(false);
     expect(a.wire.sent).toEqual([]);
+    // One that says that it has such a protocol is taken at its word.
+    a.wire.say({ request: { terminalCapabilitySet: { sequenceNumber: 3, protocolIdentifier: '0.0.8.245.0.7', capabilityTable: [
+      { capabilityTableEntryNumber: 40, capability: { genericControlCapability: { capabilityIdentifier: { standard: '0.0.8.239.1.1' } } } },
+    ] } } });
+    expect(a.session.sendGeneric({ kind: 'request', message })).toBe(true);
   });
 });
 
