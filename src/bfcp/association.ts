@@ -58,13 +58,15 @@ export class Association {
   private readonly answered = new Map<string, { answer: Buffer | undefined; until: number }>();
   private readonly now: () => number;
   private timer: NodeJS.Timeout | undefined;
-  private lastTransactionId = 0;
+  private lastTransactionId: number;
   private version: 1 | 2;
   private open = true;
 
   constructor(private readonly carrier: Carrier, private readonly options: AssociationOptions, private readonly events: AssociationEvents) {
     this.version = options.version ?? (carrier.reliable ? 1 : 2);
     this.now = options.now ?? (() => performance.now());
+    // Far from the clients', because peers that do not look at the R flag (libre) take an equal number for an answer.
+    this.lastTransactionId = options.role === 'server' ? 0x8000 : 0;
     carrier.attach({ received: (message) => this.received(message), closed: (cause) => this.fail(new BfcpError('bfcp-closed', 'The BFCP connection ended', { cause })) });
   }
 
