@@ -41,7 +41,7 @@ const plain = (capability: PlainName): Pick<AudioCodec, 'read' | 'write'> => ({
   write: (frames) => ({ [capability]: frames }) as unknown as h245.AudioCapability,
 });
 
-/** `annexb` is yes unless it is said to be no (RFC 4856 section 2.1.9); who takes silence frames takes streams without them too. */
+/** `annexb` is yes unless it is said to be no (RFC 4856); who takes silence frames takes streams without them too. */
 const G729: Pick<AudioCodec, 'name' | 'clockRate' | 'payloadType' | 'frameMs'> = { name: 'G729', clockRate: 8_000, payloadType: 18, frameMs: 10 };
 const WITHOUT_ANNEX_B = { annexb: 'no' };
 const takesAnnexB = ({ annexb }: Readonly<Record<string, string>>): boolean => annexb?.toLowerCase() !== 'no';

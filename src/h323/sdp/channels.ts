@@ -93,7 +93,7 @@ function choose(line: MediaLine, medium: Medium, peer: PeerCapabilities, taken: 
   return alike.sort((one, other) => pictureSize(other.coding) - pictureSize(one.coding))[0];
 }
 
-/** Whether a descriptor has the entries in sets of their own (H.245 section B.2.2.5). Entries that no descriptor has are not limited. */
+/** Whether a descriptor has the entries in sets of their own (H.245 section B.2). Entries that no descriptor has are not limited. */
 function areSimultaneous(entries: readonly number[], descriptors: PeerCapabilities['descriptors']): boolean {
   const described = entries.filter((entry) => descriptors.some((sets) => sets.some((alternatives) => alternatives.has(entry))));
   return described.length === 0 || descriptors.some((sets) => fit(described, sets));
@@ -123,7 +123,7 @@ function proposal(medium: Medium, line: MediaLine, { format, coding }: Choice, p
   };
 }
 
-/** Content belongs to the main picture (H.239 section 9). */
+/** Content belongs to the main picture (H.239). */
 export function parametersOf(coding: Coding, payloadType: number, medium: Medium): Parameters {
   const payloadDescriptor = packetizationOf(coding);
   return {
@@ -146,7 +146,7 @@ function freePayloadType(format: Format, line: MediaLine, taken: readonly number
   return DYNAMIC.last;
 }
 
-/** The parameters of a channel whose media, or reports alone, are received at the addresses (H.245 section B.3.1). */
+/** The parameters of a channel whose media, or reports alone, are received at the addresses (H.245 section B.3). */
 export const channelParameters = ({ sessionId, payloadType, parameters }: ProposedChannel, media: Partial<MediaAddress>): h245.H2250LogicalChannelParameters => ({
   sessionID: sessionId, ...parameters,
   ...(media.rtp && { mediaChannel: toH245Address(media.rtp) }),

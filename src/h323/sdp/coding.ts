@@ -75,7 +75,7 @@ function cameraOf({ application }: h245.DataApplicationCapability): CameraCoding
   return generic && isGeneric(generic, H224) ? [{ family: 'camera', framing: 'rtp' }] : [];
 }
 
-/** A coding as H.245 has it; content is wrapped as H.239 section 7 says, with the role of a presentation. */
+/** A coding as H.245 has it; content is wrapped as H.239 says, with the role of a presentation. */
 export function dataTypeOf(coding: Coding, medium: Medium): h245.DataType {
   switch (coding.family) {
     case 'audio': return { audioData: audioCapability(coding) };

@@ -8,7 +8,7 @@ export interface H264Limits {
 export interface H264Level extends H264Limits {
   /** level_idc of H.264; level 1b shares 11 with level 1.1 and is told by constraint_set3_flag. */
   idc: number;
-  /** Value of parameter 42 (H.241 table 8-6). */
+  /** Value of parameter 42 (H.241 section 8.3). */
   h241: number;
 }
 

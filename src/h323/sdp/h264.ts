@@ -18,14 +18,14 @@ export interface H264Coding extends H264Limits {
 }
 
 /**
- * Parameter 41 (H.241 table 8-5) and profile_idc, with the constraints that the profile sets on itself. H.241 has no bit for
+ * Parameter 41 (H.241 section 8.3) and profile_idc, with the constraints that the profile sets on itself. H.241 has no bit for
  * constrained baseline: it is told as baseline, as all do, since nobody sends what it lacks.
  */
 const PROFILES: readonly { bit: number; idc: number; iop: number }[] = [
   { bit: 64, idc: 66, iop: 0x80 }, { bit: 32, idc: 77, iop: 0x40 }, { bit: 16, idc: 88, iop: 0x20 }, { bit: 8, idc: 100, iop: 0 },
 ];
 
-/** Parameters of H.241 section 8.3.2, with what one of their units is. */
+/** Parameters of H.241 section 8.3, with what one of their units is. */
 const PARAMETER = { mbps: 3, fs: 4, br: 6, profile: 41, level: 42 } as const;
 const UNIT = { mbps: 500, fs: 256, br: 25 } as const;
 /** RFC 6184 section 8.1: baseline at level 1, single NAL units, when nothing is said. */

@@ -2,7 +2,7 @@ import { alternative } from '../per';
 import type { h245 } from '../schemas';
 import type { Format, MediaLine } from './description';
 
-/** Picture sizes as H.245 names them, and in `a=fmtp` (RFC 4587 section 6, RFC 4629 section 8.1). */
+/** Picture sizes as H.245 names them, and in `a=fmtp` (RFC 4587, RFC 4629). */
 const SIZE_NAMES = ['sqcif', 'qcif', 'cif', 'cif4', 'cif16'] as const;
 type Size = (typeof SIZE_NAMES)[number];
 
@@ -58,7 +58,7 @@ function commonIntervals(one: Intervals, other: Intervals): Intervals | undefine
 /** Every size of the request is received, as often. */
 export const coversSizes = (ours: Intervals, request: Intervals): boolean => SIZE_NAMES.every((size) => !request[size] || (ours[size] ?? Infinity) <= request[size]);
 
-/** Macroblocks of the sizes, smallest first (H.263 table 1). */
+/** Macroblocks of the sizes, smallest first (H.263). */
 const MACROBLOCKS: Readonly<Record<Size, number>> = { sqcif: 48, qcif: 99, cif: 396, cif4: 1_584, cif16: 6_336 };
 
 export const largestPicture = (sizes: Intervals): number => Math.max(...SIZE_NAMES.map((size) => (sizes[size] ? MACROBLOCKS[size] : 0)));

@@ -2,11 +2,11 @@ import { alternative } from '../per';
 import type { h245 } from '../schemas';
 
 /**
- * Object identifiers of generic capabilities, and their parameters. H.241 for H.264, G.722.1 for its own, H.239 and H.224 for
- * theirs; all as deployed by H323plus, GnuGk and OPAL, and named by Wireshark.
+ * Object identifiers of generic capabilities, each of the Recommendation of its name, as H323plus, OPAL, GnuGk and Wireshark have
+ * them.
  */
 export const H264 = '0.0.8.241.0.0.1';
-/** H.241 section 7.1, by packetization-mode of RFC 6184: single NAL units as H.241 annex A has them, and non-interleaved. */
+/** H.241, by packetization-mode of RFC 6184: single NAL units as H.241 annex A has them, and non-interleaved. */
 export const H264_PACKETIZATION = ['0.0.8.241.0.0.0.0', '0.0.8.241.0.0.0.1'] as const;
 export const H239_CONTROL = '0.0.8.239.1.1';
 export const H239_VIDEO = '0.0.8.239.1.2';

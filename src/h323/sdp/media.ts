@@ -10,7 +10,7 @@ export type Medium = 'audio' | 'video' | 'content' | 'camera';
 
 export const MEDIA: readonly Medium[] = ['audio', 'video', 'content', 'camera'];
 
-/** H.245 sessions by medium; the master numbers the session of content, the slave asks with 0 (H.239 section 9, H.245 section B.3.1). */
+/** H.245 sessions by medium; the master numbers the session of content, the slave asks with 0 (H.239, H.245 section B.3). */
 export const SESSION_ID: Readonly<Record<Medium, number>> = { audio: 1, video: 2, content: 0, camera: 3 };
 
 /** What an encrypted channel carries (H.235.6), or the data type itself. */
@@ -32,7 +32,7 @@ export function mediumOf(dataType: h245.DataType): Medium | undefined {
   }
 }
 
-/** The kinds of video that H.239 content may be, undefined when it is not that: presentation is bit 1 of the role label (H.239 section 7). */
+/** The kinds of video that H.239 content may be, undefined when it is not that: presentation is bit 1 of the role label (H.239). */
 export function contentOf(video: h245.VideoCapability): h245.VideoCapability[] | undefined {
   const extended = alternative(video, 'extendedVideoCapability');
   const isContent = extended?.videoCapabilityExtension?.some(({ capabilityIdentifier }) => alternative(capabilityIdentifier, 'standard') === H239_VIDEO);

@@ -9,7 +9,7 @@ import { MEDIA, mediumOf, type Medium } from './media';
 
 /** Port of lines without an address: nothing is sent there (discard). */
 const NO_PORT = 9;
-/** IPv4, UDP and RTP headers of 50 packets a second and more: what b=AS counts over b=TIAS (RFC 3890 section 6). */
+/** IPv4, UDP and RTP headers of 50 packets a second and more: what b=AS counts over b=TIAS (RFC 3890). */
 const OVERHEAD_KBITS = 32;
 
 export interface PartyOptions {
@@ -112,10 +112,15 @@ function formatsOf(sending: readonly DescribedChannel[], receiving: readonly Des
     const format = formatOfChannel(channel, offered);
     if (format && !formats.some((other) => other.payloadType === format.payloadType || isSame(other, format))) formats.push(format);
   };
-  for (const channel of sending) add(channel, (one, other) => one.name === other.name && one.clockRate === other.clockRate && parametersOf(one) === parametersOf(other));
-  for (const channel of receiving) add(channel, (one, other) => one.name === other.name && one.clockRate === other.clockRate);
+  const isSameCodec = (one: Format, other: Format): boolean => one.name === other.name && one.clockRate === other.clockRate;
+  for (const channel of sending) add(channel, (one, other) => isSameCodec(one, other) && parametersOf(one) === parametersOf(other));
+  const isOffered = ({ payloadType }: Format): boolean => offered?.formats.some((format) => format.payloadType === payloadType) ?? true;
+  for (const channel of receiving) add(channel, (one, other) => isSameCodec(one, other) && (packingOf(one) === packingOf(other) || !isOffered(other)));
   return formats;
 }
+
+/** How H.264 is packed (RFC 6184): one who sends in one way and receives in another has both. */
+const packingOf = ({ parameters }: Format): string | undefined => parameters['packetization-mode'];
 
 /** A channel as a format, with its payload type, in the way of the offered format that it is. */
 function formatOfChannel({ dataType, payloadType, parameters }: DescribedChannel, offered: MediaLine | undefined): Format | undefined {

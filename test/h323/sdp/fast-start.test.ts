@@ -79,6 +79,12 @@ describe('a fast start of ours', () => {
   });
 });
 
+test('alternatives of one codec that differ in their parameters are all offered', () => {
+  const offered = fastStartOf(sdp('m=audio 4000 RTP/AVP 96 97', 'a=rtpmap:96 G7221/16000', 'a=fmtp:96 bitrate=32000', 'a=rtpmap:97 G7221/16000', 'a=fmtp:97 bitrate=24000',
+    'm=video 4002 RTP/AVP 98 99', 'a=rtpmap:98 H264/90000', 'a=fmtp:98 profile-level-id=64001f;packetization-mode=1', 'a=rtpmap:99 H264/90000', 'a=fmtp:99 profile-level-id=42801f;packetization-mode=1'));
+  expect(linesOf(descriptionOfFastStart(offered, PARTY)!, /^m=/)).toEqual(['m=audio 4000 RTP/AVP 96 97', 'm=video 4002 RTP/AVP 98 99']);
+});
+
 test('H.264 that FreeSWITCH answers without its parameters is what was offered by its number', () => {
   const offered = fastStartOf(sdp('m=audio 4000 RTP/AVP 8', 'm=video 4002 RTP/AVP 97 98', 'a=rtpmap:97 H264/90000', 'a=fmtp:97 profile-level-id=42801f;packetization-mode=1', 'a=rtpmap:98 H264/90000', 'a=fmtp:98 profile-level-id=42801f'));
   const { channels } = acceptFastStart(offered, sdp('m=audio 4000 RTP/AVP 8', 'm=video 5002 RTP/AVP 97', 'a=rtpmap:97 H264/90000'));

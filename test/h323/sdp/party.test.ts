@@ -43,6 +43,13 @@ describe('the H.323 party as the answer to an offer', () => {
     expect(linesOf(descriptionOf([sent, sound('send')], asterisk, { ...PARTY, offer: PHONE_OFFER }), /^(m=|a=sendrecv)/)).toEqual(['m=audio 5000 RTP/AVP 0 8 101', 'a=sendrecv']);
   });
 
+  test('H.264 in one packing each way: both', () => {
+    const set = capabilitiesOf(BARESIP_OFFER);
+    const [, sent, , back] = opened(BARESIP_OFFER, BARESIP_OFFER, set, set);
+    const fragmented = { ...back!, payloadType: 97, parameters: { mediaPacketization: { rtpPayloadType: { payloadDescriptor: { oid: '0.0.8.241.0.0.0.1' }, payloadType: 97 } } } };
+    expect(linesOf(descriptionOf([sent!, fragmented], set, { ...PARTY, offer: BARESIP_OFFER }), /^m=video/)).toEqual(['m=video 14476 RTP/AVP 96 97']);
+  });
+
   test('reports that are taken elsewhere, and IPv6', () => {
     const media = { rtp: { host: '2001:db8:0:0:0:0:0:2', port: 5_000 }, rtcp: { host: '2001:db8:0:0:0:0:0:2', port: 6_001 } };
     expect(linesOf(descriptionOf([sound('send', { media })], asterisk, { ...PARTY, offer: PHONE_OFFER }), /^(c=|a=rtcp)/)).toEqual([

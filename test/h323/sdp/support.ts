@@ -46,6 +46,8 @@ export function openedIn(receiver: string, proposed: ProposedChannel, number: nu
   const channel = { ...proposed, number, sessionId: proposed.medium === 'content' ? 32 : proposed.sessionId };
   const answer = acceptChannel(receiver, channel);
   if ('refuse' in answer) throw new Error(`${proposed.medium} is refused: ${answer.reason}`);
-  const { sessionId, dataType, payloadType, parameters } = channel;
+  const { sessionId, dataType, parameters } = channel;
+  // The peer is asked to use the description's number; endpoints of others have their own.
+  const payloadType = direction === 'receive' && answer.payloadType !== undefined ? answer.payloadType : channel.payloadType;
   return { direction, number, sessionId, dataType, payloadType, media: answer.media, parameters };
 }
