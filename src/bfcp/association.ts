@@ -61,6 +61,8 @@ export class Association {
   private lastTransactionId: number;
   private version: 1 | 2;
   private open = true;
+  /** The peer has said something that is meant for here. */
+  private known = false;
 
   constructor(private readonly carrier: Carrier, private readonly options: AssociationOptions, private readonly events: AssociationEvents) {
     this.version = options.version ?? (carrier.reliable ? 1 : 2);
@@ -136,7 +138,7 @@ export class Association {
       if (this.options.role === 'server' && error.header && !error.header.responder) {
         this.respond(error.header, { primitive: 'Error', error: { code: error.errorCode, ...(error.details && { details: error.details }) } });
       }
-      return;
+      return this.suspect();
     }
     if (this.isAnswer(message)) this.settle(message);
     else if (!message.responder || this.carrier.reliable) this.serve(message);
@@ -171,14 +173,20 @@ export class Association {
     }
     if (message.conferenceId !== conferenceId) {
       if (role === 'server') this.respond(message, { primitive: 'Error', error: { code: ERROR_CODES.conferenceDoesNotExist } });
-      return;
+      return this.suspect();
     }
+    this.known = true;
     let answer: Buffer | undefined;
     this.events.request(message, (body) => {
       answer = this.respond(message, body);
       if (!this.carrier.reliable) this.keep(key, answer);
     });
     if (!answer && !this.carrier.reliable) this.keep(key, undefined);
+  }
+
+  /** Who begins with what a server cannot use does not keep his place in it. */
+  private suspect(): void {
+    if (this.options.role === 'server' && !this.known) this.end(new BfcpError('bfcp-invalid', 'A BFCP client began with a message that is none, or for another conference'));
   }
 
   private respond({ version, conferenceId, transactionId, userId }: Header, body: Body): Buffer | undefined {

@@ -225,6 +225,49 @@ describe.each([['TCP, version 1', undefined, {}], ['UDP, version 2', LOSSLESS, {
   });
 });
 
+describe('floors', () => {
+  test.each(['take over', 'queue', 'chair'] as const)('whatever is asked and in whatever order (%s): one holder each, nobody waits for free floors, requests are told of once each time they change', (policy) => {
+    const random = new Random(4);
+    const floorIds = [1, 2, 3];
+    for (let round = 0; round < 40; round++) {
+      const states = new Map<number, string>();
+      const holders = new Map<number, number | undefined>();
+      const server = new FloorControlServer({ conferenceId: CONFERENCE, floorIds, policy, maxRequestsPerFloor: 3, maxParticipants: 1 }, {
+        requestChanged: ({ id, status, queuePosition }) => {
+          expect(states.get(id)).not.toBe(`${status} ${queuePosition}`);
+          states.set(id, `${status} ${queuePosition}`);
+        },
+        floorChanged: (floor, holder) => holders.set(floor, holder),
+      });
+      const users = [1, 2, 3, 4];
+      for (const user of users) server.addUser(user);
+      for (let step = 0; step < 60; step++) {
+        const ongoing = floorIds.flatMap((floor) => server.table.of(floor));
+        const work = random.pick([
+          () => server.request(random.pick(users), floorIds.filter(() => random.chance(0.5)), { priority: random.integer(0, 4) }),
+          ...(ongoing.length === 0 ? [] : [() => server.release(random.pick(ongoing).id), () => server.revoke(random.pick(ongoing).id), () => server.table.accept(random.pick(ongoing).id), () => server.table.grant(random.pick(ongoing).id)]),
+        ]);
+        try {
+          work();
+        } catch (error) {
+          expect(error).toMatchObject({ code: 'bfcp-refused' });
+        }
+        for (const floor of floorIds) {
+          const requests = server.table.of(floor);
+          expect(requests.filter(({ status }) => status === 'granted').length).toBeLessThanOrEqual(1);
+          expect(holders.get(floor)).toBe(server.holder(floor));
+          for (const { id, status, queuePosition } of requests) expect(states.get(id)).toBe(`${status} ${queuePosition}`);
+        }
+        const accepted = floorIds.flatMap((floor) => server.table.of(floor)).filter(({ status }) => status === 'accepted');
+        for (const request of accepted) {
+          const blocked = request.floorIds.some((floor) => server.table.of(floor).some((other) => other.id !== request.id && other.status !== 'pending'));
+          expect(blocked).toBe(true);
+        }
+      }
+    }
+  });
+});
+
 describe('a bad network', () => {
   test('loses, doubles and reorders datagrams of fragmented messages; floors end up where reliable transport would leave them', async () => {
     for (let seed = 1; seed <= 15; seed++) {

@@ -42,6 +42,21 @@ describe('UDP', () => {
     await expect(new FloorClient(await udpClient(port), { conferenceId: CONFERENCE, userId: 2, t1: 5 }).hello()).rejects.toMatchObject({ code: 'bfcp-timeout' });
   });
 
+  test('who begins with nonsense, or as a user that is not known, does not keep a place from others', async () => {
+    const { port } = await udpServer(newServer(), 1);
+    for (const datagram of [
+      Buffer.from('4063000000000007000100010000', 'hex'), encodeMessage({ version: 2, responder: false, conferenceId: CONFERENCE, transactionId: 1, userId: 99, primitive: 'Hello' }),
+      encodeMessage({ version: 2, responder: false, conferenceId: 1, transactionId: 1, userId: 1, primitive: 'Hello' }),
+    ]) {
+      const stranger = ending(dgram.createSocket('udp4'));
+      const answer = signal<Buffer>();
+      stranger.on('message', answer.tell);
+      stranger.send(datagram, port, HOST);
+      expect(decodeMessage(await answer.happened).primitive).toBe('Error');
+    }
+    await new FloorClient(await udpClient(port), { conferenceId: CONFERENCE, userId: 1 }).hello();
+  });
+
   test('only the known peer is heard where strangers are not accepted', async () => {
     const endpoint = ending(await UdpEndpoint.open({ host: HOST }));
     const stranger = ending(dgram.createSocket('udp4'));

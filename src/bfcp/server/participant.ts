@@ -69,6 +69,8 @@ export class Participant {
     } catch (error) {
       if (!(error instanceof FloorError)) throw error;
       respond({ primitive: 'Error', error: { code: error.errorCode }, info: error.message });
+      // A stranger does not keep his place.
+      if (this.user === undefined) this.association.close();
     }
   }
 
