@@ -1,7 +1,11 @@
+import { randomBytes } from 'node:crypto';
 import dgram from 'node:dgram';
-import { placeCall, serveSignalling, type CallRequest, type IncomingCall, type OutgoingCall, type SignallingServer, type SignallingTimers } from '../../../src/h323/signalling';
+import { H245Session } from '../../../src/h323/h245';
+import { placeCall, serveSignalling, type CallRequest, type IncomingCall, type OutgoingCall, type SignallingCall, type SignallingServer, type SignallingTimers } from '../../../src/h323/signalling';
 import { until } from '../../peers/harness';
 import { Asterisk, asteriskMissing } from '../support/asterisk';
+import { CAPABILITIES, ULAW } from '../h245/support/party';
+import { checkWhatWasSent } from './sent';
 import { acceptAudio, callTo, endpoint, Listener, proposeAudio, recorder } from './support';
 
 /** Loopback addresses of this process alone. */
@@ -43,21 +47,51 @@ interface Placed {
     expect(faults).toEqual([]);
   }, 30_000);
 
-  function dial(number: string, more: Partial<CallRequest> = {}, timers: Partial<SignallingTimers> = {}): Placed {
+  function dial(number: string, more: Partial<CallRequest> = {}, timers: Partial<SignallingTimers> = {}, listening = true): Placed {
     const { log, events } = recorder();
     const call = placeCall(callTo(1720, {
       address: { host: THEIRS, port: 1720 }, from: OURS, destination: { aliases: [{ dialledDigits: number }], number },
       ...(how.fastStart && { fastStart: proposeAudio(OURS, media.address().port) }), ...more,
     }), endpoint(faults, { timers }), events);
     const control = new Listener();
-    call.control.attach(control);
+    if (listening) call.control.attach(control);
     return { call, log, control };
   }
 
   const ended = (): Promise<true> => until('Asterisk has no channel', async () => /0 active channels/.test(await asterisk.command('core show channels')) || undefined, 20_000);
   const accepted = how.fastStart ? ' fastStart 2' : '';
 
+  /** The procedures of H.245 in a call; with slow start they open channels both ways. */
+  function converse(call: SignallingCall): string[] {
+    const told: string[] = [];
+    const rtp = { host: OURS, port: media.address().port };
+    const session: H245Session = new H245Session({ control: call.control, terminalType: 60, random: randomBytes, handlers: {
+      ready: (status) => {
+        told.push(`ready ${status}`);
+        if (!how.fastStart) session.open({ sessionId: 1, dataType: ULAW, payloadType: 0, media: { rtp } }).catch((error: Error) => told.push(error.message));
+      },
+      remoteCapabilities: () => told.push('capabilities'), channelRequested: () => ({ media: { rtp } }), channelOpened: ({ direction }) => told.push(`opened ${direction}`),
+      channelClosed: ({ direction }) => told.push(`closed ${direction}`), failed: (error) => told.push(error.message), ended: (by) => told.push(`ended ${by}`),
+    } });
+    session.start(CAPABILITIES);
+    return told;
+  }
+
+  test('answers, and sound comes; H.245 settles capabilities and master, and with slow start the channels', async () => {
+    packets = 0;
+    const { call, log } = dial('100', {}, {}, false);
+    const told = converse(call);
+    await until('H.245 is ready', () => told.some((line) => line.startsWith('ready')), 15_000);
+    if (!how.fastStart) await until('channels are open both ways', () => told.includes('opened send') && told.includes('opened receive'), 15_000);
+    await until('RTP comes', () => packets > 10, 15_000);
+    await until('connected', () => log.includes('connected north'), 15_000);
+    call.release();
+    await ended();
+    expect(told.at(-1)).toBe('ended closed');
+  }, 40_000);
+
   test('answers; H.245 opens, and with fast start media flows', async () => {
+    packets = 0;
     const { call, log, control } = dial('100');
     await until('connected', () => log.includes('connected north'), 15_000);
     expect(log.filter((line) => !line.startsWith('alerting') && !line.startsWith('progress'))).toEqual([expect.stringMatching(/^proceeding/), 'connected north']);
@@ -118,18 +152,18 @@ interface Placed {
     }
 
     /** Lets Asterisk dial a number here. */
-    async function dialled(number: string, respond: (call: IncomingCall) => void): Promise<Taken> {
+    async function dialled(number: string, respond: (call: IncomingCall) => void, listening = true): Promise<Taken> {
       const { log, events } = recorder();
       const control = new Listener();
       let taken: IncomingCall | undefined;
       answer = (call) => {
         taken = call;
         call.attach(events);
-        call.control.attach(control);
+        if (listening) call.control.attach(control);
         respond(call);
       };
       await asterisk.command('dialplan set global ENDED none');
-      await asterisk.command(`channel originate Local/7${number}@from-h323/n application Wait 30`);
+      await asterisk.command(`channel originate Local/7${number}@from-h323/n application Milliwatt`);
       return { call: await until('a call came', () => taken, 15_000), log, control };
     }
 
@@ -159,6 +193,22 @@ interface Placed {
       await ended();
     }, 40_000);
 
+    test('and is answered: sound comes over channels that H.245 settles, or fast connect', async () => {
+      packets = 0;
+      let told: string[] = [];
+      const { call, log } = await dialled('601', (incoming) => {
+        told = converse(incoming);
+        incoming.connect(fastStart(incoming));
+      }, false);
+      await until('H.245 is ready', () => told.some((line) => line.startsWith('ready')), 15_000);
+      if (!how.fastStart) await until('channels are open both ways', () => told.includes('opened send') && told.includes('opened receive'), 15_000);
+      await until('RTP comes', () => packets > 10, 15_000);
+      call.release();
+      await asterisk.command('channel request hangup all');
+      await ended();
+      expect(log).toEqual([]);
+    }, 40_000);
+
     test.each([['busy', 17, 'BUSY'], ['not assigned', 1, 'CHANUNAVAIL'], ['out of capacity', 34, 'CONGESTION']])('what is %s', async (_why, q850, status) => {
       await dialled('604', (incoming) => {
         incoming.proceeding();
@@ -176,3 +226,5 @@ interface Placed {
     }, 40_000);
   });
 });
+
+checkWhatWasSent();
