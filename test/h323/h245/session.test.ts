@@ -149,11 +149,16 @@ describe('a peer', () => {
   test('that says something now and then is not gone', async () => {
     const time = new SimulatedTime();
     const party = await established(time);
+    const measuring = party.session.roundTrip();
+    party.wire.say({ response: { roundTripDelayResponse: { sequenceNumber: 1 } } });
+    await measuring;
     for (let i = 0; i < 20; i++) {
       party.wire.say({ indication: { userInput: { alphanumeric: '1' } } });
       await time.pass(20_000);
     }
     expect(party.errors).toEqual([]);
+    await time.pass(200_000);
+    expect(party.errors).toMatchObject([{ code: 'h245-dead' }]);
   });
 
   test('that never answered a round-trip delay request is not asked for ever, nor taken for gone', async () => {
