@@ -79,9 +79,10 @@ describe('BFCP messages', () => {
 
   test('100,000 broken messages are decoded or refused, nothing else', () => {
     const random = new Random(2);
+    const messages = Array.from({ length: 1_000 }, () => encodeMessage(randomMessage(random)));
     let decoded = 0;
     for (let i = 0; i < 100_000; i++) {
-      let broken = encodeMessage(randomMessage(random));
+      let broken = random.pick(messages);
       for (let times = random.integer(1, 3); times > 0 && broken.length > 0; times--) broken = mutate(broken, random);
       const error = thrown(() => { decodeMessage(broken); decoded++; });
       if (error !== undefined && !(error instanceof BfcpDecodeError)) throw error;

@@ -87,7 +87,10 @@ describe('BFCP in session descriptions', () => {
     const random = new Random(2);
     const whole = Buffer.from(`v=0\r\nc=IN IP4 192.0.2.9\r\n${formatBfcp(offerBfcp({ ...ours, transports: ['TCP/BFCP'] }))}`);
     for (let i = 0; i < 20_000; i++) {
-      for (const description of readBfcp(mutate(whole, random).toString('latin1'))) expect(readBfcp(`v=0\r\n${formatBfcp(answerBfcp(description, ours))}`)).toHaveLength(1);
+      for (const description of readBfcp(mutate(whole, random).toString('latin1'))) {
+        const answer = formatBfcp(answerBfcp(description, ours));
+        if (readBfcp(`v=0\r\n${answer}`).length !== 1) throw new Error(`not read again: ${answer}`);
+      }
     }
   });
 });

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { ALGORITHMS, answerKeyOffer, decrypted, encrypted, encryptedEntries, GROUPS, KeyOffer, MediaKeys, offersEncryption, updateCommand, updateRequest, withEncryption, type Group } from '../../../src/h323/h235';
+import { ALGORITHMS, answerKeyOffer, decrypted, encrypted, encryptedEntries, GROUPS, H235Error, KeyOffer, MediaKeys, offersEncryption, updateCommand, updateRequest, withEncryption, type Group } from '../../../src/h323/h235';
 import { asn1Module, decode, encode } from '../../../src/h323/per';
 import { encodeCallSignalling, encodeTpkt } from '../../../src/h323/q931';
 import { h225, h235, h245 } from '../../../src/h323/schemas';
@@ -152,7 +152,7 @@ describe('media keys', () => {
     let read = 0;
     for (let i = 0; i < 20_000; i++) {
       const error = thrown(() => { slave.read({ synchFlag: 113, h235Key: mutate(Buffer.from(sync.h235Key), random) }); read++; });
-      if (error !== undefined) expect(error).toMatchObject({ code: 'h235-peer' });
+      if (error !== undefined && !(error instanceof H235Error && error.code === 'h235-peer')) throw error;
     }
     expect(read).toBeGreaterThan(100);
   });
