@@ -1,5 +1,5 @@
 import type { MediaAddress, MediaChannel } from '../contracts';
-import { fromH245Address, toH245Address } from '../h245/addresses';
+import { fromH245Address, toH245Address } from '../h245';
 import type { h245 } from '../schemas';
 import { peerCapabilities, type MediaCapabilities, type PeerCapabilities } from './capabilities';
 import {

@@ -1,6 +1,5 @@
 import type { MediaAddress, MediaChannel } from '../contracts';
-import { payloadTypeOf } from '../h245';
-import { toH245Address } from '../h245/addresses';
+import { payloadTypeOf, toH245Address } from '../h245';
 import { alternative } from '../per';
 import type { h245 } from '../schemas';
 import type { MediaCapabilities } from './capabilities';
