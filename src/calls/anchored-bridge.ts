@@ -1,9 +1,10 @@
 import type { Bridge, PartyId } from './bridge';
 import { release, type Release } from './cause';
+import { answerWithContent, offerWithFloor } from './content';
 import { dtmfOf, dtmfRelay, FAST_UPDATE, isFastUpdate } from './info';
 import type { ActiveLeg, LegMessage, LegReply } from './leg';
 import type { CallMedia, ConferenceMember, ConferenceOptions, MediaConference, MediaEndpoint, Prompt, PromptLanguage } from './media';
-import { completeAnswer, hasVideo, isHold, takesKeyFrameRequests, takesTelephoneEvents, withoutVideo } from './sdp';
+import { hasVideo, isHold, takesKeyFrameRequests, takesTelephoneEvents, withoutVideo } from './sdp';
 import { EtasiltaError } from '../errors';
 
 /** One party of an anchored call. */
@@ -144,7 +145,7 @@ export class AnchoredBridge implements Bridge {
     try {
       if (message.body === undefined) {
         awaitingAck = true;
-        const offer = await party.endpoint.reoffer({ video: true });
+        const offer = offerWithFloor(await party.endpoint.reoffer({ video: true }), this.floorFor(party) ?? '');
         return {
           status: 200, headers: {}, body: offer,
           ack: (sdp) => {
@@ -157,7 +158,7 @@ export class AnchoredBridge implements Bridge {
       const answer = await party.endpoint.modify(offer);
       party.video = hasVideo(answer);
       this.hold(party, isHold(message.body));
-      return { status: 200, headers: sessionTimer(message), body: completeAnswer(message.body, answer) };
+      return { status: 200, headers: sessionTimer(message), body: answerWithContent(message.body, answer, this.floorFor(party)) };
     } catch (error) {
       awaitingAck = false;
       return this.refusal(error);
@@ -238,6 +239,12 @@ export class AnchoredBridge implements Bridge {
       else await leg.send(message);
     }));
     return { status: 200, headers: {} };
+  }
+
+  /** Description of the other of the two whose call it is, with whom this party controls the floor. */
+  private floorFor(party: Present): string | undefined {
+    const other = party.principal ? [...this.parties.values()].find((each) => each !== party && each.principal) : undefined;
+    return other?.leg.remoteSdp;
   }
 
   /** One who is held by the other of two is told that it is not forgotten. */

@@ -1,5 +1,6 @@
 import { AnchoredBridge } from './anchored-bridge';
 import { release, type Release } from './cause';
+import { answerWithContent, hasSlides, offerWithFloor } from './content';
 import type { Answer } from './hunt';
 import type { ActiveLeg, Contact, InboundLeg, Originator, OutboundAttempt, OutboundEvents, OutboundRequest, PassedHeaders } from './leg';
 import type { CallMedia, MediaEndpoint, MediaTransport, PromptLanguage } from './media';
@@ -89,11 +90,11 @@ export class AnchoredPath implements MediaPath {
     const taken = heard?.callee === callee && heard.sdp === answer.sdp;
     const [caller] = await Promise.all([this.callerLike(answer.sdp), taken ? undefined : callee.accept(answer.sdp)]);
     this.accepted = { caller, callee };
-    return this.answerOf(caller);
+    return this.answerOf(caller, answer.sdp);
   }
 
-  private answerOf(caller: MediaEndpoint): CallerAnswer {
-    if (this.caller.offer !== undefined) return { sdp: completeAnswer(this.caller.offer, caller.localSdp) };
+  private answerOf(caller: MediaEndpoint, callee?: string): CallerAnswer {
+    if (this.caller.offer !== undefined) return { sdp: answerWithContent(this.caller.offer, caller.localSdp, callee) };
     return {
       sdp: caller.localSdp,
       ack: (sdp) => { if (sdp !== undefined) caller.accept(sdp).catch(this.onError); },
@@ -134,7 +135,7 @@ export class AnchoredPath implements MediaPath {
     const [caller] = await Promise.all([this.callerLike(sdp), callee.accept(sdp), this.waiting?.stop()]);
     this.shown = true;
     await caller.bridge(callee);
-    return completeAnswer(this.caller.offer ?? '', caller.localSdp);
+    return answerWithContent(this.caller.offer ?? '', caller.localSdp, sdp);
   }
 
   private answerCaller(like?: string): Promise<MediaEndpoint> {
@@ -168,7 +169,7 @@ export class AnchoredPath implements MediaPath {
       const endpoint = await this.offerBy(transport);
       if (cancelled) return;
       this.readyCaller();
-      current = this.base.originate(contact, { ...request, headers: ownTimer(request.headers), offer: endpoint.localSdp }, {
+      current = this.base.originate(contact, { ...request, headers: ownTimer(request.headers), offer: this.withFloor(endpoint.localSdp) }, {
         ringing: (sdp) => {
           if (sdp !== undefined) this.earlyCallee = endpoint;
           events.ringing(sdp);
@@ -195,11 +196,18 @@ export class AnchoredPath implements MediaPath {
     return { cancel: (why) => { cancelled = why; current?.cancel(why); } };
   }
 
+  /** The floor is controlled between the first two; who joins them sees what is presented. */
+  private withFloor(offer: string): string {
+    return this.caller.offer === undefined || this.accepted ? offer : offerWithFloor(offer, this.caller.offer);
+  }
+
   private offerBy(transport: MediaTransport): Promise<MediaEndpoint> {
     let offered = this.offers.get(transport);
     if (!offered) {
       const { offer } = this.caller;
-      offered = this.media.offer(transport, { like: offer, video: offer === undefined || hasVideo(offer) });
+      offered = this.media.offer(transport, {
+        like: offer, video: offer === undefined || hasVideo(offer), slides: offer !== undefined && hasSlides(offer),
+      });
       this.offers.set(transport, offered);
       offered.catch(() => this.offers.delete(transport));
     }

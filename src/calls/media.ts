@@ -49,6 +49,8 @@ export interface OfferOptions {
   /** SDP of the other party, whose codecs come first so that they need no transcoding; without it everything is offered. */
   like?: string;
   video: boolean;
+  /** With a second picture for a presentation (RFC 4796 `slides`), where the media server carries one. */
+  slides?: boolean;
 }
 
 export interface MediaEndpoint {

@@ -2,7 +2,7 @@
  * Every media line of an offer has one in the answer, in the same place (RFC 3264 section 6). Some devices leave out lines
  * that they do not know (far-end camera, BFCP, second video): those are refused here with port 0 instead of being lost.
  */
-interface MediaLine {
+export interface MediaLine {
   type: string;
   port: string;
   proto: string;
@@ -12,7 +12,7 @@ interface MediaLine {
 
 const MAX_MEDIA_LINES = 64;
 
-function split(sdp: string): { session: string[]; media: MediaLine[] } {
+export function split(sdp: string): { session: string[]; media: MediaLine[] } {
   const session: string[] = [];
   const media: MediaLine[] = [];
   for (const line of sdp.split(/\r\n|\n|\r/)) {
@@ -41,7 +41,7 @@ export function completeAnswer(offer: string, answer: string): string {
     const next = rest[0];
     // The answer's next line serves this one when type and protocol family agree and enough lines remain for the others.
     const fits = next && next.type === line.type && family(next.proto) === family(line.proto)
-      && (rest.length >= offered.length - i || label(next) === label(line) || !laterTwin(offered, i, rest));
+      && (rest.length >= offered.length - i || contentOf(next) === contentOf(line) || !laterTwin(offered, i, rest));
     return fits ? rest.shift()!.lines : refused(line);
   });
   if (rest.length > 0) return answer;
@@ -49,19 +49,20 @@ export function completeAnswer(offer: string, answer: string): string {
 }
 
 const family = (proto: string): string => (proto.includes('RTP/') ? 'RTP' : proto.toUpperCase());
-const label = (line: MediaLine): string | undefined => line.lines.find((l) => l.startsWith('a=content:'))?.slice(10);
+/** What a line is for (RFC 4796). */
+export const contentOf = (line: MediaLine): string | undefined => line.lines.find((l) => l.startsWith('a=content:'))?.slice(10);
 
 /** True when a later offered line of the same type carries the `content` that the answer's line names. */
 function laterTwin(offered: MediaLine[], i: number, rest: MediaLine[]): boolean {
-  const wanted = rest[0] && label(rest[0]);
-  return wanted !== undefined && offered.slice(i + 1).some((line) => label(line) === wanted);
+  const wanted = rest[0] && contentOf(rest[0]);
+  return wanted !== undefined && offered.slice(i + 1).some((line) => contentOf(line) === wanted);
 }
 
-function refused(line: MediaLine): string[] {
+export function refused(line: MediaLine): string[] {
   return [`m=${line.type} 0 ${line.proto} ${line.formats}`.trimEnd()];
 }
 
-const isLive = (media: MediaLine): boolean => media.port !== '0' && !media.lines.includes('a=inactive');
+export const isLive = (media: MediaLine): boolean => media.port !== '0' && !media.lines.includes('a=inactive');
 
 /** True when the description has a video line in use. */
 export function hasVideo(sdp: string): boolean {

@@ -22,12 +22,12 @@ export class PooledCallMedia implements CallMedia {
   }
 
   answer(offer: string, options: { like?: string } = {}): Promise<MediaEndpoint> {
-    const shaped = serverOffer(offer, options.like);
+    const shaped = serverOffer(offer, options.like, this.mediaServer.slides);
     return this.make((on) => this.mediaServer.answer(this.place, shaped, on), (placed) => PooledEndpoint.answering(placed, offer, this.prompts));
   }
 
   offer(transport: MediaTransport, options: OfferOptions): Promise<MediaEndpoint> {
-    return this.make((on) => this.mediaServer.offer(this.place, transport, on), (placed) => PooledEndpoint.offering(placed, transport, options, this.prompts));
+    return this.make((on) => this.mediaServer.offer(this.place, transport, options.slides === true, on), (placed) => PooledEndpoint.offering(placed, transport, options, this.prompts));
   }
 
   async conference(name: string, options: ConferenceOptions): Promise<MediaConference> {

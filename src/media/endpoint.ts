@@ -47,6 +47,8 @@ export class PooledEndpoint implements MediaEndpoint {
   /** The last answer, of either side. */
   private inUse = '';
   private shaped: ShapedOffer | undefined;
+  /** The server's lines that the party knows. */
+  private known: ReadonlySet<number> = new Set();
   private readonly ready: Promise<Channel>;
   private readonly dtmfListeners: ((digit: string) => void)[] = [];
   private readonly keyFrameListeners: (() => void)[] = [];
@@ -65,7 +67,7 @@ export class PooledEndpoint implements MediaEndpoint {
   /** The server has answered the party's offer. */
   static answering(placed: Placed, offer: string, prompts: Prompts): PooledEndpoint {
     const endpoint = new PooledEndpoint(placed, 'rtp', prompts);
-    endpoint.inUse = endpoint.sdp = partyAnswer(placed.session.localSdp, offer);
+    endpoint.answered(partyAnswer(placed.session.localSdp, offer));
     return endpoint;
   }
 
@@ -95,8 +97,8 @@ export class PooledEndpoint implements MediaEndpoint {
   }
 
   async modify(offer: string): Promise<string> {
-    const answer = await this.placed.session.modify(serverReoffer(offer, this.inUse));
-    return (this.inUse = this.sdp = partyAnswer(answer, offer));
+    const answer = await this.placed.session.modify(serverReoffer(offer, this.inUse, this.placed.slides));
+    return this.answered(partyAnswer(answer, offer));
   }
 
   async reoffer(options: OfferOptions): Promise<string> {
@@ -209,8 +211,15 @@ export class PooledEndpoint implements MediaEndpoint {
   }
 
   private shape(options: OfferOptions): string {
-    this.shaped = shapeOffer(this.placed.session.localSdp, this.transport, options);
+    this.shaped = shapeOffer(this.placed.session.localSdp, this.transport, options, this.known);
+    this.known = this.shaped.shown;
     return (this.sdp = this.shaped.sdp);
+  }
+
+  /** The party made an offer and has an answer for each of its lines. */
+  private answered(answer: string): string {
+    this.known = new Set((answer.match(/^m=/gm) ?? []).keys());
+    return (this.inUse = this.sdp = answer);
   }
 }
 

@@ -43,6 +43,11 @@ export class MediaServer {
     return this.link !== undefined;
   }
 
+  /** It carries slides in a line of their own. */
+  get slides(): boolean {
+    return this.link?.slides ?? false;
+  }
+
   get used(): number {
     let own = 0;
     for (const { endpoints } of this.places) own += Math.max(RESERVED, endpoints);
@@ -109,8 +114,8 @@ export class MediaServer {
   }
 
   /** An endpoint for a call that makes an offer. */
-  offer(place: Place, transport: MediaTransport, on: SessionEvents): Promise<Placed> {
-    return this.place(place, on, (link, events) => link.offer(transport, events));
+  offer(place: Place, transport: MediaTransport, slides: boolean, on: SessionEvents): Promise<Placed> {
+    return this.place(place, on, (link, events) => link.offer(transport, slides, events));
   }
 
   close(): void {

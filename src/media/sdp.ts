@@ -49,9 +49,11 @@ const codecOf = ({ lines }: Section, format: string): string =>
 const fmtpOf = ({ lines }: Section, format: string): string | undefined =>
   lines.find((line) => line.startsWith(`a=fmtp:${format} `))?.slice(`a=fmtp:${format} `.length);
 
+const isSlides = ({ type, lines }: Section): boolean => type === 'video' && lines.includes('a=content:slides');
+
 /** The main line of a kind, used and not for slides (RFC 4796). */
 const mainLine = ({ media }: Description, type: string): Section | undefined =>
-  media.find((m) => m.type === type && m.port !== '0' && !m.lines.includes('a=content:slides'));
+  media.find((m) => m.type === type && m.port !== '0' && !isSlides(m));
 
 /** Codecs of the party that is likely to be spoken with, the best first; H.264 with its format parameters. */
 function likings(like: string | undefined, type: string): { codec: string; fmtp?: string }[] {
@@ -83,11 +85,12 @@ function order(line: Section, liked: readonly { codec: string; fmtp?: string }[]
 /**
  * A party's offer as the media server is to have it: `like` decides what is answered first, and keys in a plain RTP/AVP line,
  * as some video systems write them, make it an RTP/SAVP one, which `partyAnswer` turns back. Where the party leaves it open who
- * begins DTLS (RFC 5763 section 5), it does so itself when it has no ICE.
+ * begins DTLS (RFC 5763 section 5), it does so itself when it has no ICE. Without `slides` no line for them is asked for.
  */
-export function serverOffer(offer: string, like: string | undefined): string {
+export function serverOffer(offer: string, like: string | undefined, slides: boolean): string {
   const description = parse(offer);
   for (const line of description.media) {
+    if (isSlides(line) && !slides) line.port = '0';
     if (line.proto === 'RTP/AVP' && hasKeys(line)) line.proto = 'RTP/SAVP';
     order(line, likings(like, line.type));
     toMono(line);
@@ -104,8 +107,8 @@ export function serverOffer(offer: string, like: string | undefined): string {
  * A party's new offer in a session, as the media server is to have it: what is in use stays in use, whatever the party now names
  * first. Pictures are offered in one codec only: FreeSWITCH prefers the format that has the other party's number, of any codec.
  */
-export function serverReoffer(offer: string, inUse: string): string {
-  const description = parse(serverOffer(offer, inUse));
+export function serverReoffer(offer: string, inUse: string, slides: boolean): string {
+  const description = parse(serverOffer(offer, inUse, slides));
   const used = parse(inUse).media;
   description.media.forEach((line, index) => {
     if (line.type !== 'video') return;
@@ -127,18 +130,25 @@ export function partyAnswer(answer: string, offer: string): string {
 /** What became of the media server's offer, so that the party's answer can be given back to it. */
 export interface ShapedOffer {
   sdp: string;
+  /** Which of the server's lines the party is shown, by their place. */
+  shown: ReadonlySet<number>;
   /** The party's answer with a refused line for every line that the party was not shown (RFC 3264 section 6). */
   serverAnswer(answer: string): string;
 }
 
 /**
- * The media server's offer as a party is to have it: one line of a kind (FreeSWITCH offers some twice), without video where
- * there is none, in the transport's own words, and with the codecs of `like` first.
+ * The media server's offer as a party is to have it: one line of a kind (FreeSWITCH offers some twice) and one for slides, without
+ * video where there is none, in the transport's own words, and with the codecs of `like` first.
+ * @param known lines that the party has been shown before, and so is again (RFC 3264 section 8)
  */
-export function shapeOffer(offer: string, transport: MediaTransport, options: { like?: string; video: boolean }): ShapedOffer {
+export function shapeOffer(
+  offer: string, transport: MediaTransport, options: { like?: string; video: boolean; slides?: boolean }, known: ReadonlySet<number> = new Set(),
+): ShapedOffer {
   const description = parse(offer);
   const all = description.media;
-  const shown = all.filter((line, index) => (line.type !== 'video' || options.video) && all.findIndex(({ type }) => type === line.type) === index);
+  const wanted = (line: Section): boolean => line.type !== 'video' || (options.video && (!isSlides(line) || options.slides === true));
+  const isFirst = (line: Section): boolean => all.find((each) => each.type === line.type && isSlides(each) === isSlides(line)) === line;
+  const shown = all.filter((line, index) => known.has(index) || (wanted(line) && isFirst(line)));
   const dtls = all.flatMap(({ lines }) => lines).filter((line) => /^a=(fingerprint|setup):/.test(line)).slice(0, 2);
   for (const line of shown) {
     if (transport === 'srtp' && hasKeys(line)) line.proto = 'RTP/SAVP';
@@ -153,6 +163,7 @@ export function shapeOffer(offer: string, transport: MediaTransport, options: { 
   }
   return {
     sdp: write({ session: description.session, media: shown }),
+    shown: new Set(shown.map((line) => all.indexOf(line))),
     serverAnswer: (answer) => {
       const answered = parse(answer);
       answered.media.forEach(toMono);

@@ -37,6 +37,8 @@ export interface Placed {
   id: string;
   session: SipSession;
   channel: Promise<Channel>;
+  /** The server carries slides in a line of their own (RFC 4796). */
+  slides: boolean;
 }
 
 /** The SIP profile that drachtio-fsmrf looks for. */
@@ -58,6 +60,9 @@ const OFFERED: Record<MediaTransport, string> = {
   webrtc: 'media_webrtc=true',
 };
 
+/** Channel variable that has a line for slides offered, where the server knows it as a global one. */
+const SLIDES = 'rtp_video_slides';
+
 /** A connected media server. */
 export class ServerLink {
   private over = false;
@@ -66,7 +71,7 @@ export class ServerLink {
   private constructor(
     private readonly sip: SipSide, private readonly connection: Connection, private readonly fsmrf: FsmrfServer,
     /** Where its SIP profile listens, and where it finds our SIP server. */
-    private readonly address: string, private readonly ourAddress: string, private readonly events: LinkEvents,
+    private readonly address: string, private readonly ourAddress: string, readonly slides: boolean, private readonly events: LinkEvents,
   ) {
     this.silence = setTimeout(() => this.end('no heartbeat'), SILENCE_MS).unref();
   }
@@ -99,7 +104,7 @@ export class ServerLink {
       });
       made._server.server.prependListener('connection', (socket) => socket.setNoDelay(true));
       if (ended !== undefined) throw serverFault('media server', ended);
-      const linked = (link = new ServerLink(sip, connection, made, address, ourAddress, events));
+      const linked = (link = new ServerLink(sip, connection, made, address, ourAddress, (await ask(connection, `global_getvar ${SLIDES}`)).trim() === 'true', events));
       connection.on('esl::event::HEARTBEAT::*', (event) => linked.onHeartbeat(event));
       connection.subscribe(['HEARTBEAT', 'BACKGROUND_JOB']);
       events.health(health);
@@ -121,8 +126,8 @@ export class ServerLink {
    * An endpoint that makes an offer. The server calls us by itself: its INVITE waits for the answer as long as phones ring,
    * where its answer to one of ours without a description would be given up after 32 s (RFC 3261 section 13.3.1.4).
    */
-  async offer(transport: MediaTransport, on: SessionEvents): Promise<Placed> {
-    return this.place(on, (id, events) => this.originate(id, transport, events));
+  async offer(transport: MediaTransport, slides: boolean, on: SessionEvents): Promise<Placed> {
+    return this.place(on, (id, events) => this.originate(id, transport, slides && this.slides, events));
   }
 
   /** Ends the connection; `lost` is not called for it. */
@@ -145,11 +150,11 @@ export class ServerLink {
     return { 'User-Agent': `drachtio-fsmrf:${id}`, 'X-esl-outbound': this.application, ...(this.sip.owner !== undefined && { [OWNER]: this.sip.owner }) };
   }
 
-  private async originate(id: string, transport: MediaTransport, events: SessionEvents): Promise<SipSession> {
+  private async originate(id: string, transport: MediaTransport, slides: boolean, events: SessionEvents): Promise<SipSession> {
     const { user, arrived, withdraw } = this.sip.offers.expect();
     const variables = [
       `origination_uuid=${id}`, `sip_user_agent=drachtio-fsmrf:${id}`, `sip_h_X-esl-outbound=${this.application}`,
-      ...(this.sip.owner === undefined ? [] : [`sip_h_${OWNER}=${this.sip.owner}`]), `originate_timeout=${OFFER_SECONDS}`, 'ignore_early_media=true', OFFERED[transport],
+      ...(this.sip.owner === undefined ? [] : [`sip_h_${OWNER}=${this.sip.owner}`]), `originate_timeout=${OFFER_SECONDS}`, 'ignore_early_media=true', OFFERED[transport], ...(slides ? [`${SLIDES}=true`] : []),
     ];
     this.connection.bgapi(`originate {${variables.join(',')}}sofia/${PROFILE}/sip:${user}@${this.ourAddress} drachtio XML mrf`, (job) => {
       const result = job.getBody();
@@ -179,7 +184,7 @@ export class ServerLink {
     channel.catch(() => undefined);
     try {
       const session = await start(id, { ...on, over: (byServer) => { fail(gone('the endpoint')); on.over(byServer); } });
-      return { id, session, channel };
+      return { id, session, channel, slides: this.slides };
     } catch (error) {
       fail(error);
       throw error;

@@ -58,8 +58,8 @@ test('A party\'s offer is given to the server with what the other one has first;
     'm=video 9 UDP/TLS/RTP/SAVPF 96 102 104 106', 'a=rtpmap:96 VP8/90000', 'a=rtpmap:102 H264/90000', 'a=fmtp:102 packetization-mode=0;profile-level-id=42e01f',
     'a=rtpmap:104 H264/90000', 'a=fmtp:104 packetization-mode=1;profile-level-id=4d001f', 'a=rtpmap:106 H264/90000', 'a=fmtp:106 packetization-mode=1;profile-level-id=42e01f',
   );
-  expect(lines(serverOffer(browser, SYSTEM), /^m=/)).toEqual(['m=audio 9 UDP/TLS/RTP/SAVPF 9 8 111 0', 'm=video 9 UDP/TLS/RTP/SAVPF 106 102 104 96']);
-  expect(lines(serverOffer(browser, undefined), /^m=/)).toEqual(['m=audio 9 UDP/TLS/RTP/SAVPF 111 9 0 8', 'm=video 9 UDP/TLS/RTP/SAVPF 106 96 102 104']);
+  expect(lines(serverOffer(browser, SYSTEM, true), /^m=/)).toEqual(['m=audio 9 UDP/TLS/RTP/SAVPF 9 8 111 0', 'm=video 9 UDP/TLS/RTP/SAVPF 106 102 104 96']);
+  expect(lines(serverOffer(browser, undefined, true), /^m=/)).toEqual(['m=audio 9 UDP/TLS/RTP/SAVPF 111 9 0 8', 'm=video 9 UDP/TLS/RTP/SAVPF 106 96 102 104']);
 });
 
 test('What is in use stays in use when a party makes a new offer, and its pictures are offered in that codec alone', () => {
@@ -68,25 +68,25 @@ test('What is in use stays in use when a party makes a new offer, and its pictur
     'm=video 2002 RTP/AVP 96 97 98', 'a=rtpmap:96 VP8/90000', 'a=rtpmap:97 H264/90000', 'a=fmtp:97 packetization-mode=0', 'a=rtpmap:98 H264/90000', 'a=fmtp:98 packetization-mode=1',
   );
   const answer = (video: string): string => sdp('m=audio 4000 RTP/AVP 8 101', 'a=rtpmap:101 telephone-event/8000', video, 'a=rtpmap:97 H264/90000');
-  expect(lines(serverReoffer(offer, answer('m=video 4002 RTP/AVP 97')), /^m=/)).toEqual(['m=audio 2000 RTP/AVP 8 9 101', 'm=video 2002 RTP/AVP 97']);
-  expect(lines(serverReoffer(offer, answer('m=video 0 RTP/AVP 97')), /^m=/)).toEqual(['m=audio 2000 RTP/AVP 8 9 101', 'm=video 2002 RTP/AVP 98 97']);
+  expect(lines(serverReoffer(offer, answer('m=video 4002 RTP/AVP 97'), true), /^m=/)).toEqual(['m=audio 2000 RTP/AVP 8 9 101', 'm=video 2002 RTP/AVP 97']);
+  expect(lines(serverReoffer(offer, answer('m=video 0 RTP/AVP 97'), true), /^m=/)).toEqual(['m=audio 2000 RTP/AVP 8 9 101', 'm=video 2002 RTP/AVP 98 97']);
 });
 
 test('Keys in a plain line are taken, and answered in a plain line', () => {
   const keyed = sdp('m=audio 2000 RTP/AVP 8', 'a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:c2VjcmV0');
-  expect(lines(serverOffer(keyed, undefined), /^m=/)).toEqual(['m=audio 2000 RTP/SAVP 8']);
+  expect(lines(serverOffer(keyed, undefined, true), /^m=/)).toEqual(['m=audio 2000 RTP/SAVP 8']);
   const answer = sdp('m=audio 4000 RTP/SAVP 8', 'a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:b3RoZXI=');
   expect(partyAnswer(answer, keyed)).toContain('m=audio 4000 RTP/AVP 8\r\na=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:b3RoZXI=');
 });
 
 test('A party without ICE begins DTLS, one with ICE leaves it to the server', () => {
   const offer = sdp('a=setup:actpass', 'm=audio 2000 UDP/TLS/RTP/SAVP 8', 'm=video 2002 UDP/TLS/RTP/SAVP 97', 'a=setup:actpass');
-  expect(lines(serverOffer(offer, undefined), /^a=setup/)).toEqual(['a=setup:active', 'a=setup:active']);
-  expect(lines(serverOffer(`${offer}a=ice-ufrag:abcd\r\n`, undefined), /^a=setup/)).toEqual(['a=setup:actpass', 'a=setup:actpass']);
+  expect(lines(serverOffer(offer, undefined, true), /^a=setup/)).toEqual(['a=setup:active', 'a=setup:active']);
+  expect(lines(serverOffer(`${offer}a=ice-ufrag:abcd\r\n`, undefined, true), /^a=setup/)).toEqual(['a=setup:actpass', 'a=setup:actpass']);
 });
 
 test('Parties with Opus send the server one channel', () => {
   const stereo = sdp('m=audio 2000 RTP/AVP 96', 'a=rtpmap:96 opus/48000/2', 'a=fmtp:96 stereo=1;sprop-stereo=1;useinbandfec=1');
-  expect(serverOffer(stereo, undefined)).toContain('a=fmtp:96 stereo=0;sprop-stereo=0;useinbandfec=1');
+  expect(serverOffer(stereo, undefined, true)).toContain('a=fmtp:96 stereo=0;sprop-stereo=0;useinbandfec=1');
   expect(shapeOffer(SERVER, 'rtp', { video: false }).serverAnswer(stereo)).toContain('a=fmtp:96 stereo=0;sprop-stereo=0;useinbandfec=1');
 });

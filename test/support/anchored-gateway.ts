@@ -4,6 +4,9 @@ import { addDevices, addService, DOMAIN, PASSWORD, startTestGateway, type TestGa
 /** RTP ports of one test gateway: enough for every call of a suite at once. */
 const RTP_PORTS = 200;
 
+/** FreeSWITCH has one picture a party: slides beside it are refused there. */
+export const CARRIES_SLIDES = process.env.ETASILTA_TEST_FREESWITCH === undefined;
+
 /**
  * Settings of a gateway whose calls are bridged by a media server: the embedded one, or with `ETASILTA_TEST_FREESWITCH`
  * (`host:port:password` of its event socket) a real FreeSWITCH, and with `ETASILTA_TEST_DRACHTIO` (`host:port:secret`) a real

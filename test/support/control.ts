@@ -29,6 +29,11 @@ export class Operator {
     return (await until('a call runs', async () => (await this.calls()).find(({ state }) => state === 'talking'))).id;
   }
 
+  /** `etasilta calls hangup CALL`. */
+  hangUp(call: string): Promise<{ hungUp: string }> {
+    return controlRequest(this.socket, 'DELETE', `/calls/${call}`);
+  }
+
   /** `etasilta calls ACTION CALL ARGUMENT`. */
   change(call: string, action: string, argument = ''): Promise<{ party: string }> {
     return controlRequest(this.socket, 'POST', `/calls/${call}/${action}${argument && `/${argument}`}`);

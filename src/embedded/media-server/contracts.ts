@@ -50,7 +50,8 @@ export interface StreamCounters {
 
 /**
  * One m-line's media in both directions. Renegotiation keeps the object where the line stays and emits `changed`.
- * Events: `rtp` (packet: RtpPacket), `keyFrameRequested` () when the party sent PLI or FIR, `changed` (), `closed` ().
+ * Events: `rtp` (packet: RtpPacket), `keyFrameRequested` () when the party sent PLI or FIR, `keyFrameWanted` () when one is wanted of a
+ * party that takes neither, `changed` (), `closed` ().
  */
 export interface RtpStream extends EventEmitter {
   readonly kind: MediaKind;
@@ -71,7 +72,7 @@ export interface RtpStream extends EventEmitter {
   readonly ssrc: number;
   readonly counters: StreamCounters;
   send(packet: OutgoingRtp): void;
-  /** PLI or FIR, whichever was negotiated (RFC 4585, RFC 5104); at most one each 500 ms. */
+  /** PLI or FIR, whichever was negotiated (RFC 4585, RFC 5104), else the event `keyFrameWanted`; at most one each 500 ms. */
   requestKeyFrame(): void;
 }
 
@@ -81,10 +82,12 @@ export interface SessionOptions {
   /** Our offer: plain RTP, SDES, or WebRTC. Ignored when answering: the offer decides. */
   transport: 'rtp' | 'srtp' | 'webrtc';
   video: boolean;
+  /** Offers a second video line, for content slides (RFC 4796). */
+  slides?: boolean;
 }
 
 /**
- * The media session of one SIP dialog. Events: `streams` () after each completed negotiation, `connected` () when ICE and
+ * The media session of one SIP dialog. Events: `streams` () after each completed negotiation, `keyFrameWanted` () as of its streams, `connected` () when ICE and
  * DTLS are through (at once for plain RTP), `failed` (reason: string) when they cannot be, `timeout` () when nothing
  * arrived for the configured time.
  */

@@ -1,4 +1,4 @@
-import { AnchoredGateway, talk } from '../../support/anchored-gateway';
+import { AnchoredGateway, CARRIES_SLIDES, talk } from '../../support/anchored-gateway';
 import { sippCaller, sippDevice } from '../../support/sipp-devices';
 import { promptIn } from '../../support/prompts';
 import { describePeer, expectAllSuccessful, type Sipp } from '../harness';
@@ -50,7 +50,9 @@ describePeer(['sipp', 'baresip'], 'hold and late offers at a media server', () =
 
   test('every line of an offer is answered in its place: what the media server cannot carry with port 0; pictures are taken though the callee has none, for who joins may', async () => {
     const callee = await device('uas-basic');
-    await call('uac-multi-line-answered-by-media', 'yksi');
+    const { messages } = await call('uac-multi-line-answered-by-media', 'yksi');
+    const answer = messages.slice(messages.lastIndexOf('SIP/2.0 200 OK', messages.indexOf('ACK sip:')));
+    expect(answer.match(/^m=video \d+/gm)?.map((line) => line !== 'm=video 0')).toEqual([true, CARRIES_SLIDES]);
     expectAllSuccessful(await callee.finished);
   });
 

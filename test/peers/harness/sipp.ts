@@ -51,6 +51,8 @@ export interface Sipp {
   readonly port: number;
   /** Local media port, for `[media_port]`. */
   readonly mediaPort: number;
+  /** The SIP messages sent and received so far, the last 1 MiB. */
+  messages(): string;
   /** The result, once the calls are done or it was stopped. */
   readonly finished: Promise<SippResult>;
   /** Ends a scenario that waits for calls, and gives its result. */
@@ -121,6 +123,7 @@ export async function startSipp(options: SippOptions): Promise<Sipp> {
   return {
     port,
     mediaPort,
+    messages: () => readText(file('messages.log')),
     finished,
     stop: async () => {
       // SIGUSR1 lets sipp write its statistics and end in order.

@@ -29,6 +29,7 @@ export class Session extends EventEmitter implements MediaSession {
     this.media = new SessionMedia(ports, context, {
       onConnected: () => this.checkConnected(),
       onFailed: (reason) => this.failed(reason),
+      onKeyFrameWanted: () => this.emit('keyFrameWanted'),
     });
     this.cancelTick = context.clock.wakeAfter(TICK_MS, () => this.tick());
   }

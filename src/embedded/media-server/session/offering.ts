@@ -15,10 +15,12 @@ const PROTOCOLS: Readonly<Record<SessionOptions['transport'], string>> = { rtp: 
 const SECURITY: Readonly<Record<SessionOptions['transport'], Security>> = { rtp: 'none', srtp: 'sdes', webrtc: 'dtls' };
 const ALL_FEEDBACK: Feedback = { nack: true, pli: true, fir: true };
 
+type Content = 'main' | 'slides';
+
 /** A line of our offer until the answer comes; undefined for one that is given up or was refused before. */
 interface ProposedLine {
   kind: MediaKind;
-  content: 'main' | 'slides';
+  content: Content;
   security: Security;
   transport: MediaTransport;
   codecs: readonly Codec[];
@@ -38,18 +40,19 @@ export interface Proposal {
  */
 export async function makeOffer(media: SessionMedia, options: SessionOptions): Promise<Proposal> {
   const lines: Line[] = media.lines.map((line) => ({ ...line }));
-  const wanted: MediaKind[] = options.video ? ['audio', 'video'] : ['audio'];
-  for (const kind of wanted) {
-    if (lines.some((line) => line.live?.stream.kind === kind && line.live.stream.content === 'main')) continue;
-    const given = lines.findIndex((line) => line.type === kind && line.live === undefined);
+  const added = new Map<Line, Content>();
+  for (const { kind, content } of wantedLines(options)) {
+    if (lines.some((line) => line.live?.stream.kind === kind && line.live.stream.content === content)) continue;
+    const given = lines.findIndex((line) => line.type === kind && line.live === undefined && !added.has(line));
     const line: Line = { type: kind, protocol: protocolFor(lines, options), formats: '', mid: undefined, live: undefined };
     const index = given < 0 ? lines.length : given;
     if (options.transport === 'webrtc' || lines.some((each) => each.mid !== undefined)) line.mid = lines[given]?.mid ?? freeMid(lines);
     lines[index] = line;
+    added.set(line, content);
   }
   const proposed: (ProposedLine | undefined)[] = [];
   try {
-    for (const line of lines) proposed.push(await propose(media, line, lines, proposed, options));
+    for (const line of lines) proposed.push(await propose(media, line, added.get(line), lines, proposed, options));
   } catch (error) {
     media.settle();
     throw error;
@@ -60,6 +63,14 @@ export async function makeOffer(media: SessionMedia, options: SessionOptions): P
   const written = lines.map((line, index) => writeLine(media, line, index, proposed[index]));
   const bundle = written.flatMap((line, index) => (!line.refused && line.mid !== undefined && proposed[index]?.security === 'dtls' ? [line.mid] : []));
   return { sdp: media.write(written, bundle), lines, proposed };
+}
+
+function wantedLines({ video, slides }: SessionOptions): { kind: MediaKind; content: Content }[] {
+  return [
+    { kind: 'audio', content: 'main' },
+    ...(video ? [{ kind: 'video', content: 'main' } as const] : []),
+    ...(video && slides ? [{ kind: 'video', content: 'slides' } as const] : []),
+  ];
 }
 
 /** A new line is carried as the lines are that the session has. */
@@ -73,9 +84,12 @@ function freeMid(lines: readonly Line[]): string {
   return String(mid);
 }
 
-async function propose(media: SessionMedia, line: Line, lines: readonly Line[], before: readonly (ProposedLine | undefined)[], options: SessionOptions): Promise<ProposedLine | undefined> {
+/** @param added what a new line is for */
+async function propose(
+  media: SessionMedia, line: Line, added: Content | undefined, lines: readonly Line[], before: readonly (ProposedLine | undefined)[], options: SessionOptions,
+): Promise<ProposedLine | undefined> {
   const { live } = line;
-  const kind = live?.stream.kind ?? (line.formats === '' ? line.type as MediaKind : undefined);
+  const kind = live?.stream.kind ?? (added === undefined ? undefined : line.type as MediaKind);
   const codecs = kind === undefined || (kind === 'video' && !options.video) ? [] : offeredCodecs(options.codecs ?? DEFAULT_CODECS, kind);
   if (kind === undefined || codecs.length === 0) return undefined;
   const sibling = lines.find((each) => each.live !== undefined)?.live;
@@ -87,7 +101,7 @@ async function propose(media: SessionMedia, line: Line, lines: readonly Line[], 
   const own = before.find((each) => each?.transport === transport);
   return {
     kind,
-    content: live?.stream.content ?? 'main',
+    content: live?.stream.content ?? added ?? 'main',
     security,
     transport,
     codecs: keepPayloadTypes(codecs, [...(live?.agreement.written ?? []), ...(own?.codecs ?? [])]),

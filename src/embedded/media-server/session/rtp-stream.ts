@@ -106,7 +106,8 @@ export class Stream extends EventEmitter implements RtpStream {
 
   requestKeyFrame(): void {
     const { pli, fir } = this.agreement.feedback;
-    if (this.kind !== 'video' || !this.canReceive || this.reception.ssrc === undefined || !(pli || fir) || this.cancelKeyFrame !== undefined) return;
+    const byRtcp = pli || fir;
+    if (this.kind !== 'video' || !this.canReceive || (byRtcp && this.reception.ssrc === undefined) || this.cancelKeyFrame !== undefined) return;
     const { clock } = this.context;
     const wait = this.keyFrameSentAt + KEY_FRAME_INTERVAL_MS - clock.now();
     if (wait > 0) {
@@ -118,7 +119,8 @@ export class Stream extends EventEmitter implements RtpStream {
       return;
     }
     this.keyFrameSentAt = clock.now();
-    this.sendFeedback(pli ? writePictureLoss(this.ssrc, this.reception.ssrc)
+    if (!byRtcp || this.reception.ssrc === undefined) this.emit('keyFrameWanted');
+    else this.sendFeedback(pli ? writePictureLoss(this.ssrc, this.reception.ssrc)
       : writeFullIntraRequest(this.ssrc, this.reception.ssrc, this.firSequence++ & 0xff));
   }
 

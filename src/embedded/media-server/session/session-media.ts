@@ -26,6 +26,11 @@ export interface Established {
   keys: { local: CryptoAttribute; remote: CryptoAttribute } | undefined;
 }
 
+export interface SessionMediaEvents extends FlowEvents {
+  /** One of the streams wants a key frame and cannot ask for it by RTCP. */
+  onKeyFrameWanted(): void;
+}
+
 /** Lines, streams and transports of one session. Negotiation decides, this carries out. */
 export class SessionMedia {
   readonly lines: Line[] = [];
@@ -41,7 +46,7 @@ export class SessionMedia {
     private readonly ports: PortPool,
     readonly context: SessionContext,
     /** Told when a transport came up, and when one cannot. */
-    private readonly events: FlowEvents,
+    private readonly events: SessionMediaEvents,
   ) {}
 
   get streams(): Stream[] {
@@ -92,6 +97,7 @@ export class SessionMedia {
     } else {
       before?.close();
       stream = new Stream({ kind, index, content, ssrc: this.ssrcOf(index), cname: this.cname }, agreement, transport, this.context);
+      stream.on('keyFrameWanted', () => this.events.onKeyFrameWanted());
     }
     line.live = { stream, transport, security, agreement, crypto: keys?.local, midExtension: remote.midExtension,
       ssrcs: remote.ssrcs, bandwidth: remote.bandwidth };

@@ -4,7 +4,7 @@ import type { Channel, Signalling } from '../channel';
 import { causeOfReason, reasonHeader, type HangupCause } from '../hangup-causes';
 import { mediaErrorOf, refusalOf } from './faults';
 import { answerWithFewerLines } from './fewer-lines';
-import { receiveInfo } from './info';
+import { FAST_UPDATE, receiveInfo } from './info';
 import { setMediaVariables } from './media-variables';
 
 const SDP = { 'Content-Type': 'application/sdp' };
@@ -144,6 +144,9 @@ export class CallDialog implements Signalling {
   private agree(): void {
     this.agreed = true;
     const { session } = this.channel;
+    session.on('keyFrameWanted', () => {
+      if (!this.ended && this.acknowledged) this.agent.request(this.dialogId, 'INFO', FAST_UPDATE).catch(() => undefined);
+    });
     const ready = (): void => {
       if (this.channel.isUp) this.owner.agreed();
     };

@@ -4,6 +4,12 @@ import type { Channel } from '../channel';
 const DEFAULT_DTMF_MS = 250;
 const MAXIMUM_DTMF_MS = 8_000;
 
+/** Asks for a key frame where RTCP cannot (RFC 5168 section 6), as FreeSWITCH does. */
+export const FAST_UPDATE = {
+  headers: { 'Content-Type': 'application/media_control+xml' },
+  body: '<?xml version="1.0" encoding="utf-8" ?><media_control><vc_primitive><to_encoder><picture_fast_update></picture_fast_update></to_encoder></vc_primitive></media_control>',
+};
+
 const typeOf = (message: SipMessage): string => (message.get('Content-Type') ?? '').split(';')[0]!.trim().toLowerCase();
 
 /** An INFO in a call: DTMF, or the wish for a key frame (RFC 5168). Returns the status to answer with. */
