@@ -224,7 +224,10 @@ export class IncomingChannels {
 }
 
 /** The fields that are handed through. */
-function known({ associatedSessionID, mediaGuaranteedDelivery, mediaControlGuaranteedDelivery, silenceSuppression, mediaPacketization, transportCapability, source, destination }: ChannelParameters): ChannelParameters {
+function known(parameters: ChannelParameters): ChannelParameters {
+  const {
+    associatedSessionID, mediaGuaranteedDelivery, mediaControlGuaranteedDelivery, silenceSuppression, mediaPacketization, transportCapability, source, destination,
+  } = parameters;
   return { associatedSessionID, mediaGuaranteedDelivery, mediaControlGuaranteedDelivery, silenceSuppression, mediaPacketization, transportCapability, source, destination };
 }
 

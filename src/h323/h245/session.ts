@@ -240,7 +240,11 @@ export class H245Session {
   }
 
   private transfer(): void {
-    if (this.capabilities) this.exchange.transfer({ capabilities: this.capabilities, resolve: () => this.done('acknowledgement'), reject: (error) => this.failed(error instanceof H245Error ? error : new H245Error('h245-invalid', "this side's capabilities cannot be sent", error)) });
+    if (!this.capabilities) return;
+    this.exchange.transfer({
+      capabilities: this.capabilities, resolve: () => this.done('acknowledgement'),
+      reject: (error) => this.failed(error instanceof H245Error ? error : new H245Error('h245-invalid', "this side's capabilities cannot be sent", error)),
+    });
   }
 
   private done(what: 'acknowledgement' | 'capabilities' | 'determination'): void {
