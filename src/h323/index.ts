@@ -1,9 +1,11 @@
 /**
  * H.323 as a library that stands alone: aligned PER (`per`), the PDUs of the standards (`schemas`), call signalling on the wire
- * (`q931`), captures of all that (`capture`), and a gatekeeper (`ras`).
+ * (`q931`), captures of all that (`capture`), a gatekeeper (`ras`), calls (`signalling`) and their supplementary services (`h450`).
  */
 export * as per from './per';
 export * as schemas from './schemas';
 export * as q931 from './q931';
 export * as capture from './capture';
 export * as ras from './ras';
+export * as signalling from './signalling';
+export * as h450 from './h450';

@@ -108,7 +108,7 @@ export abstract class Call<Events extends CallEvents> implements SignallingCall,
     const { type, pdu, elements } = message;
     const body = pdu['h323-message-body'];
     const fields = fieldsOf(body);
-    if (type !== 'releaseComplete') this.control.signalled(pdu, fields.h245Address, message.fromDestination);
+    if (type !== 'releaseComplete') this.control.signalled(pdu, fields.h245Address, message.fromDestination && type !== 'status' && type !== 'statusInquiry');
     this.receivedServices(pdu.h4501SupplementaryService);
     if (type === 'releaseComplete') {
       this.control.tunnelled(pdu.h245Control ?? []);
@@ -155,10 +155,10 @@ export abstract class Call<Events extends CallEvents> implements SignallingCall,
   }
 
   /** Gives up: tells the peer and the owner. */
-  protected giveUp(q850: number, fault?: Error): void {
+  protected giveUp(q850: number, by: CallRelease['by'] = 'timer', fault?: Error): void {
     if (this.ended) return;
     this.send('releaseComplete', { releaseComplete: { ...this.identity, reason: reasonOf(q850) } }, { cause: causeElement(q850) });
-    this.finish({ q850, by: 'timer', fault });
+    this.finish({ q850, by, ...(fault && { fault }) });
   }
 
   protected take(events: Events): void {
@@ -178,7 +178,7 @@ export abstract class Call<Events extends CallEvents> implements SignallingCall,
     this.stopTimers();
     this.answerProbes(false);
     this.control.close();
-    if (!this.lostSignalling) this.link?.leave();
+    this.link?.leave();
   }
 
   private receivedCommon(type: MessageType, body: Body, elements: Elements): boolean {
@@ -237,7 +237,7 @@ export abstract class Call<Events extends CallEvents> implements SignallingCall,
   private receivedStatus({ callState }: Elements): void {
     this.answerProbes(callState !== STATE.null);
     // The peer does not have the call (Q.931 section 5.8.11).
-    if (callState === STATE.null) this.giveUp(Q850.incompatibleState);
+    if (callState === STATE.null) this.giveUp(Q850.incompatibleState, 'peer');
   }
 
   private receivedFaulty({ type, fault, elements }: FaultyMessage): void {

@@ -88,6 +88,12 @@ export class CalledSide extends Call<IncomingEvents> implements IncomingCall {
     super.release(request);
   }
 
+  /** Nothing overtakes an answer that waits. */
+  protected override send(...message: Parameters<Call<IncomingEvents>['send']>): void {
+    if (this.waiting && message[0] !== 'releaseComplete') this.waiting.push(() => super.send(...message));
+    else super.send(...message);
+  }
+
   protected stopTimers(): void {
     this.t302.stop();
   }
@@ -137,7 +143,7 @@ export class CalledSide extends Call<IncomingEvents> implements IncomingCall {
       try {
         for (const next of waiting) next();
       } catch (error) {
-        this.giveUp(Q850.temporaryFailure, error as Error);
+        this.giveUp(Q850.temporaryFailure, 'network', error as Error);
       }
     });
   }

@@ -117,7 +117,7 @@ class CallingSide extends Call<OutgoingEvents> {
       return this;
     });
     if (this.request.listenFromSetup && this.endpoint.tunnelling === false) {
-      this.connection.listen().then(() => this.sendSetup(), (fault: Error) => this.giveUp(Q850.resourceUnavailable, fault));
+      this.connection.listen().then(() => this.sendSetup(), (fault: Error) => this.giveUp(Q850.resourceUnavailable, 'network', fault));
     } else this.sendSetup();
   }
 

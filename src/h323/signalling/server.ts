@@ -1,6 +1,6 @@
 import net from 'node:net';
 import { Q850 } from './cause';
-import { SignallingChannel, type CallInChannel, type CallLink, type Refusal } from './channel';
+import { SignallingChannel, type CallInChannel, type CallLink, type Refusal, type TakeSetup } from './channel';
 import { CalledSide } from './incoming-call';
 import type { SignallingMessage } from './message';
 import { DEFAULT_TIMERS, systemClock, Timer } from './timing';
@@ -9,6 +9,7 @@ import type { IncomingCall, LocalEndpoint } from './types';
 
 const MAX_CONNECTIONS = 2_000;
 const MAX_CONNECTIONS_OF_ADDRESS = 500;
+const MAX_CALLS = 5_000;
 
 export interface ServerOptions extends LocalEndpoint {
   host: string;
@@ -17,6 +18,7 @@ export interface ServerOptions extends LocalEndpoint {
   maxConnections?: number;
   /** From one address; gatekeepers that route calls have many. */
   maxConnectionsOfAddress?: number;
+  maxCalls?: number;
 }
 
 export interface SignallingServer {
@@ -32,9 +34,21 @@ export interface SignallingServer {
  * is released. Rejects when the port cannot be had.
  */
 export function serveSignalling(options: ServerOptions, onCall: (call: IncomingCall) => void): Promise<SignallingServer> {
-  const { maxConnections = MAX_CONNECTIONS, maxConnectionsOfAddress = MAX_CONNECTIONS_OF_ADDRESS } = options;
+  const { maxConnections = MAX_CONNECTIONS, maxConnectionsOfAddress = MAX_CONNECTIONS_OF_ADDRESS, maxCalls = MAX_CALLS } = options;
   const connections = new Set<TpktConnection>();
   const ofAddress = new Map<string, number>();
+  let calls = 0;
+
+  const take: TakeSetup = (message, link) => {
+    if (calls >= maxCalls) return { q850: Q850.congestion };
+    const leave = (): void => {
+      calls--;
+      link.leave();
+    };
+    const call = takeSetup(message, { ...link, leave }, options, onCall);
+    if (!('q850' in call)) calls++;
+    return call;
+  };
 
   const accept = (socket: net.Socket): void => {
     socket.on('error', () => undefined);
@@ -45,7 +59,7 @@ export function serveSignalling(options: ServerOptions, onCall: (call: IncomingC
       return;
     }
     ofAddress.set(host, count + 1);
-    const connection = serveConnection(socket, options, onCall, () => {
+    const connection = serveConnection(socket, options, take, () => {
       connections.delete(connection);
       const left = (ofAddress.get(host) ?? 1) - 1;
       if (left > 0) ofAddress.set(host, left);
@@ -72,14 +86,10 @@ export function serveSignalling(options: ServerOptions, onCall: (call: IncomingC
   });
 }
 
-function serveConnection(socket: net.Socket, options: ServerOptions, onCall: (call: IncomingCall) => void, gone: () => void): TpktConnection {
+function serveConnection(socket: net.Socket, options: ServerOptions, take: TakeSetup, gone: () => void): TpktConnection {
   const timers = { ...DEFAULT_TIMERS, ...options.timers };
   const clock = options.clock ?? systemClock;
   const idle = new Timer(clock, () => connection.destroy());
-  const take = (message: SignallingMessage, link: CallLink): CallInChannel | Refusal => {
-    idle.stop();
-    return takeSetup(message, link, options, onCall);
-  };
   const connection: TpktConnection = new TpktConnection(socket, { clock, packetMs: timers.packet }, {
     received: (octets) => channel.received(octets),
     closed: (fault) => {
@@ -89,7 +99,10 @@ function serveConnection(socket: net.Socket, options: ServerOptions, onCall: (ca
       channel.lost(fault);
     },
   });
-  const channel = new SignallingChannel(connection, take, () => connection.end());
+  const channel = new SignallingChannel(connection, (message, link) => {
+    idle.stop();
+    return take(message, link);
+  }, () => connection.end());
   idle.start(timers.idle);
   return connection;
 }

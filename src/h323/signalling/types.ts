@@ -22,7 +22,7 @@ export interface LocalEndpoint {
 export interface CallRelease {
   /** Q.850 cause value. */
   q850: number;
-  /** Who: the peer by Release Complete, the network by losing its connection, or this side by a timer. */
+  /** Who: the peer, the network by losing a connection or denying one, or a timer of this side. */
   by: 'peer' | 'network' | 'timer';
   /** As the peer gave them. */
   reason?: h225.ReleaseCompleteReason;

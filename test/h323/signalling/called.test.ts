@@ -236,7 +236,7 @@ describe('within a call', () => {
     expect((await side.peer.heard('status')).q931).toMatchObject({ callState: 7, cause: { value: 30 } });
     side.peer.say('status', { status: IDENTITY }, { elements: { callState: 0, cause: { codingStandard: 0, location: 0, value: 30 } } });
     expect((await side.peer.heard('releaseComplete')).q931.cause?.value).toBe(101);
-    expect(side.logs[0]).toEqual(['released 101 by timer']);
+    expect(side.logs[0]).toEqual(['released 101 by peer']);
   });
 
   test('what a caller may not send is answered with Status 98, what cannot be understood with 97, 96 or 100', async () => {

@@ -219,11 +219,18 @@ describe('the timers of a call', () => {
   });
 
   test('a connection that is not taken up ends the call', async () => {
-    const clock = new SimulatedTime();
+    const server = await rawServer();
+    open.push(server);
+    const waking: [number, () => void][] = [];
+    const clock = { wakeAfter: (ms: number, wake: () => void) => {
+      waking.push([ms, wake]);
+      return () => undefined;
+    } };
     const { log, events } = recorder();
-    // TEST-NET-1 (RFC 5737): nobody answers.
-    placeCall(callTo(1720, { address: { host: '192.0.2.1', port: 1720 } }), endpoint(faults, { clock }), events);
-    await clock.pass(10_000);
+    placeCall(callTo(server.port), endpoint(faults, { clock }), events);
+    expect(waking.map(([ms]) => ms)).toEqual([10_000]);
+    // The time is up before the socket has done anything.
+    waking[0]![1]();
     expect(log).toEqual(['released 27 by timer']);
   });
 });

@@ -128,6 +128,19 @@ describe('the cost of a connection', () => {
     expect((await peer.heard('releaseComplete')).q931).toMatchObject({ callReference: 257, cause: { value: 42 } });
   });
 
+  test('is limited in calls of all connections', async () => {
+    const server = await serve({ maxCalls: 1 });
+    const peers = [await connect(server), await connect(server), await connect(server)];
+    peers[0]!.setup();
+    await peers[0]!.heard('connect');
+    peers[1]!.setup();
+    expect((await peers[1]!.heard('releaseComplete')).q931.cause?.value).toBe(42);
+    peers[0]!.socket.destroy();
+    await until('its call is over', () => server.connections === 1);
+    peers[2]!.setup();
+    await peers[2]!.heard('connect');
+  });
+
   test('is borne by who does not read what it asks for', async () => {
     const server = await serve();
     const peer = await connect(server);
