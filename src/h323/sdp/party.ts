@@ -4,7 +4,7 @@ import type { MediaChannel } from '../contracts';
 import { peerCapabilities, type MediaCapabilities, type PeerCapabilities } from './capabilities';
 import { requestedPacketizations, type RequestedChannel } from './channels';
 import { bitRateOfCoding, codingsOfDataType, codingsOfFormat, commonCoding, formatOf, packetizationsLike, type Coding, type FormatOf } from './coding';
-import { parseDescription, type Direction, type Format, type MediaLine } from './description';
+import { lineOf, parseDescription, type Direction, type Format, type MediaLine } from './description';
 import { MEDIA, mediumOf, type Medium } from './media';
 
 /** Port of lines without an address: nothing is sent there (discard). */
@@ -20,6 +20,8 @@ export interface PartyOptions {
   version: number;
   /** The offer that this answers: its lines, in its order. Without it the description is an offer. */
   offer?: string;
+  /** For an offer: the description of the party that it is connected with, by whose formats the channels' numbers are read. */
+  local?: string;
   /** Media that stay in the call while no channel is open, as on hold or during re-routing; `inactive` then. Default: sound. */
   keep?: readonly Medium[];
   /**
@@ -40,9 +42,10 @@ export type DescribedChannel = MediaChannel & { parameters?: RequestedChannel['p
 export function descriptionOf(channels: readonly DescribedChannel[], remote: MediaCapabilities | undefined, options: PartyOptions): string {
   const peer = remote && peerCapabilities(remote);
   const offered = options.offer === undefined ? undefined : parseDescription(options.offer).lines;
+  const local = options.local === undefined ? undefined : parseDescription(options.local);
   const written = offered
     ? offered.map((line) => (line.medium && partyLine(line.medium, channels, peer, options, line)) ?? refusedLine(line))
-    : MEDIA.flatMap((medium) => partyLine(medium, channels, peer, options) ?? []);
+    : MEDIA.flatMap((medium) => partyLine(medium, channels, peer, options, undefined, local && lineOf(local, medium)) ?? []);
   const { host, sessionId, version } = options;
   const ipVer = isIPv6(host) ? 6 : 4;
   return sdpTransform.write({
@@ -57,12 +60,15 @@ type WrittenLine = Parameters<typeof sdpTransform.write>[0]['media'][number];
 const refusedLine = ({ type, protocol, payloads, mid }: MediaLine): WrittenLine =>
   ({ type, port: 0, protocol, payloads, rtp: [], fmtp: [], ...(mid !== undefined && { mid }) });
 
-function partyLine(medium: Medium, channels: readonly DescribedChannel[], peer: PeerCapabilities | undefined, options: PartyOptions, offered?: MediaLine): WrittenLine | undefined {
+/** `offered` is the line that is answered, `model` the one whose formats the channels were made of. */
+function partyLine(
+  medium: Medium, channels: readonly DescribedChannel[], peer: PeerCapabilities | undefined, options: PartyOptions, offered?: MediaLine, model = offered,
+): WrittenLine | undefined {
   const ofMedium = channels.filter(({ dataType }) => mediumOf(dataType) === medium);
   const sending = ofMedium.filter(({ direction }) => direction === 'send');
   const receiving = ofMedium.filter(({ direction }) => direction === 'receive');
   const [towards, from] = [sending[0], receiving[0]];
-  const used = formatsOf(sending, receiving, offered);
+  const used = formatsOf(sending, receiving, model);
   const formats = used.length > 0 ? used : (options.keep ?? ['audio']).includes(medium) ? keptFormats(medium, peer, offered) : [];
   if (formats.length === 0) return undefined;
   const events = medium === 'audio' ? eventsOf(peer, formats, offered) : undefined;
@@ -106,15 +112,15 @@ const parametersOf = ({ name, parameters }: Format): string =>
   (name === 'TELEPHONE-EVENT' ? parameters.events! : Object.entries(parameters).map(([key, value]) => `${key}=${value}`).join(';'));
 
 /** What the party receives, in the order of the channels; then what it only sends, where the number is free. */
-function formatsOf(sending: readonly DescribedChannel[], receiving: readonly DescribedChannel[], offered: MediaLine | undefined): Format[] {
+function formatsOf(sending: readonly DescribedChannel[], receiving: readonly DescribedChannel[], model: MediaLine | undefined): Format[] {
   const formats: Format[] = [];
   const add = (channel: DescribedChannel, isSame: (one: Format, other: Format) => boolean): void => {
-    const format = formatOfChannel(channel, offered);
+    const format = formatOfChannel(channel, model);
     if (format && !formats.some((other) => other.payloadType === format.payloadType || isSame(other, format))) formats.push(format);
   };
   const isSameCodec = (one: Format, other: Format): boolean => one.name === other.name && one.clockRate === other.clockRate;
   for (const channel of sending) add(channel, (one, other) => isSameCodec(one, other) && parametersOf(one) === parametersOf(other));
-  const isOffered = ({ payloadType }: Format): boolean => offered?.formats.some((format) => format.payloadType === payloadType) ?? true;
+  const isOffered = ({ payloadType }: Format): boolean => model?.formats.some((format) => format.payloadType === payloadType) ?? true;
   for (const channel of receiving) add(channel, (one, other) => isSameCodec(one, other) && (packingOf(one) === packingOf(other) || !isOffered(other)));
   return formats;
 }
@@ -122,14 +128,14 @@ function formatsOf(sending: readonly DescribedChannel[], receiving: readonly Des
 /** How H.264 is packed (RFC 6184): one who sends in one way and receives in another has both. */
 const packingOf = ({ parameters }: Format): string | undefined => parameters['packetization-mode'];
 
-/** A channel as a format, with its payload type, in the way of the offered format that it is. */
-function formatOfChannel({ dataType, payloadType, parameters }: DescribedChannel, offered: MediaLine | undefined): Format | undefined {
+/** A channel as a format, with its payload type, in the way of the format of the model that it is. */
+function formatOfChannel({ dataType, payloadType, parameters }: DescribedChannel, model: MediaLine | undefined): Format | undefined {
   const told = requestedPacketizations(parameters);
   const codings = codingsOfDataType(dataType, told.length > 0 ? told : packetizationsLike(payloadType));
   // The format of the channel's own number first, of those in which it can be coded.
-  const candidates = [...offered?.formats ?? []].sort((one, other) => Number(other.payloadType === payloadType) - Number(one.payloadType === payloadType));
+  const candidates = [...model?.formats ?? []].sort((one, other) => Number(other.payloadType === payloadType) - Number(one.payloadType === payloadType));
   for (const format of candidates) {
-    const coding = codings.find((own) => codingsOfFormat(format, offered!).some((other) => commonCoding(own, other)));
+    const coding = codings.find((own) => codingsOfFormat(format, model!).some((other) => commonCoding(own, other)));
     if (coding) return { ...formatOf(coding, format), payloadType };
   }
   return codings[0] && { ...formatOf(codings[0]), payloadType };

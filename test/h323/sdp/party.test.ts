@@ -50,6 +50,14 @@ describe('the H.323 party as the answer to an offer', () => {
     expect(linesOf(descriptionOf([sent!, fragmented], set, { ...PARTY, offer: BARESIP_OFFER }), /^m=video/)).toEqual(['m=video 14476 RTP/AVP 96 97']);
   });
 
+  test('offered anew, H.264 is packed as the number says in the description of the other party', () => {
+    const set = capabilitiesOf(BARESIP_OFFER);
+    const channels = opened(BARESIP_OFFER, BARESIP_OFFER, set, set).map(({ parameters: _told, ...channel }) => channel);
+    const [answered] = linesOf(descriptionOf(channels, set, { ...PARTY, offer: BARESIP_OFFER }), /^a=fmtp:96/);
+    expect(answered).toBe('a=fmtp:96 profile-level-id=42e01f;packetization-mode=0');
+    expect(linesOf(descriptionOf(channels, set, { ...PARTY, local: BARESIP_OFFER }), /^a=fmtp:96 pro/)).toEqual([answered]);
+  });
+
   test('reports that are taken elsewhere, and IPv6', () => {
     const media = { rtp: { host: '2001:db8:0:0:0:0:0:2', port: 5_000 }, rtcp: { host: '2001:db8:0:0:0:0:0:2', port: 6_001 } };
     expect(linesOf(descriptionOf([sound('send', { media })], asterisk, { ...PARTY, offer: PHONE_OFFER }), /^(c=|a=rtcp)/)).toEqual([
