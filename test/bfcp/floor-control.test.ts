@@ -318,6 +318,16 @@ describe('a bad network', () => {
     expect(sendings).toBe(4);
   });
 
+  test('more clients than a server takes are turned away, and the others are served on', async () => {
+    const server = new FloorControlServer({ conferenceId: CONFERENCE, floorIds: [FLOOR], policy: 'queue', maxParticipants: 1 });
+    server.addUser(EX90);
+    const [[near, far], [, lateEnd]] = [memoryLink(() => undefined), memoryLink(() => undefined)];
+    expect(server.serve(far)).toBeDefined();
+    const client = new FloorClient(near, { conferenceId: CONFERENCE, userId: EX90 });
+    expect(server.serve(lateEnd)).toBeUndefined();
+    await settled(client.hello());
+  });
+
   test('more requests than may wait are refused here', async () => {
     const [near] = memoryLink(() => undefined, LOSSLESS);
     const client = new FloorClient(near, { conferenceId: 1, userId: 1 });

@@ -142,6 +142,30 @@ describe('TCP', () => {
     await closed.happened;
   });
 
+  test('who connects and says nothing, or half a message, is cut off after 30 seconds', async () => {
+    jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask', 'performance'] });
+    try {
+      const { port } = await tcpServer(newServer());
+      const sockets = ['', '200b0001'].map((begun) => {
+        const socket = net.connect(port, HOST, () => socket.write(Buffer.from(begun, 'hex')));
+        ends.push(() => socket.destroy());
+        const closed = signal<void>();
+        socket.on('close', () => closed.tell()).on('error', () => undefined);
+        const connected = signal<void>();
+        socket.on('connect', () => connected.tell());
+        return { closed: closed.happened, connected: connected.happened };
+      });
+      await Promise.all(sockets.map(({ connected }) => connected));
+      const client = ending(new FloorClient(await connectTcp({ address: HOST, port }), { conferenceId: CONFERENCE, userId: 1 }));
+      await client.hello();
+      jest.advanceTimersByTime(30_000);
+      await Promise.all(sockets.map(({ closed }) => closed));
+      await client.hello();
+    } finally {
+      jest.useRealTimers();
+    }
+  });
+
   test('more connections than a port takes are closed at once', async () => {
     const { port } = await tcpServer(newServer(), 1);
     await new FloorClient(ending(await connectTcp({ address: HOST, port })), { conferenceId: CONFERENCE, userId: 1 }).hello();

@@ -2,6 +2,9 @@ import { FloorControlServer, type FloorRequest, type FloorUser, type Participant
 import type { Carrier } from '../transport';
 import type { ContentFloor, ContentFloorEvents } from './content-floor';
 
+/** The party's, and one that has not been found dead yet. */
+const MAX_ASSOCIATIONS = 4;
+
 export interface ServerFloorOptions {
   conferenceId: number;
   floorId: number;
@@ -23,13 +26,13 @@ export class ServerFloor implements ContentFloor {
   constructor(private readonly options: ServerFloorOptions) {
     const { conferenceId, floorId, userId, user, othersId } = options;
     // A chair decides: that is this object.
-    this.server = new FloorControlServer({ conferenceId, floorIds: [floorId], policy: 'chair' }, { requestChanged: (request) => this.changed(request) });
+    this.server = new FloorControlServer({ conferenceId, floorIds: [floorId], policy: 'chair', maxParticipants: MAX_ASSOCIATIONS }, { requestChanged: (request) => this.changed(request) });
     this.server.addUser(userId, user);
     this.server.addUser(othersId);
   }
 
-  /** Over this the party comes; a new one may follow one that has ended. */
-  serve(carrier: Carrier, timing: Omit<ParticipantOptions, 'userId'> = {}): Participant {
+  /** Over this the party comes; a new one may follow one that has ended. Undefined, and the carrier closed, when there are too many. */
+  serve(carrier: Carrier, timing: Omit<ParticipantOptions, 'userId'> = {}): Participant | undefined {
     return this.server.serve(carrier, { ...timing, userId: this.options.userId });
   }
 

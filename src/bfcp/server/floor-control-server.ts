@@ -64,11 +64,14 @@ export class FloorControlServer implements Conference {
     this.releaseAll(userId);
   }
 
-  /** Serves a client. When its association ends, for whatever reason, its user's requests end, unless another association is his. */
-  serve(carrier: Carrier, options: ParticipantOptions = {}): Participant {
+  /**
+   * Serves a client. When its association ends, for whatever reason, its user's requests end, unless another association is his.
+   * Undefined, and the carrier closed, when there are too many.
+   */
+  serve(carrier: Carrier, options: ParticipantOptions = {}): Participant | undefined {
     if (this.participants.size >= (this.options.maxParticipants ?? MAX_USERS)) {
       carrier.close();
-      throw new BfcpError('bfcp-limit', `${this.participants.size} BFCP clients are served already`);
+      return undefined;
     }
     const participant: Participant = new Participant(carrier, this, options, () => {
       this.participants.delete(participant);

@@ -5,8 +5,9 @@ import type { Carrier, CarrierReceiver } from './carrier';
 
 /** What may wait for a peer that does not read. */
 const MAX_UNSENT = 256 * 1024;
-/** A peer has so long to finish a message that it has begun, and to connect. */
+/** So long a peer may take for its first message, and for a message that it has begun. */
 const PATIENCE_MS = 30_000;
+/** To connect, and to take what is left on closing. */
 const CONNECT_MS = 10_000;
 
 /** One message after another from a stream of octets (RFC 8855 section 6.1). */
@@ -39,7 +40,9 @@ class TcpCarrier implements Carrier {
   private receiver: CarrierReceiver | undefined;
   private patience: NodeJS.Timeout | undefined;
 
-  constructor(private readonly socket: net.Socket) {
+  /** `expectant`: a peer that has connected, and so is to speak first. */
+  constructor(private readonly socket: net.Socket, expectant: boolean) {
+    if (expectant) this.wait();
     socket.setNoDelay(true);
     socket.on('data', (chunk) => this.take(chunk));
     socket.on('error', (error) => this.end(error));
@@ -76,11 +79,15 @@ class TcpCarrier implements Carrier {
       return this.end(error as Error);
     }
     for (const message of messages) this.receiver?.received(message);
-    if (messages.length > 0 || !this.framing.midway) {
+    if (messages.length > 0) {
       clearTimeout(this.patience);
       this.patience = undefined;
     }
-    if (this.framing.midway && this.receiver) this.patience ??= setTimeout(() => this.end(new BfcpError('bfcp-timeout', 'The BFCP peer did not finish a message')), PATIENCE_MS);
+    if (this.framing.midway && this.receiver) this.wait();
+  }
+
+  private wait(): void {
+    this.patience ??= setTimeout(() => this.end(new BfcpError('bfcp-timeout', 'The BFCP peer did not finish a message')), PATIENCE_MS);
   }
 
   private end(cause?: Error): void {
@@ -105,7 +112,7 @@ export function connectTcp(peer: { address: string; port: number }): Promise<Car
     socket.once('connect', () => {
       clearTimeout(timer);
       socket.removeAllListeners('error');
-      resolve(new TcpCarrier(socket));
+      resolve(new TcpCarrier(socket, false));
     });
   });
 }
@@ -130,7 +137,7 @@ export class TcpListener {
       if (this.sockets.size >= maxPeers) return void socket.destroy();
       this.sockets.add(socket);
       socket.once('close', () => this.sockets.delete(socket));
-      accept(new TcpCarrier(socket), { address: socket.remoteAddress ?? '', port: socket.remotePort ?? 0 });
+      accept(new TcpCarrier(socket, true), { address: socket.remoteAddress ?? '', port: socket.remotePort ?? 0 });
     });
   }
 

@@ -5,7 +5,7 @@ export { H235Error } from './errors';
 export type { H235ErrorCode } from './errors';
 export { answerKeyOffer, KeyOffer, offersEncryption } from './key-agreement';
 export type { AgreedSecret } from './key-agreement';
-export { MediaKeys, updateCommand, updateRequest } from './media-keys';
+export { MediaKeys, updateCommand, updateIn, updateRequest } from './media-keys';
 export type { MediaKey } from './media-keys';
 export { decrypted, encrypted, encryptedEntries, withEncryption } from './capabilities';
 export { decryptRtp, encryptRtp, rtpHeaderLength } from './rtp-payload';

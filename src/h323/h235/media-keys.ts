@@ -75,3 +75,14 @@ export function updateRequest(channel: number, payloadType: number): h245.Miscel
     type: { encryptionUpdateRequest: { keyProtectionMethod: { secureChannel: false, sharedSecret: true, certProtectedKey: false }, synchFlag: payloadType } },
   };
 }
+
+/**
+ * What a miscellaneousCommand says of a channel's key: a new one from the master (`encryptionUpdate` is how older versions of
+ * H.245 say it), or that the slave wants one, for the payload type that it proposes. Undefined for other commands.
+ */
+export function updateIn(type: h245.MiscellaneousCommand['type']): { sync: h245.EncryptionSync } | { wanted: number | undefined } | undefined {
+  const sync = alternative(type, 'encryptionUpdateCommand')?.encryptionSync ?? alternative(type, 'encryptionUpdate');
+  if (sync) return { sync };
+  const request = alternative(type, 'encryptionUpdateRequest');
+  return request && { wanted: request.synchFlag };
+}

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { ALGORITHMS, answerKeyOffer, decrypted, encrypted, encryptedEntries, GROUPS, H235Error, KeyOffer, MediaKeys, offersEncryption, updateCommand, updateRequest, withEncryption, type Group } from '../../../src/h323/h235';
+import { ALGORITHMS, answerKeyOffer, decrypted, encrypted, encryptedEntries, GROUPS, H235Error, KeyOffer, MediaKeys, offersEncryption, updateCommand, updateIn, updateRequest, withEncryption, type Group } from '../../../src/h323/h235';
 import { asn1Module, decode, encode } from '../../../src/h323/per';
 import { encodeCallSignalling, encodeTpkt } from '../../../src/h323/q931';
 import { h225, h235, h245 } from '../../../src/h323/schemas';
@@ -130,9 +130,12 @@ describe('media keys', () => {
     h245OverTheWire({ response: { openLogicalChannelAck: { forwardLogicalChannelNumber: 5, encryptionSync: sync } } });
     const fresh = master.create(114);
     const command = h245OverTheWire({ command: { miscellaneousCommand: updateCommand(5, fresh.sync) } });
-    const { type } = (command as { command: { miscellaneousCommand: h245.MiscellaneousCommand } }).command.miscellaneousCommand;
-    expect(slave.read((type as { encryptionUpdateCommand: { encryptionSync: h245.EncryptionSync } }).encryptionUpdateCommand.encryptionSync)).toEqual(fresh.key);
-    expect(h245OverTheWire({ command: { miscellaneousCommand: updateRequest(5, 115) } })).toMatchObject({ command: { miscellaneousCommand: { type: { encryptionUpdateRequest: { synchFlag: 115 } } } } });
+    const typeOf = (message: h245.MultimediaSystemControlMessage): h245.MiscellaneousCommand['type'] => (message as { command: { miscellaneousCommand: h245.MiscellaneousCommand } }).command.miscellaneousCommand.type;
+    expect(slave.read((updateIn(typeOf(command)) as { sync: h245.EncryptionSync }).sync)).toEqual(fresh.key);
+    const older = h245OverTheWire({ command: { miscellaneousCommand: { logicalChannelNumber: 5, type: { encryptionUpdate: fresh.sync } } } });
+    expect(updateIn(typeOf(older))).toEqual(updateIn(typeOf(command)));
+    expect(updateIn(typeOf(h245OverTheWire({ command: { miscellaneousCommand: updateRequest(5, 115) } })))).toEqual({ wanted: 115 });
+    expect(updateIn({ videoFastUpdatePicture: null })).toBeUndefined();
   });
 
   test('keys that are broken or for something else are refused', () => {
