@@ -111,14 +111,15 @@ export class ControlCarrier implements ControlChannel {
     queueMicrotask(() => this.pursue());
   }
 
-  /** The address to be told in an answer when the peer has to connect; it is listened on before. */
-  get offer(): Promise<void> | undefined {
+  /** Starts to listen where an answer has to tell the peer an address to connect to; resolves when `address` is known, or never will be. */
+  prepareAddress(): Promise<void> | undefined {
     if (!this.needsConnection || this.undecided || this.peerAddress || this.connection.address) return undefined;
     return this.connection.listen().then(() => undefined, (error: Error) => {
       if (!this.closed) this.host.fault(error);
     });
   }
 
+  /** The address to be told in an answer. */
   get address(): h225.TransportAddress | undefined {
     return this.needsConnection && !this.undecided && this.connection.address ? toTransportAddress(this.connection.address) : undefined;
   }

@@ -134,10 +134,10 @@ export class CalledSide extends Call<IncomingEvents> implements IncomingCall {
       this.waiting.push(send);
       return;
     }
-    const offer = this.control.offer;
-    if (!offer) return send();
+    const prepared = this.control.prepareAddress();
+    if (!prepared) return send();
     this.waiting = [send];
-    void offer.then(() => {
+    void prepared.then(() => {
       const waiting = this.waiting ?? [];
       this.waiting = undefined;
       try {
