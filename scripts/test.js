@@ -10,6 +10,7 @@ const { ROOT, setUp, step, installFromDebian, reportFailure } = require('./setup
 const PROGRAMS = {
   sipp: 'sip-tester', baresip: 'baresip-core', '/usr/lib/baresip/modules/avcodec.so': 'baresip-ffmpeg', openssl: 'openssl', ffmpeg: 'ffmpeg', chromium: 'chromium',
   slapd: 'slapd', ldapsearch: 'ldap-utils', kamailio: 'kamailio', '/usr/lib/x86_64-linux-gnu/kamailio/modules/h350.so': 'kamailio-ldap-modules',
+  samba: 'samba', '/usr/share/samba/setup/provision.ldif': 'samba-ad-provision', '/usr/lib/x86_64-linux-gnu/samba/ldb/samba_dsdb.so': 'samba-dsdb-modules',
   erlc: 'erlang-asn1', tshark: 'tshark',
 };
 

@@ -20,6 +20,10 @@ export interface ClientOptions {
 }
 
 const TIMEOUT_MS = 60_000;
+/** Values of one attribute that are asked for piece by piece, at most. */
+const MAX_VALUES = 100_000;
+/** Active Directory gives long attributes in pieces (MS-ADTS section 3.1.1.3.1.3.3): `member;range=0-1499`, the last `member;range=1500-*`. */
+const RANGE = /^(.+);range=\d+-(\d+|\*)$/;
 
 /** The client's side of an import: searches another directory page by page. */
 export class LdapSource {
@@ -48,12 +52,44 @@ export class LdapSource {
     }
   }
 
-  /** Entries below `base` that match, a page at a time. Throws LdapSourceError. */
+  /** Entries below `base` that match, a page at a time, with all values of attributes that come in pieces. Throws LdapSourceError. */
   async *search(base: string, filter: string, attributes: readonly string[], pageSize: number): AsyncGenerator<SourceEntry[]> {
     let line = 0;
     for await (const page of this.pages(base, { scope: 'sub', filter, attributes: [...attributes], paged: { pageSize, pagePause: true } })) {
-      yield page.map((entry) => ({ ...entry, line: ++line }));
+      const entries: SourceEntry[] = [];
+      for (const entry of page) entries.push({ dn: entry.dn, attributes: await this.whole(entry), line: ++line });
+      yield entries;
     }
+  }
+
+  /** An entry's attributes, those that came in pieces put together. */
+  private async whole({ dn, attributes }: Omit<SourceEntry, 'line'>): Promise<ReadonlyMap<string, readonly string[]>> {
+    if (![...attributes.keys()].some((name) => RANGE.test(name))) return attributes;
+    const whole = new Map<string, readonly string[]>();
+    for (const [description, values] of attributes) {
+      const [, name = description, first] = RANGE.exec(description) ?? [];
+      let last = first;
+      const all = [...values];
+      while (last !== undefined && last !== '*') {
+        const next = await this.piece(dn, `${name};range=${Number(last) + 1}-*`);
+        if (next === undefined || next.values.length === 0) break;
+        all.push(...next.values);
+        if (all.length > MAX_VALUES) throw new LdapSourceError(this.url, `${dn} has more than ${MAX_VALUES} values of ${name}`);
+        last = next.last;
+      }
+      whole.set(name, all);
+    }
+    return whole;
+  }
+
+  private async piece(dn: string, asked: string): Promise<{ values: readonly string[]; last: string | undefined } | undefined> {
+    for await (const page of this.pages(dn, { scope: 'base', filter: '(objectClass=*)', attributes: [asked] })) {
+      for (const [description, values] of page[0]?.attributes ?? []) {
+        const last = RANGE.exec(description)?.[2];
+        if (last !== undefined) return { values, last };
+      }
+    }
+    return undefined;
   }
 
   /** Attributes of the entry that tells of the server itself. */

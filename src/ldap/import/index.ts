@@ -1,5 +1,5 @@
 /** Import and synchronisation from other directories and from LDIF. */
-export { LdapSourceError } from './client';
+export { LdapSource, LdapSourceError } from './client';
 export { type Mapping, MappingError, readMapping } from './mapping';
 export { importLdap, type LdapImportOptions, type LdapImportReport } from './run';
 export { ImportState } from './state';

@@ -5,7 +5,7 @@ export { openUdpPorts, sendHostilePackets } from './hostile-packets';
 export { startLossyLink, type Impairment, type LossyLink } from './lossy-link';
 export { Child } from './child';
 export { freePorts } from './ports';
-export { describePeer, findProgram, KAMAILIO_H350, VIDEO_MODULE } from './require-program';
+export { describePeer, findProgram, KAMAILIO_H350, SAMBA_MODULES, SAMBA_SETUP, VIDEO_MODULE } from './require-program';
 export { expectAllSuccessful, runSipp, startSipp, type Sipp, type SippOptions, type SippResult } from './sipp';
 export { until } from './until';
 export { readWav, toneShare, type Wav } from './wav';

@@ -7,9 +7,14 @@ export const VIDEO_MODULE = '/usr/lib/baresip/modules/avcodec.so';
 /** Kamailio's reader of H.350 directories. */
 export const KAMAILIO_H350 = '/usr/lib/x86_64-linux-gnu/kamailio/modules/h350.so';
 
+/** What makes Samba a domain controller. */
+export const SAMBA_SETUP = '/usr/share/samba/setup/provision.ldif';
+export const SAMBA_MODULES = '/usr/lib/x86_64-linux-gnu/samba/ldb/samba_dsdb.so';
+
 const PACKAGES: Record<string, string> = {
   sipp: 'sip-tester', baresip: 'baresip-core', [VIDEO_MODULE]: 'baresip-ffmpeg', openssl: 'openssl', ffmpeg: 'ffmpeg', chromium: 'chromium',
   erlc: 'erlang-asn1', erl: 'erlang-asn1', tshark: 'tshark',
+  samba: 'samba', [SAMBA_SETUP]: 'samba-ad-provision', [SAMBA_MODULES]: 'samba-dsdb-modules',
   slapd: 'slapd', ldapsearch: 'ldap-utils', ldapmodify: 'ldap-utils', kamailio: 'kamailio', [KAMAILIO_H350]: 'kamailio-ldap-modules',
 };
 
