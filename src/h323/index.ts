@@ -9,3 +9,6 @@ export * as capture from './capture';
 export * as ras from './ras';
 export * as signalling from './signalling';
 export * as h450 from './h450';
+export * as signalling from './signalling';
+export * as h245 from './h245';
+export * as sdp from './sdp';

@@ -89,7 +89,7 @@ export class H323InboundLeg implements InboundLeg {
   private offered(): string | undefined {
     const { fastStart, bearer } = this.call.setup;
     if (!fastStart || fastStart.length === 0) return undefined;
-    const sdp = descriptionOfFastStart(fastStart, { host: this.call.remote.host, sessionId: '1', version: 1 });
+    const sdp = descriptionOfFastStart(fastStart, this.control.identity);
     const soundOnly = sdp !== undefined && !/^m=video [1-9]/m.test(sdp);
     return soundOnly && bearer && !SOUND.has(bearer.transferCapability) ? undefined : sdp;
   }

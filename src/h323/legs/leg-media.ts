@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { release, type Release } from '../../calls';
 import type { ControlChannel } from '../contracts';
-import { H245Session, type Capabilities, type ChannelAnswer, type H245Error, type H245Handlers, type IncomingChannel, type LogicalChannel, type Peer } from '../h245';
+import { H245Session, type ChannelAnswer, type H245Error, type H245Handlers, type IncomingChannel, type LogicalChannel, type Peer } from '../h245';
 import { acceptChannel, capabilitiesOf, channelsToOpen, mediumOf, type DescribedChannel, type Medium } from '../sdp';
 import { PartyDescriptions } from './description';
 import { LegError } from './errors';
@@ -39,6 +39,8 @@ export class LegMedia {
   private local: string | undefined;
   /** Channels may be opened. */
   private ready = false;
+  /** What the other side was told last; nothing is told of changes before anything was. */
+  private described: string | undefined;
   private started = false;
   private over = false;
   /** A change that this side makes is under way; what the peer does meanwhile belongs to it. */
@@ -109,9 +111,14 @@ export class LegMedia {
     return this.describe(asAnswer ? undefined : local);
   }
 
+  /** What descriptions of fast start begin with, so that they are the same session. */
+  get identity(): { host: string; sessionId: string; version: number } {
+    return this.descriptions.identity;
+  }
+
   /** The H.323 party as SIP sees it. */
   describe(offer?: string): string {
-    return this.descriptions.describe(this.session.channels, this.session.remoteCapabilities, offer, this.kept());
+    return (this.described = this.descriptions.describe(this.session.channels, this.session.remoteCapabilities, { offer, local: this.local, keep: this.kept() }));
   }
 
   sendDigit(digit: string): void {
@@ -231,7 +238,7 @@ export class LegMedia {
 
   /** Tells the other side once of all that the peer does in a moment. */
   private noticed(): void {
-    if (this.changing > 0 || this.over || this.local === undefined || this.changes >= MAX_CHANGES) return;
+    if (this.changing > 0 || this.over || (this.described === undefined && !this.fastStarted) || this.changes >= MAX_CHANGES) return;
     this.told ??= setTimeout(() => {
       this.told = undefined;
       this.tell().catch((error: unknown) => this.fault(error));
@@ -239,7 +246,8 @@ export class LegMedia {
   }
 
   private async tell(): Promise<void> {
-    if (this.over) return;
+    const before = this.described;
+    if (this.over || this.describe() === before) return;
     this.changes++;
     const answer = await this.events.changed(this.describe());
     if (answer === undefined || this.over) return;
@@ -282,5 +290,3 @@ function movesMedia(before: string, after: string): boolean {
   const now = lines(after);
   return lines(before).some((line, index) => !/^\S+ 0 /.test(line) && line !== now[index]);
 }
-
-export type { Capabilities };

@@ -2,7 +2,7 @@ import { release, type Contact, type OutboundAttempt, type OutboundEvents, type 
 import type { H323Contact } from '../gateway/locator';
 import type { HostPort } from '../ras';
 import type { h225 } from '../schemas';
-import { answerOfFastStart, channelsOfFastStart, fastStartOf } from '../sdp';
+import { answerOfFastStart, channelsOfFastStart, fastStartOf, type DescribedChannel } from '../sdp';
 import { placeCall, SPEECH, videoBearer, type CallRelease, type FastStartAnswer, type LocalEndpoint, type OutgoingCall, type ReceivedAnswer } from '../signalling';
 import { H323ActiveLeg } from './active';
 import { releaseOf, requestOf } from './cause';
@@ -110,29 +110,26 @@ class Ringing implements OutboundAttempt {
 
   private early({ progress }: ReceivedAnswer): string | undefined {
     const { offer } = this.request;
-    if (!progress || !HEARABLE.has(progress.description) || offer === undefined || !this.isFastStarted()) return undefined;
-    return this.fastAnswer(offer);
+    if (!progress || !HEARABLE.has(progress.description) || offer === undefined) return undefined;
+    return this.fastAnswer(offer)?.sdp;
   }
 
-  private isFastStarted(): boolean {
-    return Array.isArray(this.accepted) && this.accepted.length > 0;
+  /** What fast start opened; undefined where the device refused it, or had none to accept. */
+  private fastAnswer(offer: string): { sdp: string; channels: DescribedChannel[] } | undefined {
+    const { accepted, media } = this;
+    if (!accepted || accepted === 'refused' || accepted.length === 0 || !media) return undefined;
+    return { sdp: answerOfFastStart(offer, accepted, media.identity), channels: channelsOfFastStart(offer, accepted) };
   }
 
-  private fastAnswer(offer: string): string {
-    return answerOfFastStart(offer, Array.isArray(this.accepted) ? this.accepted : [], { host: this.call?.remote.host ?? '0.0.0.0', sessionId: '1', version: 1 });
-  }
 
   private connected(offer: string, answer: ReceivedAnswer): void {
     if (this.over || !this.media) return;
     this.heard(answer);
     const { media } = this;
-    if (this.isFastStarted() && Array.isArray(this.accepted)) {
-      media.adopt(offer, channelsOfFastStart(offer, this.accepted));
-      media.start(offer);
-      this.establish(this.fastAnswer(offer));
-      return;
-    }
+    const fast = this.fastAnswer(offer);
+    if (fast) media.adopt(offer, fast.channels);
     media.start(offer);
+    if (fast) return this.establish(fast.sdp);
     media.settle(offer).then((sdp) => this.establish(sdp), (error: unknown) => {
       if (!this.over) this.fail(whyOf(error), true);
     });

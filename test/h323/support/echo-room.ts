@@ -1,0 +1,142 @@
+import dgram from 'node:dgram';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { H245Session, type H245Handlers, type LogicalChannel } from '../../../src/h323/h245';
+import type { HostPort } from '../../../src/h323/ras';
+import { acceptChannel, capabilitiesOf, channelsToOpen, mediumOf, type Medium } from '../../../src/h323/sdp';
+import { placeCall, serveSignalling, SPEECH, videoBearer, type IncomingCall, type LocalEndpoint, type OutgoingCall, type SignallingServer } from '../../../src/h323/signalling';
+import type { ControlChannel } from '../../../src/h323/contracts';
+import { GATEWAY } from '../signalling/support';
+
+const MEDIA = ['audio', 'video'] as const;
+
+/** Both directions of one medium: what arrives goes back to where the peer wants it. */
+interface Loop {
+  socket: dgram.Socket;
+  packets: number;
+  /** Sequence numbers are the loop's own, so that the echo is a stream of its own. */
+  ssrc: number;
+  to?: HostPort;
+  payloadType?: number;
+}
+
+export interface EchoRoomOptions {
+  host: string;
+  video: boolean;
+  tunnelling?: boolean;
+}
+
+/** What a call of the room saw. */
+export interface RoomCall {
+  session: H245Session;
+  userInput: string[];
+  fastUpdates: number;
+  ended?: string;
+  release(): void;
+}
+
+/** A room with an H.323 system, as far as others see it: answers and calls, sends back whatever picture and sound it gets. */
+export class EchoRoom {
+  readonly calls: RoomCall[] = [];
+  readonly faults: Error[] = [];
+  private constructor(private readonly options: EchoRoomOptions, private readonly loops: Map<Medium, Loop>, private server: SignallingServer | undefined) {}
+
+  static async open(options: EchoRoomOptions): Promise<EchoRoom> {
+    const loops = new Map<Medium, Loop>();
+    for (const medium of MEDIA) {
+      const socket = dgram.createSocket('udp4');
+      socket.bind(0, options.host);
+      await once(socket, 'listening');
+      const loop: Loop = { socket, packets: 0, ssrc: randomBytes(4).readUInt32BE() };
+      socket.on('message', (packet) => {
+        loop.packets++;
+        if (!loop.to || packet.length < 12 || (packet[1]! & 0x7f) >= 72 && (packet[1]! & 0x7f) <= 76) return;
+        packet.writeUInt32BE(loop.ssrc, 8);
+        if (loop.payloadType !== undefined) packet[1] = (packet[1]! & 0x80) | loop.payloadType;
+        socket.send(packet, loop.to.port, loop.to.host);
+      });
+      loops.set(medium, loop);
+    }
+    const room = new EchoRoom(options, loops, undefined);
+    room.server = await serveSignalling({ ...room.endpoint, host: options.host, port: 1720 }, (call) => room.answer(call));
+    return room;
+  }
+
+  packets(medium: Medium): number {
+    return this.loops.get(medium)?.packets ?? 0;
+  }
+
+  /** Calls a name at the gateway. */
+  call(address: HostPort, name: string, callId: Buffer): OutgoingCall {
+    const call = placeCall({
+      address, from: this.options.host, callId, bearer: this.options.video ? videoBearer(1_920_000) : SPEECH,
+      source: { aliases: [{ 'h323-ID': 'huone' }] }, destination: { aliases: [{ 'h323-ID': name }] },
+    }, this.endpoint, { connected: () => undefined, released: ({ q850 }) => { current.ended = `released ${q850}`; } });
+    const current = this.take(call.control, () => call.release());
+    return call;
+  }
+
+  async close(): Promise<void> {
+    for (const { session } of this.calls) await session.end();
+    await this.server?.close();
+    for (const { socket } of this.loops.values()) socket.close();
+  }
+
+  private get endpoint(): LocalEndpoint {
+    return { endpointType: { ...GATEWAY, gateway: undefined, terminal: {} }, tunnelling: this.options.tunnelling, onFault: (error) => this.faults.push(error) };
+  }
+
+  private answer(call: IncomingCall): void {
+    const taken = this.take(call.control, () => call.release());
+    call.attach({ released: ({ q850 }) => { taken.ended = `released ${q850}`; } });
+    call.alerting();
+    call.connect();
+  }
+
+  /** The room as a session description: what its system can do. */
+  private get description(): string {
+    const port = (medium: Medium): number => this.loops.get(medium)!.socket.address().port;
+    return [
+      'v=0', `o=- 1 1 IN IP4 ${this.options.host}`, 's=-', `c=IN IP4 ${this.options.host}`, 't=0 0',
+      `m=audio ${port('audio')} RTP/AVP 9 8 0`, 'a=rtpmap:9 G722/8000', 'a=rtpmap:8 PCMA/8000', 'a=rtpmap:0 PCMU/8000',
+      ...(this.options.video ? [`m=video ${port('video')} RTP/AVP 98 97`, 'b=TIAS:1920000', 'a=rtpmap:98 H264/90000', 'a=fmtp:98 profile-level-id=42e01f;packetization-mode=0', 'a=rtpmap:97 H264/90000', 'a=fmtp:97 profile-level-id=42e01f;packetization-mode=1'] : []), '',
+    ].join('\r\n');
+  }
+
+  private take(control: ControlChannel, release: () => void): RoomCall {
+    const { description } = this;
+    const loopOf = ({ dataType }: LogicalChannel): Loop | undefined => this.loops.get(mediumOf(dataType) ?? 'audio');
+    const handlers: H245Handlers = {
+      ready: () => {
+        for (const channel of channelsToOpen(description, session.remoteCapabilities)) {
+          session.open(channel).then((opened) => {
+            const loop = loopOf(opened);
+            if (loop) Object.assign(loop, { to: opened.media.rtp, payloadType: opened.payloadType });
+          }, (error: Error) => this.faults.push(error));
+        }
+      },
+      remoteCapabilities: () => undefined,
+      channelRequested: (request) => {
+        const answer = acceptChannel(description, request);
+        return 'refuse' in answer ? { refuse: answer.refuse } : { media: answer.media };
+      },
+      channelOpened: () => undefined,
+      channelClosed: (channel) => { if (channel.direction === 'send') Object.assign(loopOf(channel) ?? {}, { to: undefined }); },
+      userInput: ({ text }) => { taken.userInput.push(text); },
+      miscellaneousCommand: ({ type }) => {
+        if (!('videoFastUpdatePicture' in type)) return;
+        taken.fastUpdates++;
+        // A picture that is sent back can begin anew only where it comes from.
+        const shown = session.channels.find(({ direction, sessionId }) => direction === 'receive' && sessionId === 2);
+        if (shown) session.command(shown, { videoFastUpdatePicture: null });
+      },
+      failed: (error) => this.faults.push(error),
+      ended: () => undefined,
+    };
+    const session = new H245Session({ control, terminalType: 50, random: randomBytes, handlers });
+    const taken: RoomCall = { session, userInput: [], fastUpdates: 0, release };
+    this.calls.push(taken);
+    session.start(capabilitiesOf(description));
+    return taken;
+  }
+}
