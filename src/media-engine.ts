@@ -60,13 +60,13 @@ interface Embedded {
   close(): Promise<void>;
 }
 
-async function startEmbedded({ media, sip }: Config, log: Logger): Promise<Embedded> {
+async function startEmbedded({ media, sip, dataDir }: Config, log: Logger): Promise<Embedded> {
   // Nobody but this process has any business on the embedded server's event socket.
   const password = randomBytes(24).toString('hex');
   const server = await startMediaServerInWorker({
     esl: { host: '127.0.0.1', port: 0 }, password, sip: { host: '127.0.0.1', port: 0 },
-    rtp: { ...media.rtpPorts, address: media.address ?? addressOf(sip.listen[0]) },
-    maxSessions: media.maxSessions,
+    rtp: { ...media.rtpPorts, address: media.address ?? addressOf(sip.listen[0]), ...(media.advertisedAddress && { advertisedAddress: media.advertisedAddress }) },
+    maxSessions: media.maxSessions, folder: dataDir,
     log: (level, event, detail) => log[level]({ ...detail, event }, 'media server'),
   }).catch((error: Error) => {
     throw new MediaEngineError('media-listen', `The media server cannot start: ${error.message}`, {

@@ -8,8 +8,11 @@ export interface MediaServerOptions {
   password: string;
   /** Where INVITEs come, UDP and TCP; port 0 for any free one. */
   sip: { host: string; port: number };
-  /** UDP ports of media, both ends included; 0 and 0 for any free ones. `address` is what is bound, default that of SIP. */
-  rtp: { min: number; max: number; address?: string };
+  /**
+   * UDP ports of media, both ends included; 0 and 0 for any free ones. `address` is what is bound, default that of SIP;
+   * `advertisedAddress` is what parties are told of it where that is another than of SIP.
+   */
+  rtp: { min: number; max: number; address?: string; advertisedAddress?: string };
   /** Address that SIP and SDP show instead of the bound one; needed behind address translation, and with several addresses. */
   advertisedAddress?: string;
   /** Calls at one time; default 500. */

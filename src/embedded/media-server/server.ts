@@ -33,7 +33,7 @@ export async function startMediaServer(options: MediaServerOptions): Promise<Loc
   const { log = silent, folder = process.cwd(), maxSessions = DEFAULT_SESSIONS } = options;
   const access = new AccessList(options.allow ?? []);
   const advertisedAddress = options.advertisedAddress ?? (isWildcard(options.sip.host) ? identify().ipv4 : undefined);
-  const sessions = sessionFactory({ ...options, ...(advertisedAddress === undefined ? {} : { advertisedAddress }) });
+  const sessions = sessionFactory(options);
   const load = new LoadMeter();
   const processing = createProcessing({ soundRoots: [folder], log: (where, error) => log('warn', 'media-fault', { where, error: String(error) }) });
   const control = new Control({ processing, maxSessions, load, log, folder });
@@ -83,10 +83,12 @@ export async function startMediaServer(options: MediaServerOptions): Promise<Loc
   }
 }
 
-function sessionFactory({ rtp, sip, advertisedAddress, mediaTimeoutSeconds, log }: MediaServerOptions): ReturnType<typeof createSessionFactory> {
+function sessionFactory({ rtp, sip, advertisedAddress: ofSip, mediaTimeoutSeconds, log }: MediaServerOptions): ReturnType<typeof createSessionFactory> {
+  const address = rtp.address ?? sip.host;
+  const advertisedAddress = rtp.advertisedAddress ?? ofSip ?? (isWildcard(address) ? identify().ipv4 : undefined);
   try {
     return createSessionFactory({
-      address: rtp.address ?? sip.host, portMin: rtp.min, portMax: rtp.max, ...(advertisedAddress === undefined ? {} : { advertisedAddress }),
+      address, portMin: rtp.min, portMax: rtp.max, ...(advertisedAddress === undefined ? {} : { advertisedAddress }),
       ...(mediaTimeoutSeconds === undefined ? {} : { mediaTimeoutSeconds }), ...(log === undefined ? {} : { log }),
     });
   } catch (error) {
