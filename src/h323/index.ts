@@ -7,7 +7,6 @@ export * as schemas from './schemas';
 export * as q931 from './q931';
 export * as capture from './capture';
 export * as ras from './ras';
-export * as signalling from './signalling';
 export * as h450 from './h450';
 export * as signalling from './signalling';
 export * as h245 from './h245';
