@@ -6,7 +6,8 @@ const MAX_BATCH = 500;
 
 /**
  * Inserts rows that all have the same columns, many a statement; with `key`, a row whose key is there replaces the old one.
- * The rows go as one JSON text that SQLite takes apart: binding millions of values one by one would cost more than storing them.
+ * The rows go as one JSON text that SQLite takes apart: binding millions of values one by one would cost more than storing them. It
+ * goes as octets, which cross over several times as fast as a string.
  */
 export async function insertRows<DB>(db: Kysely<DB>, table: string, rows: readonly Row[], key?: string): Promise<void> {
   const [first] = rows;
@@ -18,8 +19,8 @@ export async function insertRows<DB>(db: Kysely<DB>, table: string, rows: readon
   // Without "where true" the parser would take "on conflict" for the condition of a join.
   const conflict = key === undefined ? sql`` : sql`where true on conflict (${sql.ref(key)}) do update set ${replaced}`;
   for (const part of batches(rows)) {
-    const json = JSON.stringify(part.map((row) => columns.map((column) => row[column] ?? null)));
-    await sql`insert into ${sql.table(table)} (${names}) select ${values} from json_each(${json}) ${conflict}`.execute(db);
+    const json = Buffer.from(JSON.stringify(part.map((row) => columns.map((column) => row[column] ?? null))));
+    await sql`insert into ${sql.table(table)} (${names}) select ${values} from json_each(cast(${json} as text)) ${conflict}`.execute(db);
   }
 }
 

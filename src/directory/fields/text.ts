@@ -133,14 +133,16 @@ export const list = <T extends string>(type: FieldType<T>, max: number): FieldTy
     const items = readItems(value, max, report);
     if (!items) return undefined;
     const values: T[] = [];
-    for (let i = 0; i < items.length; i++) {
-      const item = type.read(items[i] ?? '', (path, reason) => below(report, i)(path, reason));
+    let i = 0;
+    const atItem: Report = (path, reason) => below(report, i)(path, reason);
+    for (; i < items.length; i++) {
+      const item = type.read(items[i] ?? '', atItem);
       if (item !== undefined && !values.includes(item)) values.push(item);
     }
     return values;
   },
   format: (value) => value.join(';'),
-  parse: (value) => value.split(';').map((item) => item.trim()).filter((item) => item !== ''),
+  parse: (value) => (value.includes(';') ? value.split(';') : [value]).map((item) => item.trim()).filter((item) => item !== ''),
 });
 
 /** Text by language; in text form it takes one column a language, so `format` and `parse` are not used for it as a whole. */
@@ -159,10 +161,13 @@ export const localized = (max: number): FieldType<LocalizedText> => {
         if (entry == null) continue;
         const known = language.read(code, (_, reason) => report('', reason));
         const words = type.read(entry, below(report, code));
-        if (known !== undefined && words !== undefined) read.push([known, words]);
+        if (known === undefined || words === undefined) continue;
+        // In the order of codes, so that equal texts are stored equally.
+        let at = read.length;
+        while (at > 0 && (read[at - 1] as [Language, string])[0] > known) at--;
+        read.splice(at, 0, [known, words]);
       }
-      // In the order of codes, so that equal texts are stored equally.
-      return read.length > 0 ? Object.fromEntries(read.sort(([a], [b]) => (a < b ? -1 : 1))) : undefined;
+      return read.length > 0 ? Object.fromEntries(read) : undefined;
     },
     format: (value) => JSON.stringify(value),
     parse: (value, report) => {
