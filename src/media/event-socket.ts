@@ -24,8 +24,7 @@ const CONNECT_MS = 5_000;
 export async function openEventSocket({ host, port, password }: ServerAddress): Promise<Connection> {
   const where = `media server ${host}:${port}`;
   const connection = new Connection(host, port, password);
-  // modesl writes a command in pieces; Nagle's algorithm would hold all but the first back for 40 ms (RFC 896, RFC 1122 section 4.2.3.2).
-  connection.socket?.setNoDelay(true);
+  if (connection.socket) writeWhole(connection.socket);
   try {
     await settled(CONNECT_MS, `${where}: no answer from the event socket`, (resolve, reject) => {
       // Before it goes on to its own next attempt, which follows at once and without end where the first was refused.
@@ -45,6 +44,22 @@ export async function openEventSocket({ host, port, password }: ServerAddress): 
     throw error;
   }
   return connection;
+}
+
+/**
+ * Sends what is written in one turn in one piece, at once: modesl writes a command line by line, and each would be a system call of
+ * its own, and Nagle's algorithm would hold all but the first back for 40 ms (RFC 896, RFC 1122 section 4.2.3.2).
+ */
+export function writeWhole(socket: net.Socket): void {
+  socket.setNoDelay(true);
+  const write = socket.write.bind(socket) as (...piece: unknown[]) => boolean;
+  socket.write = (...piece: unknown[]) => {
+    if (socket.writableCorked === 0) {
+      socket.cork();
+      process.nextTick(() => socket.uncork());
+    }
+    return write(...piece);
+  };
 }
 
 /** Runs an API command. */

@@ -4,7 +4,7 @@ import Endpoint from 'drachtio-fsmrf/lib/endpoint';
 import FsmrfServer from 'drachtio-fsmrf/lib/mediaserver';
 import type { MediaTransport } from '../calls';
 import { Channel } from './channel';
-import { ask, canListen, healthOf, openEventSocket, profilesOf, settled, type Health, type ServerAddress } from './event-socket';
+import { ask, canListen, healthOf, openEventSocket, profilesOf, settled, writeWhole, type Health, type ServerAddress } from './event-socket';
 import type { IncomingOffers } from './incoming-offers';
 import { gone, serverFault } from './media-error';
 import { SipSession, type SessionEvents } from './sip-session';
@@ -102,7 +102,7 @@ export class ServerLink {
         made.once('ready', () => resolve(undefined));
         made.once('error', reject);
       });
-      made._server.server.prependListener('connection', (socket) => socket.setNoDelay(true));
+      made._server.server.prependListener('connection', writeWhole);
       if (ended !== undefined) throw serverFault('media server', ended);
       const linked = (link = new ServerLink(sip, connection, made, address, ourAddress, (await ask(connection, `global_getvar ${SLIDES}`)).trim() === 'true', events));
       connection.on('esl::event::HEARTBEAT::*', (event) => linked.onHeartbeat(event));

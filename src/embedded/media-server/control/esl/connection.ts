@@ -230,6 +230,11 @@ export class EslConnection implements EventListener {
 
   private write(text: string): void {
     if (this.ended || this.socket.destroyed) return;
+    if (this.socket.writableCorked === 0) {
+      // All that one turn brings goes out in one piece.
+      this.socket.cork();
+      process.nextTick(() => this.socket.uncork());
+    }
     this.socket.write(text);
     if (this.socket.writableLength <= MAXIMUM_QUEUED) return;
     this.control.log('warn', 'event-socket-slow', { address: this.socket.remoteAddress, queued: this.socket.writableLength });
