@@ -60,7 +60,7 @@ describe('traversal of firewalls (H.460.18)', () => {
     expect(confirm).toMatchObject({ timeToLive: 20, featureSet: TRAVERSAL });
     zone.pass(45_000);
     expect([...zone.gatekeeper.registrations]).toMatchObject([{ traversal: true }]);
-    zone.pass(20_000);
+    zone.pass(30_000);
     expect(zone.gatekeeper.registrations.size).toBe(0);
   });
 

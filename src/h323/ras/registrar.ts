@@ -12,6 +12,8 @@ const TIME_TO_LIVE_SECONDS = 300;
 const MIN_TIME_TO_LIVE_SECONDS = 20;
 const MAX_ALIASES = 64;
 const MAX_ADDRESSES = 8;
+/** Many endpoints register again when the time is over rather than before, and a message may get lost. */
+const GRACE_MS = 10_000;
 /** A firewall's way stays open while some of the keep-alives get lost. */
 const LOST_KEEP_ALIVES = 3;
 
@@ -185,7 +187,7 @@ export class Registrar {
     const most = registration.traversal ? Math.min(longest, traversalKeepAlive ?? longest) : longest;
     const asked = timeToLive ?? (registration.timeToLive || most);
     registration.timeToLive = Math.min(most, Math.max(asked, Math.min(most, MIN_TIME_TO_LIVE_SECONDS)));
-    registration.expires = now() + registration.timeToLive * 1000 * (registration.traversal ? LOST_KEEP_ALIVES : 1);
+    registration.expires = now() + registration.timeToLive * 1000 * (registration.traversal ? LOST_KEEP_ALIVES : 1) + GRACE_MS;
   }
 
   private confirm(registration: Registration, { requestSeqNum, supportsAltGK, supportsAssignedGK }: h225.RegistrationRequest, proof: Proof, known?: KnownEndpoint): Reply {
