@@ -174,7 +174,7 @@ export class AnchoredBridge implements Bridge {
     const others = [...this.parties.values()].filter((each) => each !== party);
     if (isFastUpdate(message)) return this.fastUpdate(others, message);
     const digit = dtmfOf(message);
-    if (digit !== undefined) return this.dtmf(others, digit, message);
+    if (digit !== undefined) return this.dtmf(party, others, digit, message);
     const [first, ...rest] = await Promise.all(others.map(({ leg }) => leg.send(message)));
     return rest.find(({ status }) => status >= 300) ?? first ?? { status: 481, headers: {} };
   }
@@ -227,7 +227,9 @@ export class AnchoredBridge implements Bridge {
     }
   }
 
-  private async dtmf(others: Present[], digit: string, message: LegMessage): Promise<LegReply> {
+  private async dtmf(from: Present, others: Present[], digit: string, message: LegMessage): Promise<LegReply> {
+    // Who is alone with the media server presses for it: the PIN of a meeting room.
+    if (others.length === 0) await from.endpoint.takeDtmf(digit);
     await Promise.all(others.map(({ leg, endpoint }) =>
       takesTelephoneEvents(leg.remoteSdp) ? endpoint.sendDtmf(digit) : leg.send(message)));
     return { status: 200, headers: {} };

@@ -73,6 +73,8 @@ export interface MediaEndpoint {
   collect(prompt: Prompt, language: PromptLanguage, options: { digits: number; seconds: number }): Promise<string>;
   /** Digits 0-9 * # A-D towards the party (RFC 4733, or INFO by the edge when the party takes no telephone-event). */
   sendDtmf(digits: string): Promise<void>;
+  /** Keys that the party pressed in signalling (SIP INFO, H.245 user input); they count as if they had come by RFC 4733. */
+  takeDtmf(digits: string): Promise<void>;
   /** Asks the party for a key frame; for a fast update that came in SIP INFO from the other one. */
   refreshVideo(): Promise<void>;
   /** The server wants a key frame of the party and does not trust RTCP to bring the wish: ask by SIP too (RFC 5168). */

@@ -159,10 +159,12 @@ export class PooledEndpoint implements MediaEndpoint {
     return complete.getHeader('variable_etasilta_digits') ?? '';
   }
 
-  async sendDtmf(digits: string): Promise<void> {
-    if (!KEYS.test(digits)) throw new MediaError('media-dtmf', 'Only 0-9, *, # and A-D are keys.', { sipStatus: 400, q850: 127 });
-    const channel = await this.channel();
-    await channel.api('uuid_send_dtmf', channel.uuid, digits);
+  sendDtmf(digits: string): Promise<void> {
+    return this.keys('uuid_send_dtmf', digits);
+  }
+
+  takeDtmf(digits: string): Promise<void> {
+    return this.keys('uuid_recv_dtmf', digits);
   }
 
   async refreshVideo(): Promise<void> {
@@ -208,6 +210,12 @@ export class PooledEndpoint implements MediaEndpoint {
     playing.file = file;
     await playing.lasts(await wavLength(file));
     return true;
+  }
+
+  private async keys(command: 'uuid_send_dtmf' | 'uuid_recv_dtmf', digits: string): Promise<void> {
+    if (!KEYS.test(digits)) throw new MediaError('media-dtmf', 'Only 0-9, *, # and A-D are keys.', { sipStatus: 400, q850: 127 });
+    const channel = await this.channel();
+    await channel.api(command, channel.uuid, digits);
   }
 
   private shape(options: OfferOptions): string {

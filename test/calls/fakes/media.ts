@@ -36,6 +36,7 @@ export class FakeEndpoint implements MediaEndpoint {
   async stop(): Promise<void> { this.stops++; }
   async collect(prompt: Prompt): Promise<string> { this.played.push(prompt); return this.keys.shift() ?? ''; }
   async sendDtmf(digits: string): Promise<void> { this.dtmf.push(digits); }
+  async takeDtmf(digits: string): Promise<void> { this.keys.push(digits); }
   async refreshVideo(): Promise<void> { this.refreshed++; }
   onDtmf(listener: (digit: string) => void): void { this.listener = listener; }
   press(digit: string): void { this.listener?.(digit); }
