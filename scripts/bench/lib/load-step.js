@@ -11,13 +11,13 @@ const PROBE_RATE = 50;
 
 /**
  * Runs `rate` calls a second for `seconds`. `target` is host:port of the peer, or of the far end itself; `contactPort` is
- * the UDP port of the far end; `processes` are the peer's, name -> pid.
+ * the UDP port of the far end; `processes` are the peer's, name -> pid. `startFarEnd()` gives another far end than sipp, as `startAnswerer` does.
  * Result: counts, `clean`, set-up times in ms, CPU ms a placed call by process, resident MiB by process, and `others`: the
  * share of all cores that programs outside the measurement used meanwhile. `names` adds a probe that times the set-up in
  * microseconds (`setup` is sipp's otherwise, in ticks of 4 ms).
  */
-async function runLoadStep({ folder, target, contactPort, processes, rate, seconds, holdMs, namesFile, names }) {
-  const answerer = await startAnswerer(folder, contactPort);
+async function runLoadStep({ folder, target, contactPort, processes, rate, seconds, holdMs, namesFile, names, startFarEnd = () => startAnswerer(folder, contactPort) }) {
+  const answerer = await startFarEnd();
   const cpu = new Map();
   const read = (pid) => { const ms = cpuMs(pid); if (ms !== null) cpu.set(pid, { first: cpu.get(pid)?.first ?? ms, last: ms }); };
   const server = Object.values(processes);
@@ -49,6 +49,7 @@ async function runLoadStep({ folder, target, contactPort, processes, rate, secon
     setup: Object.fromEntries([['p50', 0.5], ['p95', 0.95], ['p99', 0.99], ['max', 1]].map(([name, share]) => [name, round(percentile(setupMs, share), 2)])),
     ...(probe && { probe: { answered: probe.setupMs.length, refused: probe.refused, lost: probe.lost } }),
     cpuMsPerCall: byProcess(processes, (pid) => round(used(pid) / Math.max(1, counts.placed + (names ? PROBE_RATE * (seconds - 1) : 0)), 3)),
+    farEndCpuMsPerCall: round(used(answerer.pid) / Math.max(1, placed.placed), 3),
     residentMiB: rss,
     others: round(Math.max(0, busy - ours) / (elapsed * os.cpus().length), 3),
   };

@@ -26,6 +26,9 @@ function sippVersion() {
   return 'sipp';
 }
 
+/** The names of a sipp names file, whose first line says how sipp reads it. */
+const namesIn = (namesFile) => fs.readFileSync(namesFile, 'utf8').split('\n').slice(1).filter(Boolean);
+
 /** Starts the far end on a UDP port; it answers until it is stopped. */
 async function startAnswerer(folder, port) {
   const statFile = path.join(folder, `answerer-${port}.csv`);
@@ -125,4 +128,4 @@ function removeMatching(folder, pattern) {
 /** "00:01:05" in seconds. */
 const secondsOf = (clock) => clock.split(':').slice(0, 3).reduce((sum, part) => sum * 60 + Number(part), 0);
 
-module.exports = { sippVersion, startAnswerer, placeCalls, registerDevices, UDP_BUFFER_BYTES };
+module.exports = { sippVersion, namesIn, startAnswerer, placeCalls, registerDevices, UDP_BUFFER_BYTES };

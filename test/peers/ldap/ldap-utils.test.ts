@@ -50,6 +50,17 @@ describePeer(['ldapsearch', 'ldapmodify', 'openssl'], 'OpenLDAP\'s programs', ()
   const dns = ({ output }: Outcome): string[] => output.split('\n').filter((line) => line.startsWith('dn: ')).map((line) => line.slice(4));
   const searchAs = (name: string, ...args: string[]): Promise<Outcome> => run('ldapsearch', [...as(name), '-LLL', '-o', 'ldif-wrap=no', '-b', SUFFIX, ...args]);
 
+  test('the documented command finds services and persons', async () => {
+    const readme = fs.readFileSync(path.resolve(__dirname, '../../../directory-data/ldap/README.md'), 'utf8');
+    const [, command = ''] = /\*\*ldapsearch\*\* — `ldapsearch ([^`]+)`/.exec(readme) ?? [];
+    const words = [...command.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, plain = '']) => quoted ?? plain)
+      .map((word) => word.replace('ldap://HOST:1389', ldap.url).replace('cn=addressbook,', 'cn=phonebook,'));
+    // The password is asked for at a terminal.
+    const { code, output } = await run('ldapsearch', words.flatMap((word) => (word === '-W' ? ['-w', PASSWORD] : [word])), '', { LDAPTLS_CACERT: certificate.certFile });
+    expect(code).toBe(0);
+    expect(output).toContain('etasiltaSIPURI: sip:kela.fi@palvelu.example');
+  });
+
   describe('who is it', () => {
     test('ldapwhoami tells the account', async () => {
       expect(await run('ldapwhoami', as('kela'))).toEqual({ code: 0, output: `dn:${accountDn('kela')}\n` });
