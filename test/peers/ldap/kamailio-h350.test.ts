@@ -5,7 +5,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { hashPassword } from '../../../src/directory';
-import { account, accountDn, PASSWORD, startTestLdap, SUFFIX, type TestLdap } from '../../ldap/support/ldap-server';
+import { account, accountDn, PASSWORD, startTestLdap, type TestLdap } from '../../ldap/support/ldap-server';
 import { Child, describePeer, freePorts, KAMAILIO_H350, until } from '../harness';
 
 const DEVICE = 'ex90-1@ahtari.etela-pohjanmaa.example';

@@ -9,6 +9,12 @@ import { reader, serve, type Served } from '../../phonebook/support';
 const run = promisify(execFile);
 const FIXTURES = join(__dirname, '../../phonebook/fixtures/tms');
 
+/** The curl commands of the documentation: the end of the URL and the words behind `curl`. */
+function documentedCommands(): [string, string][] {
+  const readme = readFileSync(join(__dirname, '../../../directory-data/phonebook/README.md'), 'utf8');
+  return [...readme.matchAll(/^curl (.*\/fi\/(.*)')$/gm)].map(([, words = '', end = ''], i) => [`${i + 1}, ${end}`, words]);
+}
+
 describePeer('curl', 'curl reads phone books', () => {
   let served: Served;
   let folder: string;
@@ -35,6 +41,14 @@ describePeer('curl', 'curl reads phone books', () => {
       '--data-binary', `@${join(FIXTURES, 'search.request.xml')}`, scheme === 'http' ? served.url('tms') : secure);
     expect(status).toBe(200);
     expect(body.replace(/>\s+</g, '><').trim()).toBe(readFileSync(join(FIXTURES, 'search.response.xml'), 'utf8').replace(/>\s+</g, '><').trim());
+  });
+
+  test.each(documentedCommands())('the documented command %s', async (_, command) => {
+    const words = [...command.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, plain = '']) => quoted ?? plain)
+      .map((word) => word.replace('HTTP://HOST:8081/phonebook/SECRET/fi/', served.url('')));
+    const { status, body } = await curl(...words);
+    expect(status).toBe(200);
+    expect(body).toMatch(/kela|Viranomaiset|<version>/i);
   });
 
   test('an entity tag saves the second answer', async () => {
