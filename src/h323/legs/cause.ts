@@ -8,5 +8,5 @@ export function releaseOf({ q850, reason, by, fault }: CallRelease, party: Ended
   return release(statusOfQ850(q850), text, party, { q850 });
 }
 
-/** The normal end of a call that was answered is not refused in H.225.0's words. */
-export const requestOf = ({ q850 }: Release): ReleaseRequest => ({ q850: q850 === 26 ? 16 : q850 });
+/** Who loses the race of those that ring is told 26, non-selected user clearing (Q.850 section 2.2.7.1). */
+export const requestOf = ({ q850 }: Release): ReleaseRequest => ({ q850 });

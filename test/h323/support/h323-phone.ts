@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { aLaw } from '../../../src/embedded/media-server/processing/audio/g711';
 import { H245Session, type LogicalChannel, type UserInput } from '../../../src/h323/h245';
 import { alternative } from '../../../src/h323/per';
-import { toHostPort, type HostPort } from '../../../src/h323/ras';
+import { toHostPort, toTransportAddress, type HostPort } from '../../../src/h323/ras';
 import type { h450 } from '../../../src/h323/schemas';
 import { acceptChannel, acceptFastStart, capabilitiesOf, channelsOfFastStart, channelsToOpen, fastStartOf, type DescribedChannel } from '../../../src/h323/sdp';
 import {
@@ -61,9 +61,10 @@ export class H323Phone {
   /** Calls a name: asks the gatekeeper, and goes where that sends it. */
   async dial(name: string): Promise<PhoneCall> {
     const guid = randomBytes(16);
-    const confirm = alternative(await this.ras.admission([{ 'h323-ID': name }], { callIdentifier: { guid } }), 'admissionConfirm');
+    const answer = await this.ras.admission([{ 'h323-ID': name }], { callIdentifier: { guid } });
+    const confirm = alternative(answer, 'admissionConfirm');
     const address = confirm && toHostPort(confirm.destCallSignalAddress);
-    if (!address) throw new Error(`${name} is not admitted`);
+    if (!address) throw new Error(`${name} is not admitted: ${JSON.stringify(answer)}`);
     const call = await PhoneCall.open(this);
     this.calls.push(call);
     call.place(address, name, guid);
@@ -75,7 +76,7 @@ export class H323Phone {
     return until(`${this.options.h323Id} has a call`, () => { const last = this.calls.at(-1); return last?.connected && last; });
   }
 
-  /** Tells the gatekeeper that a call is over. */
+  /** Tells the gatekeeper that a call is over, for the gateway's admissions to be found empty. */
   disengage({ callId, conferenceId }: SignallingCall): void {
     const { ras } = this;
     ras.send({ disengageRequest: {
@@ -87,7 +88,9 @@ export class H323Phone {
   async close(): Promise<void> {
     for (const call of this.calls) await call.close();
     await this.server?.close();
-    await this.ras.close();
+    const { ras, options: { host } } = this;
+    await ras.ask({ unregistrationRequest: { requestSeqNum: ras.nextSequence, callSignalAddress: [toTransportAddress({ host, port: 1720 })], endpointIdentifier: ras.endpointIdentifier } });
+    await ras.close();
   }
 
   private take(incoming: IncomingCall): void {
@@ -150,15 +153,15 @@ export class PhoneCall {
     this.signalling = incoming;
     incoming.attach(this.events);
     this.control(false);
-    this.bind().then(() => (this.phone.options.answer ?? ((call) => call.answer()))(this, incoming), (error: Error) => this.phone.faults.push(error));
+    this.bind().then(() => (this.phone.options.answer ?? ((call: PhoneCall) => call.answer()))(this, incoming), (error: Error) => this.phone.faults.push(error));
   }
 
-  /** Rings and answers a call that came. */
-  answer(): void {
+  /** Rings, unless it rings already, and answers a call that came. */
+  answer(rings = true): void {
     const incoming = this.signalling as IncomingCall;
     const offered = this.phone.options.fastStart ? incoming.setup.fastStart : undefined;
     const { accepted, channels } = offered ? acceptFastStart(offered, this.description) : { accepted: [], channels: [] };
-    incoming.alerting();
+    if (rings) incoming.alerting();
     incoming.connect(accepted.length > 0 ? { fastStart: accepted } : {});
     this.adopt(channels);
     this.start();
