@@ -88,4 +88,11 @@ describe('configuration', () => {
     const bomb = ['a: &a [x,x,x,x,x,x,x,x,x]', ...'bcdefgh'.split('').map((c, i) => `${c}: &${c} [${Array(9).fill(`*${'abcdefg'[i]}`).join(',')}]`)].join('\n');
     expect(problemsOf(bomb)[0]).toMatch(/alias/);
   });
+
+  test('H.323 is off, and on loopback until another address is set; an address that is none in particular needs one to tell', () => {
+    expect(loadConfig({ env: {}, cwd: folder }).h323).toMatchObject({ enabled: false, address: '127.0.0.1', rasPort: 1719, signallingPort: 1720, unauthenticated: [], callModel: 'gatekeeperRouted' });
+    expect(problemsOf('h323: {enabled: true, address: 0.0.0.0}\n')[0]).toMatch(/:1: h323: .*advertisedAddress is needed/);
+    expect(problemsOf('h323: {neighbours: [{name: vero, address: gk.vero.example}]}\n')[0]).toMatch(/h323\.neighbours\.0\.address: an IP address/);
+    expect(problemsOf('h323: {neighbours: [{name: vero, address: "192.0.2.1"}, {name: vero, address: "[2001:db8::1]:1719"}]}\n')[0]).toMatch(/two neighbours have the same name/);
+  });
 });

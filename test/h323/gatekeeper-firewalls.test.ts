@@ -1,6 +1,7 @@
 import { decode } from '../../src/h323/per';
 import { addressText, toTransportAddress, type HostPort } from '../../src/h323/ras';
-import { h225, h460 } from '../../src/h323/schemas';
+import type { h225} from '../../src/h323/schemas';
+import { h460 } from '../../src/h323/schemas';
 import { BASE, EX90, NAME, Zone } from './support/zone';
 
 /** A router's address, behind which endpoints have addresses of their own. */

@@ -133,4 +133,12 @@ describe('the gatekeeper of the gateway', () => {
     expect(await endpoint.admission([{ partyNumber: number }])).toMatchObject({ admissionReject: { rejectReason: { routeCallToSCN: [number] } } });
     expect((await control<{ what: string }[]>('/doctor')).map(({ what }) => what)).toContainEqual(expect.stringContaining('called "+358295566000", which nobody has'));
   });
+
+  test('lets devices answer calls that the gateway brings, and sends other callers to it', async () => {
+    const endpoint = await open();
+    await endpoint.register(NAME(ROOM));
+    const from = (host: string): Promise<unknown> => endpoint.admission([], { answerCall: true, srcCallSignalAddress: toTransportAddress({ host, port: 1_720 }) });
+    expect(await from(SIGNALLING.host)).toHaveProperty('admissionConfirm');
+    expect(await from('198.51.100.7')).toMatchObject({ admissionReject: { rejectReason: { routeCallToGatekeeper: null } } });
+  });
 });

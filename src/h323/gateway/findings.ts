@@ -13,7 +13,7 @@ const REFUSALS: Record<RefusalCount['why'], (refusal: RefusalCount, status: H323
   'gatekeeper-identifier': ({ detail }, { gatekeeperIdentifier }) => ({
     said: `asked for the gatekeeper "${detail ?? ''}", this one is "${gatekeeperIdentifier}"`, hint: `Set the gatekeeper identifier of the endpoint to "${gatekeeperIdentifier}" or leave it empty, or change h323.gatekeeperIdentifier.`,
   }),
-  alias: ({ detail }) => ({ said: `claimed names that are not the device's or nobody's ("${detail ?? ''}")`, hint: 'Give the device that name: "etasilta device set ADDRESS h323Id=NAME e164=DIGITS".' }),
+  alias: ({ detail }) => ({ said: `claimed names that are not the device's or nobody's ("${detail ?? ''}")`, hint: 'Give the device that name: "etasilta device set ADDRESS h323_id=NAME e164=DIGITS".' }),
   locked: ({ detail }) => ({ said: `came from ${detail ?? 'a device'}, which has no H.323 password`, hint: `Set one with "etasilta h323 password ${detail ?? 'ADDRESS'} --password", or name its network in h323.unauthenticated.` }),
   missing: ({ detail }) => ({ said: `came without the password of ${detail ?? 'the device'}`, hint: 'Switch on H.323 authentication at the endpoint, and set its password there.' }),
   wrong: ({ detail }) => ({ said: `came with a wrong password for ${detail ?? 'the device'}`, hint: 'Set the same password at the endpoint and here ("etasilta h323 password").' }),

@@ -126,16 +126,18 @@ export class H323Front {
   /**
    * Who calls, of a Setup that arrives: the registered device that was admitted with this call, or the neighbour that asked for it.
    * @param host where the Setup comes from
-   * @returns undefined for a stranger
+   * @returns undefined for a stranger; `firewalled`: what it says of addresses does not hold, `traversal`: it knows H.460.18 and .19
    */
-  callerOf(callIdentifier: Buffer, host: string): CallSource | undefined {
+  callerOf(callIdentifier: Buffer, host: string): { source: CallSource; firewalled: boolean; traversal: boolean } | undefined {
     const { registrations, admissions, locations, neighbours } = this.gatekeeper;
     for (const { endpointIdentifier, answered } of admissions.ofCall(callIdentifier)) {
       const registration = registrations.get(endpointIdentifier);
-      if (!answered && registration && sameHost(registration.source.host, host)) return { kind: 'registered', device: registration.name };
+      if (answered || !registration || !sameHost(registration.source.host, host)) continue;
+      const { name, traversal, behindNat } = registration;
+      return { source: { kind: 'registered', device: name }, firewalled: traversal || behindNat, traversal };
     }
     const neighbour = locations.askedBy(callIdentifier) ?? neighbours.states.find((state) => sameHost(state.neighbour.address.host, host))?.neighbour;
-    return neighbour && { kind: 'peer', name: neighbour.name };
+    return neighbour && { source: { kind: 'peer', name: neighbour.name }, firewalled: false, traversal: false };
   }
 
   /**

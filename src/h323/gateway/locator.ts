@@ -12,6 +12,8 @@ export interface H323Contact extends Contact {
   readonly endpointIdentifier?: string;
   /** It takes calls on connections of its own only (H.460.18). */
   readonly traversal: boolean;
+  /** Address of the firewall, or of the router that translates addresses, that it is behind: what it says of its own does not hold. */
+  readonly firewall?: string;
   /** Name of the neighbour that is asked where it is. */
   readonly neighbour?: string;
 }
@@ -28,9 +30,9 @@ export class H323Locator implements Locator {
   contactsFor(device: string): H323Contact[] {
     return this.registrations.named(device).filter(({ expires }) => expires > this.now())
       .sort((a, b) => Number(a.almostOutOfResources ?? false) - Number(b.almostOutOfResources ?? false))
-      .map(({ aliases, signalling: [signalling], endpointIdentifier, traversal, source }) => ({
+      .map(({ aliases, signalling: [signalling], endpointIdentifier, traversal, behindNat, source }) => ({
         protocol: 'h323', label: `${device} at ${addressText(signalling ?? source)}${traversal ? ' through its firewall' : ''}`, aliases, endpointIdentifier, traversal,
-        ...(signalling && !traversal && { signalling }),
+        ...(signalling && !traversal && { signalling }), ...((traversal || behindNat) && { firewall: source.host }),
       }));
   }
 

@@ -4,6 +4,8 @@ import type { Gatekeeper } from './gatekeeper';
 /** Messages that are answered at once; over them, what arrives is dropped and sent again by its sender. */
 const MAX_AT_WORK = 1_000;
 const TICK_MS = 500;
+/** What arrives in a rush, as after a power cut, waits there. */
+const RECEIVE_OCTETS = 4 * 1_048_576;
 /** Endpoints repeat a request after three seconds; one that takes longer than this is told to wait. */
 const IN_PROGRESS_AFTER_MS = 1_000;
 
@@ -14,7 +16,7 @@ export interface RasServer {
 
 /** Answers RAS messages on a UDP socket. `onError` gets faults of the socket and of the directory. */
 export function serveRas(gatekeeper: Gatekeeper, { host, port }: { host: string; port: number }, onError: (error: Error) => void): Promise<RasServer> {
-  const socket = dgram.createSocket(host.includes(':') ? 'udp6' : 'udp4');
+  const socket = dgram.createSocket({ type: host.includes(':') ? 'udp6' : 'udp4', recvBufferSize: RECEIVE_OCTETS });
   // What cannot be sent, to an address that leads nowhere, is sent again or missed by its receiver.
   const send = (octets: Buffer, port: number, address: string): void => socket.send(octets, port, address, () => undefined);
   let atWork = 0;
