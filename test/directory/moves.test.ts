@@ -105,6 +105,7 @@ describe('a renamed organisation', () => {
     expect(services).toEqual([{ from: AHTARI, to: AHTARI, number: { from: '98900011', to: '00500011' } }]);
     expect(await directory.get('service', AHTARI)).toMatchObject({ numericAlias: '00500011', formerNumbers: [{ number: '98900011', until: '2027-12-31' }] });
     expect((await directory.get('service', AHTARI))?.formerAddresses).toBeUndefined();
+    expect(await directory.get('site', 'ahtari')).toMatchObject({ municipality: '005' });
     const live = await openLiveDirectory(store);
     expect((await live.view()).findByNumber('98900011')).toEqual([expect.objectContaining({ alias: '98900011', until: '2027-12-31', service: expect.objectContaining({ address: AHTARI }) as object })]);
     expect((await live.view()).findByNumber('00500011')).toEqual([expect.not.objectContaining({ until: expect.anything() as string })]);

@@ -129,6 +129,24 @@ kinds:
     await expect(run(bad)).rejects.toThrow(/150 of 150 entries became no record/);
   });
 
+  test('a file that is not there is named', async () => {
+    const missing = path.join(folder, 'none.ldif');
+    await expect(importLdap(store, state, missing, await readMapping(file('map.yaml', MAPPING)))).rejects.toMatchObject({ code: expect.stringMatching(/^ldap/) as string, message: expect.stringContaining(`${missing}: cannot be read`) as string });
+  });
+
+  test('entries far apart, with empty lines between them and with carriage returns, are all found', async () => {
+    const other = `dn: ou=x,dc=kunta\r\nobjectClass: organizationalUnit\r\ndescription: ${'x'.repeat(3_000)}\r\n\r\n`;
+    const people = Array.from({ length: 120 }, (_, i) => person(`p${i}`).replace(/\n/g, '\r\n') + '\r\n\r\n' + (i % 20 === 0 ? other.repeat(400) : ''));
+    await run(people.join(''));
+    expect(await directory.list('person')).toHaveLength(120);
+    expect(await directory.get('person', 'kunta-p119')).toMatchObject({ name: 'Neuvoja p119', email: 'p119@kunta.example' });
+  }, 60_000);
+
+  test('octets that are no text are told in hexadecimal', async () => {
+    await run(person('a', 'title:: /wABAg==\n'));
+    expect(await directory.get('person', 'kunta-a')).toMatchObject({ title: { fi: 'ff000102' } });
+  });
+
   test.each([
     ['an entry without a dn', 'objectClass: top\n', /:1: an entry that does not begin with its dn/],
     ['a line that is none', `${person('a')}dn: x=y\nnonsense\n`, /:8: a line without "name:"/],

@@ -52,14 +52,16 @@ export function renameService(store: DirectoryStore, from: string, to: string, {
 
 /**
  * Changes an organisation and the addresses of its services: those with the qualifier `qualifier.from`, and those under the
- * organisation's domain where that changes; likewise their numbers where its municipality's code changes. Old addresses and
- * numbers lead to the services until the last day.
+ * organisation's domain where that changes; likewise their numbers, and its sites, where its municipality's code changes. Old
+ * addresses and numbers lead to the services until the last day.
  */
 export function renameOrganisation(store: DirectoryStore, key: string, change: (before: Organisation) => Organisation, options: MoveOptions & { qualifier?: Replacement }): Promise<MoveReport> {
   return inOneMove(store, options, async (moving, report) => {
     const before = await existing<Organisation>(moving, 'organisation', key);
     const after = await writeOrganisation(moving, change(before), key);
-    const rename = renaming({ qualifier: options.qualifier, domain: changed(before.domain, after.domain), municipality: changed(before.municipality, after.municipality) });
+    const municipality = changed(before.municipality, after.municipality);
+    const rename = renaming({ qualifier: options.qualifier, domain: changed(before.domain, after.domain), municipality });
+    if (municipality) await rewrite(moving, 'site', 'organisation', key, (site) => ({ ...site, municipality: replaced(site.municipality as string | undefined, municipality) }));
     for (const service of await servicesOf(moving, key)) if (concerns(rename, service)) report.services.push(await moveService(moving, service, rename));
   });
 }
@@ -85,9 +87,9 @@ export function mergeOrganisations(store: DirectoryStore, from: string, into: st
     }
     report.services = report.services.filter((move) => move.from !== move.to || move.number !== undefined);
     report.moved = {
-      sites: await change(moving, 'site', 'organisation', from, (site) => ({ ...site, organisation: into, ...(site.municipality === old.municipality && target.municipality && { municipality: target.municipality }) })),
-      persons: await change(moving, 'person', 'organisation', from, (person) => ({ ...person, organisation: into })),
-      organisations: await change(moving, 'organisation', 'parent', from, (child) => ({ ...child, parent: into })),
+      sites: await rewrite(moving, 'site', 'organisation', from, (site) => ({ ...site, organisation: into, ...(site.municipality === old.municipality && target.municipality && { municipality: target.municipality }) })),
+      persons: await rewrite(moving, 'person', 'organisation', from, (person) => ({ ...person, organisation: into })),
+      organisations: await rewrite(moving, 'organisation', 'parent', from, (child) => ({ ...child, parent: into })),
     };
     await moving.writer.remove(kindOf('organisation'), [old as unknown as AnyRecord]);
   });
@@ -155,7 +157,7 @@ async function writeOrganisation({ db, writer }: Moving, given: Organisation, ke
 }
 
 /** Rewrites all records whose field has a value; returns how many. */
-async function change({ db, writer }: Moving, name: 'site' | 'person' | 'organisation', field: string, value: string, next: (record: AnyRecord) => AnyRecord): Promise<number> {
+async function rewrite({ db, writer }: Moving, name: 'site' | 'person' | 'organisation', field: string, value: string, next: (record: AnyRecord) => AnyRecord): Promise<number> {
   const records = await new DirectoryReader(db).list(name, { where: { [field]: value } }) as unknown as AnyRecord[];
   await writer.replace(kindOf(name), records.map(next));
   return records.length;

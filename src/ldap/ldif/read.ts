@@ -1,4 +1,5 @@
 import { open } from 'node:fs/promises';
+import { LdifError } from './error';
 import { MAX_ENTRY, type Places, placesByClass } from './class-index';
 import { EntryReader } from './entry-reader';
 import type { SourceEntry } from './source-entry';
@@ -13,7 +14,11 @@ export class LdifFile {
 
   /** Looks where the entries of these classes are; `*`: all entries. Throws LdifError. */
   static async open(file: string, classes: readonly string[]): Promise<LdifFile> {
-    return new LdifFile(file, await placesByClass(file, [...new Set(classes.map((name) => name.toLowerCase()))]));
+    try {
+      return new LdifFile(file, await placesByClass(file, [...new Set(classes.map((name) => name.toLowerCase()))]));
+    } catch (error) {
+      throw error instanceof LdifError ? error : new LdifError(file, 0, `cannot be read (${(error as Error).message})`);
+    }
   }
 
   /** Entries of one of the classes, many at a time, with those of their attributes that are wanted. Throws LdifError. */
