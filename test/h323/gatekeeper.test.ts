@@ -1,5 +1,5 @@
 import { decode, encode } from '../../src/h323/per';
-import { catToken, encodeSigned, toTransportAddress } from '../../src/h323/ras';
+import { catToken, encodeSigned, gatekeeperPasswordHash, toTransportAddress, type HostPort } from '../../src/h323/ras';
 import { h225 } from '../../src/h323/schemas';
 import { CORPUS } from './support/corpus';
 import { mutate } from './support/mutate';
@@ -121,6 +121,15 @@ describe('a password', () => {
     expect(zone.events).toEqual([`refused registrationRequest ${why}`]);
   });
 
+  test('hashed by MD5 may be used again within its second by the one who used it, and by nobody else', async () => {
+    const zone = new Zone();
+    const request = (source: HostPort): h225.RasMessage => zone.request([NAME('room')], { cryptoTokens: [gatekeeperPasswordHash('room', 'salasana', seconds(zone))] }, source);
+    expect(await zone.say(request(EX90))).toHaveProperty('registrationConfirm');
+    expect(await zone.say(request(EX90))).toHaveProperty('registrationConfirm');
+    expect(await zone.say(request(OTHER), OTHER)).toMatchObject({ registrationReject: { rejectReason: { securityDenial: null } } });
+    expect(zone.events).toContain('refused registrationRequest replayed');
+  });
+
   const sign = (zone: Zone, message: h225.RasMessage, password = 'salasana', random = 1): Buffer => {
     const [name, body] = Object.entries(message)[0] as [string, object];
     return encodeSigned((cryptoTokens) => ({ [name]: { ...body, cryptoTokens } }) as unknown as h225.RasMessage,
@@ -136,6 +145,26 @@ describe('a password', () => {
     const changed = sign(zone, zone.request([NAME('room')]), 'salasana', 3);
     changed.write('192', changed.indexOf(Buffer.from([192, 0, 2, 10])), 'latin1');
     expect(decode(h225.RasMessage, (await zone.gatekeeper.handle(changed, EX90))!.octets)).toHaveProperty('registrationReject');
+  });
+});
+
+describe('a registration that says more', () => {
+  test('in full, with its identifier, renews what is there and names the aliases anew', async () => {
+    const zone = new Zone();
+    const { endpointIdentifier } = await zone.register([NAME('ex90-1'), DIGITS('9890101')]);
+    await zone.say(zone.admission(endpointIdentifier, [NAME('ex90-1')]));
+    expect((await zone.register([NAME('ex90-1')], EX90, { endpointIdentifier })).endpointIdentifier).toBe(endpointIdentifier);
+    expect(zone.gatekeeper.registrations.withAlias(DIGITS('9890101'))).toBeUndefined();
+    expect(zone.gatekeeper.admissions.size).toBe(1);
+    // One that has started anew has no calls.
+    expect((await zone.register([NAME('ex90-1')], EX90, { endpointIdentifier, restart: null })).endpointIdentifier).not.toBe(endpointIdentifier);
+    expect(zone.gatekeeper.admissions.size).toBe(0);
+  });
+
+  test('does not add the aliases of another device', async () => {
+    const zone = new Zone();
+    const { endpointIdentifier } = await zone.register([NAME('ex90-1')]);
+    expect(await zone.say(zone.request([NAME('ex90-2')], { additiveRegistration: null, endpointIdentifier }))).toMatchObject({ registrationReject: { rejectReason: { invalidTerminalAliases: { terminalAlias: [NAME('ex90-2')] } } } });
   });
 });
 

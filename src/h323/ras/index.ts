@@ -7,7 +7,7 @@ export { SiteBandwidth, type Site } from './bandwidth';
 export type { Located, Wanted } from './location';
 export type { NeighbourState } from './neighbours';
 export { addressText, aliasKey, aliasText, isPrivate, parseAddressText, sameAddress, sameHost, toHostPort, toTransportAddress, type HostPort } from './addresses';
-export { Authenticator, catToken, encodeSigned, type AuthenticationFault, type AuthenticationMethod, type Signer } from './authentication';
+export { Authenticator, catToken, encodeSigned, gatekeeperPasswordHash, type AuthenticationFault, type AuthenticationMethod, type Signer } from './authentication';
 export type {
   CallRequest, EndpointDirectory, GatekeeperObserver, GatekeeperOptions, KnownEndpoint, LocationQuery, Neighbour, Outgoing, RefusedRequest, Route, UnregistrationCause,
 } from './types';
