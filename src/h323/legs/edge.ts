@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import type { Calls, CallSource, Originator } from '../../calls';
 import type { h225 } from '../schemas';
-import { isPeersFault, serveSignalling, type IncomingCall, type LocalEndpoint, type SignallingServer } from '../signalling';
+import { AnnouncedCalls, isPeersFault, serveSignalling, type IncomingCall, type LocalEndpoint, type SignallingServer } from '../signalling';
 import { LegError } from './errors';
 import { callerIn } from './identity';
 import { H323InboundLeg } from './inbound';
 import { H323Originator, type OutboundOptions } from './outbound';
+import { Firewall, MEDIA_SERVER } from './traversal';
 
 /** Q.850: bearer capability not authorised; what a caller that nobody knows is told, whatever it dialled. */
 const NOT_AUTHORISED = 57;
@@ -20,13 +21,16 @@ export interface SignallingSettings {
   advertisedAddress?: string;
   signallingPort: number;
   h245Ports: { min: number; max: number };
+  /** How often endpoints behind firewalls keep their ways open. */
+  traversal: { keepAliveSeconds: number };
 }
 
 /** What the gatekeeper knows of calls. */
 export interface CallBook {
-  /** Who calls, of a Setup that arrives from `host`; undefined for a stranger. */
-  callerOf(callIdentifier: Buffer, host: string): CallSource | undefined;
+  /** Who calls, of a Setup that arrives from `host`, and whether from behind a firewall; undefined for a stranger. */
+  callerOf(callIdentifier: Buffer, host: string): { source: CallSource; firewalled: boolean; traversal: boolean } | undefined;
   destinationOf: OutboundOptions['destinationOf'];
+  announce: OutboundOptions['announce'];
 }
 
 export interface H323EdgeOptions {
@@ -42,6 +46,7 @@ export interface H323EdgeOptions {
 export class H323Edge {
   readonly originator: Originator;
   private readonly endpoint: LocalEndpoint;
+  private readonly announced = new AnnouncedCalls();
   private server: SignallingServer | undefined;
   /** Calls refused because their sender is not known. */
   refused = 0;
@@ -59,7 +64,9 @@ export class H323Edge {
     this.originator = new H323Originator({
       endpoint: this.endpoint, signalling: () => ({ host: config.advertisedAddress ?? config.address, port: this.port }),
       ...(config.address !== '0.0.0.0' && config.address !== '::' && { from: config.address }),
-      destinationOf: (contact, callIdentifier) => options.book.destinationOf(contact, callIdentifier), newCallId: () => randomBytes(16),
+      destinationOf: (contact, callIdentifier) => options.book.destinationOf(contact, callIdentifier),
+      announce: (contact, callIdentifier) => options.book.announce(contact, callIdentifier), announced: this.announced,
+      keepAliveSeconds: config.traversal.keepAliveSeconds, newCallId: () => randomBytes(16),
     });
   }
 
@@ -71,7 +78,7 @@ export class H323Edge {
   /** Begins to take calls. Throws LegError when the port cannot be had. */
   async listen(calls: Calls): Promise<void> {
     const { config: { address, signallingPort } } = this.options;
-    this.server = await serveSignalling({ ...this.endpoint, host: address, port: signallingPort }, (call) => this.incoming(call, calls)).catch((cause: Error) => {
+    this.server = await serveSignalling({ ...this.endpoint, host: address, port: signallingPort, announced: this.announced }, (call) => this.incoming(call, calls)).catch((cause: Error) => {
       throw new LegError('h323-port', `Calls of H.323 cannot be taken at ${address}, TCP port ${signallingPort}: ${cause.message}`, 500, 41, {
         cause, hint: 'Another program may have the port (`ss -ltnp`); change h323.signallingPort, or run `etasilta doctor`.',
       });
@@ -85,15 +92,18 @@ export class H323Edge {
   private incoming(call: IncomingCall, calls: Calls): void {
     const { host } = call.remote;
     const { callId, setup: { body: { hopCount } } } = call;
-    const source = this.options.book.callerOf(callId, host);
-    if (!source) {
+    const caller = this.options.book.callerOf(callId, host);
+    if (!caller) {
       this.refused++;
       call.release({ q850: NOT_AUTHORISED, reason: { securityDenied: null } });
     } else if (hopCount === 0) {
       call.release({ q850: EXCHANGE_ROUTING_ERROR, reason: { hopCountExceeded: null } });
     } else {
+      const { source, firewalled, traversal } = caller;
       const from = callerIn(call.setup, host);
-      calls.incoming(new H323InboundLeg(call, { source, from: source.kind === 'registered' ? { ...from, address: source.device } : from }));
+      if (firewalled) call.behindFirewall(traversal ? { replacementFeatureSet: false, supportedFeatures: [MEDIA_SERVER] } : undefined);
+      const firewall = firewalled ? new Firewall(() => call.remote.host, traversal ? this.options.config.traversal.keepAliveSeconds : undefined) : undefined;
+      calls.incoming(new H323InboundLeg(call, { source, from: source.kind === 'registered' ? { ...from, address: source.device } : from, ...(firewall && { firewall }) }));
     }
   }
 }

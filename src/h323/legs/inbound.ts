@@ -6,6 +6,7 @@ import { releaseOf, requestOf } from './cause';
 import { LegError } from './errors';
 import { aliasesOf, dialledIn } from './identity';
 import { LegMedia } from './leg-media';
+import type { Firewall } from './traversal';
 
 /** H.225.0 counts from 31; without a count the call has not been passed on yet. */
 const HOPS = 31;
@@ -15,6 +16,8 @@ const SOUND = new Set([0, 16]);
 export interface InboundIdentity {
   source: CallSource;
   from: Party;
+  /** The one that the caller is behind. */
+  firewall?: Firewall;
 }
 
 /** The caller's leg over H.323. */
@@ -37,7 +40,7 @@ export class H323InboundLeg implements InboundLeg {
   /** What of the fast start is accepted, once the caller has been told. */
   private fastStart: FastStart | undefined;
 
-  constructor(private readonly call: IncomingCall, identity: InboundIdentity) {
+  constructor(private readonly call: IncomingCall, private readonly identity: InboundIdentity) {
     const { setup } = call;
     this.id = call.callId.toString('hex');
     this.source = identity.source;
@@ -45,7 +48,7 @@ export class H323InboundLeg implements InboundLeg {
     this.dialled = dialledIn(setup);
     this.hops = setup.body.hopCount ?? HOPS;
     this.leg = new H323ActiveLeg(this.id, call);
-    this.control = new LegMedia(call.control, () => call.remote.host, this.leg.mediaEvents);
+    this.control = new LegMedia(call.control, () => call.remote.host, this.leg.mediaEvents, identity.firewall);
     this.control.peer.vendor = setup.source.endpoint.vendor;
     this.leg.take(this.control);
     this.offer = this.offered();
@@ -85,10 +88,13 @@ export class H323InboundLeg implements InboundLeg {
     this.call.release(requestOf(why));
   }
 
-  /** Fast start is an offer. One of sound alone from an endpoint that calls with pictures would leave them out. */
+  /**
+   * Fast start is an offer. One of sound alone from an endpoint that calls with pictures would leave them out; one from behind a firewall
+   * has addresses that do not hold, and no place for those of keep-alives.
+   */
   private offered(): string | undefined {
     const { fastStart, bearer } = this.call.setup;
-    if (!fastStart || fastStart.length === 0) return undefined;
+    if (!fastStart || fastStart.length === 0 || this.identity.firewall) return undefined;
     const sdp = descriptionOfFastStart(fastStart, this.control.identity);
     const soundOnly = sdp !== undefined && !/^m=video [1-9]/m.test(sdp);
     return soundOnly && bearer && !SOUND.has(bearer.transferCapability) ? undefined : sdp;

@@ -5,6 +5,7 @@ import { H245Session, type ChannelAnswer, type H245Error, type H245Handlers, typ
 import { acceptChannel, capabilitiesOf, channelsToOpen, mediumOf, type DescribedChannel, type Medium } from '../sdp';
 import { PartyDescriptions } from './description';
 import { LegError } from './errors';
+import type { Firewall } from './traversal';
 
 /** A gateway without a conference controller (H.323 table 1). */
 const TERMINAL_TYPE = 60;
@@ -51,7 +52,8 @@ export class LegMedia {
   /** Channels of fast start, until the session holds them. */
   private fastStarted = false;
 
-  constructor(control: ControlChannel, host: () => string, private readonly events: LegMediaEvents) {
+  /** `firewall`: the one that the peer is behind. */
+  constructor(control: ControlChannel, host: () => string, private readonly events: LegMediaEvents, private readonly firewall?: Firewall) {
     this.descriptions = new PartyDescriptions(host);
     this.session = new H245Session({
       control, terminalType: TERMINAL_TYPE, random: randomBytes, peer: this.peer, handlers: this.handlers(), timers: { firstAnswer: FIRST_ANSWER_MS },
@@ -118,7 +120,12 @@ export class LegMedia {
 
   /** The H.323 party as SIP sees it. */
   describe(offer?: string): string {
-    return (this.described = this.descriptions.describe(this.session.channels, this.session.remoteCapabilities, { offer, local: this.local, keep: this.kept() }));
+    return (this.described = this.descriptions.describe(this.channels, this.session.remoteCapabilities, { offer, local: this.local, keep: this.kept() }));
+  }
+
+  private get channels(): DescribedChannel[] {
+    const { session: { channels }, firewall } = this;
+    return firewall ? channels.map((channel) => firewall.seen(channel)) : channels;
   }
 
   sendDigit(digit: string): void {
@@ -206,7 +213,7 @@ export class LegMedia {
     await Promise.all(superfluous.map((channel) => session.close(channel).catch(() => undefined)));
     const missing = wanted.filter(({ medium }) => !isOpen(medium, 'send'));
     // One that is refused is no fault: the call has the others.
-    await Promise.all(missing.map((channel) => session.open(channel).catch(() => undefined)));
+    await Promise.all(missing.map((channel) => session.open(this.firewall?.opening(channel) ?? channel).catch(() => undefined)));
     await this.until(() => wanted.every(({ medium }) => !isOpen(medium, 'send') || isOpen(medium, 'receive')));
   }
 

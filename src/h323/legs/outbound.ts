@@ -3,12 +3,13 @@ import type { H323Contact } from '../gateway/locator';
 import type { HostPort } from '../ras';
 import type { h225 } from '../schemas';
 import { answerOfFastStart, channelsOfFastStart, fastStartOf, type DescribedChannel } from '../sdp';
-import { placeCall, SPEECH, videoBearer, type CallRelease, type FastStartAnswer, type LocalEndpoint, type OutgoingCall, type ReceivedAnswer } from '../signalling';
+import { type AnnouncedCalls, placeCall, SPEECH, videoBearer, type CallRelease, type FastStartAnswer, type LocalEndpoint, type OutgoingCall, type ReceivedAnswer } from '../signalling';
 import { H323ActiveLeg } from './active';
 import { releaseOf, requestOf } from './cause';
 import { LegError } from './errors';
 import { aliasesOf, numberOf } from './identity';
 import { LegMedia } from './leg-media';
+import { Firewall, MEDIA_SERVER } from './traversal';
 
 /** What a video call asks for when nothing else is said, bit/s. */
 const VIDEO_BIT_RATE = 1_920_000;
@@ -24,6 +25,12 @@ export interface OutboundOptions {
   from?: string;
   /** Where to connect for a call to a contact, and under which names it is called there; undefined when no neighbour has it. */
   destinationOf(contact: H323Contact, callIdentifier: Buffer): Promise<{ address: HostPort; aliases: readonly h225.AliasAddress[] } | undefined>;
+  /** Tells an endpoint behind a firewall to connect for a call (H.460.18); whether it says that it does. */
+  announce(contact: H323Contact, callIdentifier: Buffer): Promise<boolean>;
+  /** Calls that such endpoints connect for. */
+  announced: AnnouncedCalls;
+  /** How often such endpoints shall send keep-alives of media (H.460.19). */
+  keepAliveSeconds: number;
   newCallId(): Buffer;
 }
 
@@ -60,21 +67,25 @@ class Ringing implements OutboundAttempt {
   }
 
   private async start(contact: H323Contact): Promise<void> {
-    const destination = contact.traversal ? undefined : await this.options.destinationOf(contact, this.callId);
+    const { traversal, firewall } = contact;
+    const destination = traversal && firewall !== undefined
+      ? { address: { host: firewall, port: 0 }, aliases: contact.aliases } : await this.options.destinationOf(contact, this.callId);
     if (this.over) return;
     if (!destination) throw new LegError('h323-call-over', `${contact.label} has no address that calls can be sent to.`, 480, 20);
     const { offer, from, to, hops } = this.request;
     if (offer === undefined) throw new LegError('h323-no-common-media', 'An H.323 device cannot be rung without an offer: let the media be anchored.', 488, 88);
     const video = /^m=video [1-9]/m.test(offer);
+    const slow = video || firewall !== undefined;
     const aliases = destination.aliases.length > 0 ? destination.aliases : aliasesOf(to.address);
     const number = numberOf(aliases);
     const call = placeCall({
       address: destination.address, callId: this.callId, from: this.options.from, bearer: video ? videoBearer(VIDEO_BIT_RATE) : SPEECH,
       source: { aliases: aliasesOf(from.address), display: from.name ?? from.address, address: this.options.signalling() },
       destination: { aliases, ...(number !== undefined && { number }) },
-      // Pictures are agreed on by H.245, which begins at once; a telephone's sound goes faster without waiting for that.
-      ...(video ? { controlInSetup: true } : { fastStart: fastStartOf(offer) }),
-      more: { hopCount: Math.min(MAX_HOPS, hops) },
+      // Pictures, and keep-alives of media, are agreed on by H.245, which begins at once; a telephone's sound goes faster without waiting for that.
+      ...(slow ? { controlInSetup: true } : { fastStart: fastStartOf(offer) }), behindFirewall: firewall !== undefined,
+      ...(traversal && { announcement: { calls: this.options.announced, announce: () => this.options.announce(contact, this.callId) } }),
+      more: { hopCount: Math.min(MAX_HOPS, hops), ...(traversal && { supportedFeatures: [MEDIA_SERVER] }) },
     }, this.options.endpoint, {
       proceeding: (answer) => this.heard(answer),
       alerting: (answer) => this.ringing(answer),
@@ -86,9 +97,10 @@ class Ringing implements OutboundAttempt {
     });
     this.call = call;
     const leg = (this.leg = new H323ActiveLeg(this.callId.toString('hex'), call));
-    this.media = new LegMedia(call.control, () => call.remote.host, leg.mediaEvents);
+    this.media = new LegMedia(call.control, () => call.remote.host, leg.mediaEvents, firewall === undefined ? undefined
+      : new Firewall(() => call.remote.host, traversal ? this.options.keepAliveSeconds : undefined));
     leg.take(this.media);
-    if (video) this.media.start(offer);
+    if (slow) this.media.start(offer);
   }
 
   /** Any answer may carry what becomes of fast start, and what the device is. */

@@ -1,6 +1,7 @@
 import type { HostPort } from '../ras';
 import { chosen } from '../per';
 import type { h225 } from '../schemas';
+import type { TakePlace } from './announced-calls';
 import { causeElement, Q850, reasonOf } from './cause';
 import { SignallingError } from './errors';
 import { fieldsOf, PROTOCOL_IDENTIFIER, readMessage, writeMessage, type Elements, type FaultyMessage, type SignallingMessage } from './message';
@@ -48,17 +49,23 @@ export class SignallingChannel {
   private faulty = 0;
   private lastReference = Math.floor(Math.random() * MAX_REFERENCE);
 
-  constructor(private readonly connection: TpktConnection, private readonly take: TakeSetup, private readonly idle: () => void) {}
+  /** `claim`: the call that waits for this connection, named by the Facility that comes first (H.460.18). */
+  constructor(
+    private readonly connection: TpktConnection, private readonly take: TakeSetup, private readonly idle: () => void,
+    private readonly claim?: (callId: Buffer) => TakePlace | undefined,
+  ) {}
 
   get size(): number {
     return this.calls.size;
   }
 
   /** Adds a call of this side. */
-  originate(make: (link: CallLink) => CallInChannel): void {
+  originate(takePlace: TakePlace): void {
     do this.lastReference = (this.lastReference % MAX_REFERENCE) + 1; while (this.calls.has(keyOf(this.lastReference, true)));
     const reference = this.lastReference;
-    this.calls.set(keyOf(reference, true), make(this.link(reference, true)));
+    const call = takePlace(this.link(reference, true));
+    this.calls.set(keyOf(reference, true), call);
+    call.begin?.();
   }
 
   received(octets: Buffer): void {
@@ -66,6 +73,7 @@ export class SignallingChannel {
     if ('fault' in message && ++this.faulty > MAX_FAULTY) throw new SignallingError('signalling-limit', `${this.connection.remote.host} sends what cannot be understood`);
     const call = this.calls.get(keyOf(message.callReference, message.fromDestination));
     if (call) call.received(message);
+    else if (message.type === 'facility' && 'pdu' in message && this.claim) this.receivedArrival(message, this.claim);
     else if (message.callReference !== 0) this.receivedOutside(message);
   }
 
@@ -73,6 +81,14 @@ export class SignallingChannel {
     const calls = [...this.calls.values()];
     this.calls.clear();
     for (const call of calls) call.lost(fault);
+  }
+
+  /** A Facility of no call names the one that the connection was made for; its call reference is not that of the call. */
+  private receivedArrival(message: SignallingMessage, claim: (callId: Buffer) => TakePlace | undefined): void {
+    const { callIdentifier } = fieldsOf(message.pdu['h323-message-body']);
+    const takePlace = callIdentifier && this.calls.size < MAX_CALLS ? claim(callIdentifier.guid) : undefined;
+    if (takePlace) this.originate(takePlace);
+    else this.refuse(message, { q850: Q850.invalidCallReference });
   }
 
   private receivedOutside(message: SignallingMessage | FaultyMessage): void {

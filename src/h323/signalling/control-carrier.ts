@@ -52,6 +52,8 @@ export class ControlCarrier implements ControlChannel {
   /** Where the peer listens. */
   private peerAddress: HostPort | undefined;
   private attempts = 0;
+  /** The peer is behind a firewall: it connects, and what it says of addresses does not hold here. */
+  private peerConnects = false;
 
   constructor(
     private readonly connection: ControlConnection,
@@ -90,6 +92,12 @@ export class ControlCarrier implements ControlChannel {
     if (this.tunnel !== 'offered' || this.undecided) return;
     this.open();
     this.unconfirmed = this.outbox.splice(0);
+  }
+
+  /** The peer is behind a firewall: no connection is made to it, whatever address it tells. */
+  awaitPeer(): void {
+    this.peerConnects = true;
+    this.peerAddress = undefined;
   }
 
   /** Called side: the tunnel may be written to, with the message that is sent now. */
@@ -139,7 +147,7 @@ export class ControlCarrier implements ControlChannel {
       else if (this.tunnel === 'open' && pdu.h245Tunnelling === false) this.tunnel = 'none';
     }
     const address = h245Address && toHostPort(h245Address);
-    if (address) this.peerAddress = address;
+    if (address && !this.peerConnects) this.peerAddress = address;
     this.pursue();
   }
 
@@ -159,6 +167,10 @@ export class ControlCarrier implements ControlChannel {
 
   /** The peer wants H.245 in a connection of its own (Facility startH245), whatever was before. */
   startH245(address: h225.TransportAddress | undefined): void {
+    if (this.peerConnects) {
+      this.undecided = false;
+      return this.ask();
+    }
     const target = address && toHostPort(address);
     if (!target) return;
     this.peerAddress = target;
@@ -228,7 +240,7 @@ export class ControlCarrier implements ControlChannel {
     if (this.tunnel === 'open' || this.connection.up) return this.open();
     if (this.tunnel === 'offered') return;
     if (this.peerAddress) this.connect();
-    else if (this.active && !this.connection.address) this.ask();
+    else if ((this.active || (this.peerConnects && this.answering)) && !this.connection.address) this.ask();
   }
 
   private connect(): void {
@@ -241,8 +253,9 @@ export class ControlCarrier implements ControlChannel {
   }
 
   private ask(): void {
+    if (this.closed || this.connection.up || this.attempts++ >= MAX_ATTEMPTS) return;
     this.connection.listen().then((address) => {
-      if (this.needsConnection) this.host.sendStartH245(toTransportAddress(address));
+      if (!this.closed && !this.connection.up) this.host.sendStartH245(toTransportAddress(address));
     }, (error: Error) => this.shut(error));
   }
 

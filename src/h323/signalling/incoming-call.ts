@@ -31,6 +31,7 @@ export class CalledSide extends Call<IncomingEvents> implements IncomingCall {
   /** What is to be sent once the listener for H.245 is there. */
   private waiting: (() => void)[] | undefined;
   private readonly t302: Timer;
+  private features: { featureSet?: h225.FeatureSet } = {};
   private readonly parallel: readonly Buffer[];
 
   constructor(message: SignallingMessage, body: h225.SetupUUIE, link: CallLink, endpoint: LocalEndpoint, private readonly hand: (call: IncomingCall) => void) {
@@ -55,6 +56,11 @@ export class CalledSide extends Call<IncomingEvents> implements IncomingCall {
     this.control.tunnelled(this.parallel);
   }
 
+  behindFirewall(featureSet?: h225.FeatureSet): void {
+    this.control.awaitPeer();
+    this.features = featureSet ? { featureSet } : {};
+  }
+
   attach(events: IncomingEvents): void {
     this.take(events);
   }
@@ -65,11 +71,11 @@ export class CalledSide extends Call<IncomingEvents> implements IncomingCall {
   }
 
   proceeding(answer: Answer = {}): void {
-    this.answer('callProceeding', () => ({ callProceeding: this.fields(answer) }), answer);
+    this.answer('callProceeding', () => ({ callProceeding: { ...this.fields(answer), ...this.features } }), answer);
   }
 
   alerting(answer: Answer = {}): void {
-    this.answer('alerting', () => ({ alerting: { ...this.fields(answer), ...(answer.aliases && { alertingAddress: [...answer.aliases] }) } }), answer);
+    this.answer('alerting', () => ({ alerting: { ...this.fields(answer), ...this.features, ...(answer.aliases && { alertingAddress: [...answer.aliases] }) } }), answer);
   }
 
   progress(answer: Answer = {}): void {
@@ -79,7 +85,7 @@ export class CalledSide extends Call<IncomingEvents> implements IncomingCall {
   connect(answer: Answer = {}): void {
     const decided: Answer = { ...answer, fastStart: answer.fastStart ?? (this.fastConnect === 'undecided' ? 'refused' : undefined) };
     this.answer('connect', () => ({
-      connect: { ...this.fields(decided), conferenceID: this.conferenceId, ...(answer.aliases && { connectedAddress: [...answer.aliases] }) },
+      connect: { ...this.fields(decided), ...this.features, conferenceID: this.conferenceId, ...(answer.aliases && { connectedAddress: [...answer.aliases] }) },
     }), decided);
   }
 

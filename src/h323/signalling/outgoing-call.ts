@@ -10,7 +10,7 @@ import { readFastStart, writeFastStart } from './fast-start';
 import { displayOf, textOf, versionOf, type CommonFields, type Elements } from './message';
 import { Timer } from './timing';
 import { isOfNetwork, TpktConnection } from './tpkt-connection';
-import type { CallRequest, Digits, FastStartAnswer, Forwarding, LocalEndpoint, OutgoingCall, OutgoingEvents, ReceivedAnswer } from './types';
+import type { Announcement, CallRequest, Digits, FastStartAnswer, Forwarding, LocalEndpoint, OutgoingCall, OutgoingEvents, ReceivedAnswer } from './types';
 
 /** Messages of the called side that answer a Setup, with the state that they lead to. */
 const ANSWERS = { callProceeding: STATE.outgoingProceeding, alerting: STATE.delivered, progress: undefined, connect: STATE.active } as const;
@@ -26,7 +26,8 @@ export function placeCall(request: CallRequest, endpoint: LocalEndpoint, events:
 class CallingSide extends Call<OutgoingEvents> {
   readonly callId: Buffer;
   readonly conferenceId: Buffer;
-  private readonly socket: net.Socket;
+  /** Ends what would bring the connection. */
+  private readonly stopConnecting: () => void;
   /** T303, T304, T310 and T301: one of them runs at a time. */
   private readonly waiting: Timer;
   private expired: number = Q850.noUserResponding;
@@ -39,14 +40,8 @@ class CallingSide extends Call<OutgoingEvents> {
     this.fastConnect = request.fastStart ? 'undecided' : 'decided';
     this.take(events);
     this.waiting = new Timer(this.clock, () => this.giveUp(this.expired));
-    this.socket = net.connect({ host: request.address.host, port: request.address.port, localAddress: request.from });
-    this.wait(this.timers.connect, Q850.outOfOrder);
-    const failed = (fault: Error): void => this.finish({ q850: Q850.outOfOrder, by: 'network', fault });
-    this.socket.once('error', failed);
-    this.socket.once('connect', () => {
-      this.socket.off('error', failed);
-      this.start();
-    });
+    if (request.announcement || request.behindFirewall) this.control.awaitPeer();
+    this.stopConnecting = request.announcement ? this.awaitConnection(request.announcement) : this.connect();
   }
 
   override get remote(): HostPort {
@@ -60,7 +55,7 @@ class CallingSide extends Call<OutgoingEvents> {
 
   protected stopTimers(): void {
     this.waiting.stop();
-    if (!this.link) this.socket.destroy();
+    if (!this.link) this.stopConnecting();
   }
 
   protected receivedInRole(type: MessageType, body: Body, fields: CommonFields, elements: Elements): boolean {
@@ -102,8 +97,35 @@ class CallingSide extends Call<OutgoingEvents> {
     } else super.receivedFacility(facility);
   }
 
-  private start(): void {
-    const connection: TpktConnection = new TpktConnection(this.socket, { clock: this.clock, packetMs: this.timers.packet }, {
+  private connect(): () => void {
+    const { address, from } = this.request;
+    const socket = net.connect({ host: address.host, port: address.port, localAddress: from });
+    this.wait(this.timers.connect, Q850.outOfOrder);
+    const failed = (fault: Error): void => this.finish({ q850: Q850.outOfOrder, by: 'network', fault });
+    socket.once('error', failed);
+    socket.once('connect', () => {
+      socket.off('error', failed);
+      this.start(socket);
+    });
+    return () => socket.destroy();
+  }
+
+  private awaitConnection({ calls, announce }: Announcement): () => void {
+    const forget = calls.expect(this.callId, this.request.address.host, this.takePlace);
+    this.wait(this.timers.announced, Q850.noUserResponding);
+    announce().then((told) => {
+      if (!told && !this.link) this.giveUp(Q850.noUserResponding);
+    }, (fault: Error) => this.giveUp(Q850.temporaryFailure, 'network', fault));
+    return forget;
+  }
+
+  private readonly takePlace = (link: CallLink): this => {
+    this.link = link;
+    return this;
+  };
+
+  private start(socket: net.Socket): void {
+    const connection: TpktConnection = new TpktConnection(socket, { clock: this.clock, packetMs: this.timers.packet }, {
       received: (octets) => channel.received(octets),
       closed: (fault) => {
         if (fault && !isOfNetwork(fault)) this.endpoint.onFault?.(fault);
@@ -112,10 +134,10 @@ class CallingSide extends Call<OutgoingEvents> {
     });
     // A connection of one call: this side said so in Setup.
     const channel = new SignallingChannel(connection, () => ({ q850: Q850.resourceUnavailable, reason: { newConnectionNeeded: null } }), () => connection.end());
-    channel.originate((link) => {
-      this.link = link;
-      return this;
-    });
+    channel.originate(this.takePlace);
+  }
+
+  begin(): void {
     if (this.request.listenFromSetup && this.endpoint.tunnelling === false) {
       this.connection.listen().then(() => this.sendSetup(), (fault: Error) => this.giveUp(Q850.resourceUnavailable, 'network', fault));
     } else this.sendSetup();

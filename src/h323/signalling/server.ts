@@ -1,4 +1,5 @@
 import net from 'node:net';
+import type { AnnouncedCalls } from './announced-calls';
 import { Q850 } from './cause';
 import { SignallingChannel, type CallInChannel, type CallLink, type Refusal, type TakeSetup } from './channel';
 import { CalledSide } from './incoming-call';
@@ -19,6 +20,8 @@ export interface ServerOptions extends LocalEndpoint {
   /** From one address; gatekeepers that route calls have many. */
   maxConnectionsOfAddress?: number;
   maxCalls?: number;
+  /** Calls that connections of endpoints behind firewalls are waited for. */
+  announced?: AnnouncedCalls;
 }
 
 export interface SignallingServer {
@@ -102,7 +105,11 @@ function serveConnection(socket: net.Socket, options: ServerOptions, take: TakeS
   const channel = new SignallingChannel(connection, (message, link) => {
     idle.stop();
     return take(message, link);
-  }, () => connection.end());
+  }, () => connection.end(), options.announced && ((callId) => {
+    const takePlace = options.announced?.claim(callId, connection.remote.host);
+    if (takePlace) idle.stop();
+    return takePlace;
+  }));
   idle.start(timers.idle);
   return connection;
 }

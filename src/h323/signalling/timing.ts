@@ -15,6 +15,8 @@ export const systemClock: Clock = {
 export interface SignallingTimers {
   /** Setting up a TCP connection. */
   connect: number;
+  /** From the announcement of a call to an endpoint behind a firewall to its connection. */
+  announced: number;
   /** T303: from Setup to any answer. */
   t303: number;
   /** T310: from Call Proceeding to Alerting or Connect. */
@@ -34,7 +36,7 @@ export interface SignallingTimers {
 }
 
 export const DEFAULT_TIMERS: SignallingTimers = {
-  connect: 10_000, t303: 10_000, t310: 120_000, t301: 240_000, t304: 30_000, t302: 12_000, t322: 4_000, idle: 15_000, packet: 10_000,
+  connect: 10_000, announced: 8_000, t303: 10_000, t310: 120_000, t301: 240_000, t304: 30_000, t302: 12_000, t322: 4_000, idle: 15_000, packet: 10_000,
 };
 
 /** A timer that is started again and again; it rings at most once for each start. */

@@ -2,6 +2,7 @@ import type { ControlChannel } from '../contracts';
 import type { BearerCapability, Cause, PresentedNumber, Progress } from '../q931';
 import type { HostPort } from '../ras';
 import type { h225, h245, h450 } from '../schemas';
+import type { AnnouncedCalls } from './announced-calls';
 import type { Clock, SignallingTimers } from './timing';
 
 /** This side of all calls. */
@@ -126,6 +127,11 @@ export interface IncomingEvents extends CallEvents {
 /** A call that came in. It waits for one of the answers; `connect` and `release` are final. */
 export interface IncomingCall extends SignallingCall {
   readonly setup: IncomingSetup;
+  /**
+   * The caller is behind a firewall, which is said before all else: connections for H.245 are its to make. `featureSet` goes with the
+   * answers.
+   */
+  behindFirewall(featureSet?: h225.FeatureSet): void;
   /** Who takes its events; what happened before is told at once. */
   attach(events: IncomingEvents): void;
   /** Setup Acknowledge: asks for more digits. */
@@ -165,10 +171,21 @@ export interface OutgoingEvents extends CallEvents {
   moreDigits?(): void;
 }
 
+/** How an endpoint behind a firewall is told of a call, for which it connects by itself (H.460.18). */
+export interface Announcement {
+  /** Those of the server that the endpoint connects to. */
+  calls: AnnouncedCalls;
+  /** Tells the endpoint of the call; whether it will connect. */
+  announce(): Promise<boolean>;
+}
+
 /** A call to be placed. */
 export interface CallRequest {
-  /** Where to: the endpoint's address, or that of its gatekeeper. */
+  /** Where to: the endpoint's address, or that of its gatekeeper. With an announcement, where the endpoint connects from. */
   address: HostPort;
+  announcement?: Announcement;
+  /** The endpoint is behind a firewall: connections for H.245 are its to make. */
+  behindFirewall?: boolean;
   /** The address to call from; default: what the system chooses. */
   from?: string;
   source: {

@@ -19,9 +19,9 @@ export class RawPeer {
     socket.on('error', () => undefined);
   }
 
-  static connect(port: number, host = '127.0.0.1'): Promise<RawPeer> {
+  static connect(port: number, host = '127.0.0.1', from = host): Promise<RawPeer> {
     return new Promise((resolve, reject) => {
-      const socket = net.connect({ host, port }, () => resolve(new RawPeer(socket)));
+      const socket = net.connect({ host, port, localAddress: from }, () => resolve(new RawPeer(socket)));
       socket.once('error', reject);
     });
   }
