@@ -113,22 +113,27 @@ const CODECS: Readonly<Record<string, AudioCodec>> = {
   },
 };
 
+/** Listed once: each channel and capability of each call is compared with all of them. */
+const KNOWN = Object.entries(CODECS);
+
 const codecOf = ({ codec }: AudioCoding): AudioCodec => CODECS[codec]!;
 
 /** What a format of an m-line may be in H.245, the fullest first; empty for unknown ones. */
 export function audioCodings(format: Format, line: MediaLine): AudioCoding[] {
   const packetMs = line.maxptime ?? Math.max(line.ptime ?? 0, DEFAULT_MAX_PACKET_MS);
-  return Object.entries(CODECS)
+  return KNOWN
     .filter(([, { name, clockRate, frameMs, fits }]) =>
       name === format.name && clockRate === format.clockRate && frameMs <= packetMs && (fits?.(format.parameters) ?? true))
     .map(([codec]) => ({ family: 'audio', codec, packetMs }));
 }
 
 export function codingsOfAudio(capability: h245.AudioCapability): AudioCoding[] {
-  return Object.entries(CODECS).flatMap(([codec, { read, frameMs }]) => {
+  const codings: AudioCoding[] = [];
+  for (const [codec, { read, frameMs }] of KNOWN) {
     const frames = read(capability);
-    return frames === undefined ? [] : [{ family: 'audio' as const, codec, packetMs: Math.max(frames, 1) * frameMs }];
-  });
+    if (frames !== undefined) codings.push({ family: 'audio', codec, packetMs: Math.max(frames, 1) * frameMs });
+  }
+  return codings;
 }
 
 /** The capability, or the channel, with as many whole frames in a packet as fit into it, at least one. */
