@@ -44,6 +44,12 @@ export const h323Schema = (network: z.ZodType<string>) => z.strictObject({
     min: port(1_024).default(15_000).describe('First port'),
     max: port(1_024).default(15_999).describe('Last port'),
   }).prefault({}).describe('TCP ports for H.245 connections'),
+  mediaPorts: z.strictObject({
+    min: port(1_024).default(16_000).describe('First port'),
+    max: port(1_025).default(19_999).describe('Last port'),
+  }).prefault({}).describe('UDP ports for encrypted media, four for each medium of a call'),
+  encryption: z.enum(['off', 'wanted', 'required']).default('wanted')
+    .describe('Whether media are encrypted towards H.323 endpoints (H.235.6): never, with those that do it too, or else there is no call'),
   callModel: z.enum(['gatekeeperRouted', 'direct']).default('gatekeeperRouted')
     .describe('Whether the signalling of all calls passes the gateway, or calls between two registered devices go straight; services always pass it'),
   timeToLiveSeconds: z.int().min(20).max(86_400).default(300).describe('Longest time between registrations of an endpoint'),
@@ -65,4 +71,5 @@ export const h323Schema = (network: z.ZodType<string>) => z.strictObject({
 }).prefault({}).describe('H.323')
   .refine(({ address, advertisedAddress }) => advertisedAddress !== undefined || !['0.0.0.0', '::'].includes(address), 'address is no one address of this machine: advertisedAddress is needed')
   .refine(({ h245Ports: { min, max } }) => min < max, 'h245Ports.max is not above h245Ports.min')
+  .refine(({ mediaPorts: { min, max } }) => max - min >= 8, 'mediaPorts.max is not far enough above mediaPorts.min')
   .refine(({ neighbours }) => new Set(neighbours.map(({ name }) => name)).size === neighbours.length, 'two neighbours have the same name');

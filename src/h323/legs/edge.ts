@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import type { Calls, CallSource, Originator } from '../../calls';
+import { offersEncryption } from '../h235';
 import type { h225 } from '../schemas';
 import { AnnouncedCalls, isPeersFault, serveSignalling, type IncomingCall, type LocalEndpoint, type SignallingServer } from '../signalling';
+import { MediaEncryption } from './encryption';
 import { LegError } from './errors';
 import { callerIn } from './identity';
 import { H323InboundLeg } from './inbound';
@@ -21,6 +23,8 @@ export interface SignallingSettings {
   advertisedAddress?: string;
   signallingPort: number;
   h245Ports: { min: number; max: number };
+  mediaPorts: { min: number; max: number };
+  encryption: 'off' | 'wanted' | 'required';
   /** How often endpoints behind firewalls keep their ways open. */
   traversal: { keepAliveSeconds: number };
 }
@@ -47,6 +51,7 @@ export class H323Edge {
   readonly originator: Originator;
   private readonly endpoint: LocalEndpoint;
   private readonly announced = new AnnouncedCalls();
+  private readonly encryption: MediaEncryption | undefined;
   private server: SignallingServer | undefined;
   /** Calls refused because their sender is not known. */
   refused = 0;
@@ -61,7 +66,9 @@ export class H323Edge {
         else options.log.error({ error: error.message }, 'H.323 call signalling');
       },
     };
+    this.encryption = encryptionOf(config);
     this.originator = new H323Originator({
+      encryption: this.encryption,
       endpoint: this.endpoint, signalling: () => ({ host: config.advertisedAddress ?? config.address, port: this.port }),
       ...(config.address !== '0.0.0.0' && config.address !== '::' && { from: config.address }),
       destinationOf: (contact, callIdentifier) => options.book.destinationOf(contact, callIdentifier),
@@ -91,10 +98,13 @@ export class H323Edge {
 
   private incoming(call: IncomingCall, calls: Calls): void {
     const { host } = call.remote;
-    const { callId, setup: { body: { hopCount } } } = call;
+    const { callId, setup: { body: { hopCount, tokens } } } = call;
     const caller = this.options.book.callerOf(callId, host);
     if (!caller) {
       this.refused++;
+      call.release({ q850: NOT_AUTHORISED, reason: { securityDenied: null } });
+    } else if (this.encryption?.settings.required && !offersEncryption(tokens)) {
+      this.options.log.warn({ from: host }, 'H.323 call without encryption of media refused');
       call.release({ q850: NOT_AUTHORISED, reason: { securityDenied: null } });
     } else if (hopCount === 0) {
       call.release({ q850: EXCHANGE_ROUTING_ERROR, reason: { hopCountExceeded: null } });
@@ -103,7 +113,11 @@ export class H323Edge {
       const from = callerIn(call.setup, host);
       if (firewalled) call.behindFirewall(traversal ? { replacementFeatureSet: false, supportedFeatures: [MEDIA_SERVER] } : undefined);
       const firewall = firewalled ? new Firewall(() => call.remote.host, traversal ? this.options.config.traversal.keepAliveSeconds : undefined) : undefined;
-      calls.incoming(new H323InboundLeg(call, { source, from: source.kind === 'registered' ? { ...from, address: source.device } : from, ...(firewall && { firewall }) }));
+      calls.incoming(new H323InboundLeg(call, { source, from: source.kind === 'registered' ? { ...from, address: source.device } : from, ...(firewall && { firewall }), encryption: this.encryption?.taking() }));
     }
   }
+}
+
+function encryptionOf({ encryption, address, advertisedAddress, mediaPorts: { min, max } }: SignallingSettings): MediaEncryption | undefined {
+  return encryption === 'off' ? undefined : new MediaEncryption({ required: encryption === 'required', host: address, told: advertisedAddress ?? address, ports: [min, max] });
 }

@@ -1,8 +1,10 @@
 import { release, type ActiveLeg, type CallSource, type InboundLeg, type Party, type PassedHeaders, type Release } from '../../calls';
+import { offersEncryption } from '../h235';
 import { acceptFastStart, descriptionOfFastStart, type FastStart } from '../sdp';
 import { IN_BAND, type Answer, type CallRelease, type FastStartAnswer, type IncomingCall } from '../signalling';
 import { H323ActiveLeg } from './active';
 import { releaseOf, requestOf } from './cause';
+import type { CallEncryption } from './encryption';
 import { LegError } from './errors';
 import { aliasesOf, dialledIn } from './identity';
 import { LegMedia } from './leg-media';
@@ -18,6 +20,7 @@ export interface InboundIdentity {
   from: Party;
   /** The one that the caller is behind. */
   firewall?: Firewall;
+  encryption?: CallEncryption;
 }
 
 /** The caller's leg over H.323. */
@@ -48,7 +51,7 @@ export class H323InboundLeg implements InboundLeg {
     this.dialled = dialledIn(setup);
     this.hops = setup.body.hopCount ?? HOPS;
     this.leg = new H323ActiveLeg(this.id, call);
-    this.control = new LegMedia(call.control, () => call.remote.host, this.leg.mediaEvents, identity.firewall);
+    this.control = new LegMedia(call.control, () => call.remote.host, this.leg.mediaEvents, identity.firewall, identity.encryption);
     this.control.peer.vendor = setup.source.endpoint.vendor;
     this.leg.take(this.control);
     this.offer = this.offered();
@@ -71,9 +74,15 @@ export class H323InboundLeg implements InboundLeg {
 
   answer(sdp: string, connected: Party, _headers: PassedHeaders, onAck?: (sdp: string | undefined) => void): Promise<ActiveLeg> {
     if (this.settled || this.cancelled) return Promise.reject(new LegError('h323-call-over', 'The H.323 caller has gone.', 487, 16));
+    const { encryption } = this.identity;
+    const tokens = encryption?.answer(this.call.setup.body.tokens);
+    if (encryption?.settings.required && !encryption.agreed) {
+      this.refuse(release(488, 'the caller\'s keys for encrypted media are none', 'gateway', { q850: 57 }));
+      return Promise.reject(new LegError('h323-not-encrypted', 'The H.323 caller gave no key that media can be encrypted with.', 488, 57));
+    }
     this.settled = true;
     this.answered = true;
-    this.call.connect({ ...this.acceptedWith(sdp), aliases: aliasesOf(connected.address), ...(connected.name !== undefined && { display: connected.name }) });
+    this.call.connect({ ...this.acceptedWith(sdp), ...(tokens && { tokens }), aliases: aliasesOf(connected.address), ...(connected.name !== undefined && { display: connected.name }) });
     if (this.offer !== undefined) this.leg.description = this.offer;
     if (this.fastStart) this.control.adopt(sdp, this.fastStart.channels);
     this.control.start(sdp);
@@ -90,11 +99,11 @@ export class H323InboundLeg implements InboundLeg {
 
   /**
    * Fast start is an offer. One of sound alone from an endpoint that calls with pictures would leave them out; one from behind a firewall
-   * has addresses that do not hold, and no place for those of keep-alives.
+   * has addresses that do not hold, and no place for those of keep-alives; channels of one who encrypts are agreed on by H.245.
    */
   private offered(): string | undefined {
     const { fastStart, bearer } = this.call.setup;
-    if (!fastStart || fastStart.length === 0 || this.identity.firewall) return undefined;
+    if (!fastStart || fastStart.length === 0 || this.identity.firewall || (this.identity.encryption && offersEncryption(this.call.setup.body.tokens))) return undefined;
     const sdp = descriptionOfFastStart(fastStart, this.control.identity);
     const soundOnly = sdp !== undefined && !/^m=video [1-9]/m.test(sdp);
     return soundOnly && bearer && !SOUND.has(bearer.transferCapability) ? undefined : sdp;

@@ -4,7 +4,9 @@ import type { ControlChannel } from '../contracts';
 import { H245Session, type ChannelAnswer, type H245Error, type H245Handlers, type IncomingChannel, type LogicalChannel, type Peer } from '../h245';
 import { acceptChannel, capabilitiesOf, channelsToOpen, mediumOf, type DescribedChannel, type Medium } from '../sdp';
 import { PartyDescriptions } from './description';
+import type { CallEncryption } from './encryption';
 import { LegError } from './errors';
+import { SecureSession, type MediaSession } from './secure-session';
 import type { Firewall } from './traversal';
 
 /** A gateway without a conference controller (H.323 table 1). */
@@ -35,29 +37,34 @@ export interface LegMediaEvents {
 export class LegMedia {
   /** What is known of the peer; its quirks are minded (H.323 endpoints refuse what others require). */
   readonly peer: Peer = {};
-  private readonly session: H245Session;
+  private readonly session: MediaSession;
   private readonly descriptions: PartyDescriptions;
   private local: string | undefined;
   /** Channels may be opened. */
   private ready = false;
-  /** What the other side was told last; nothing is told of changes before anything was. */
-  private described: string | undefined;
+  /** The peer takes no media for now; `ready` comes again when it does. */
+  private paused = false;
+  /** The channels that the other side was told of last; nothing is told of changes before anything was. */
+  private shown: string | undefined;
   private started = false;
   private over = false;
   /** A change that this side makes is under way; what the peer does meanwhile belongs to it. */
   private changing = 0;
+  /** The peer did something meanwhile. */
+  private missed = false;
   private changes = 0;
+  /** Channels are opened by one at a time. */
+  private opening: Promise<void> = Promise.resolve();
   private told: NodeJS.Timeout | undefined;
   private waiters: (() => void)[] = [];
   /** Channels of fast start, until the session holds them. */
   private fastStarted = false;
 
   /** `firewall`: the one that the peer is behind. */
-  constructor(control: ControlChannel, host: () => string, private readonly events: LegMediaEvents, private readonly firewall?: Firewall) {
+  constructor(control: ControlChannel, host: () => string, private readonly events: LegMediaEvents, private readonly firewall?: Firewall, private readonly encryption?: CallEncryption) {
     this.descriptions = new PartyDescriptions(host);
-    this.session = new H245Session({
-      control, terminalType: TERMINAL_TYPE, random: randomBytes, peer: this.peer, handlers: this.handlers(), timers: { firstAnswer: FIRST_ANSWER_MS },
-    });
+    const options = { control, terminalType: TERMINAL_TYPE, random: randomBytes, peer: this.peer, handlers: this.handlers(), timers: { firstAnswer: FIRST_ANSWER_MS } };
+    this.session = encryption ? new SecureSession(options, encryption, { host, firewall }) : new H245Session(options);
   }
 
   /** Starts H.245 for a party with this description, or offers it these as its new terms; see {@link settle} for the outcome. */
@@ -72,7 +79,10 @@ export class LegMedia {
   adopt(local: string, channels: readonly DescribedChannel[]): void {
     this.local = local;
     this.fastStarted = channels.length > 0;
-    this.quietly(() => { for (const channel of channels) this.session.adopt(channel); });
+    this.changing++;
+    for (const channel of channels) this.session.adopt(channel);
+    this.changing--;
+    this.shown = this.state;
   }
 
   /**
@@ -82,12 +92,7 @@ export class LegMedia {
    */
   async settle(offer?: string): Promise<string> {
     await this.whenReady();
-    this.changing++;
-    try {
-      await this.openAndAwait();
-    } finally {
-      this.changing--;
-    }
+    await this.change(() => this.openAndAwait());
     if (this.session.channels.length === 0) throw new LegError('h323-no-common-media', 'The H.323 endpoint and the other side have no codec in common, or it opened no channel.', 488, 88);
     return this.describe(offer);
   }
@@ -96,21 +101,22 @@ export class LegMedia {
   async update(local: string, asAnswer = false): Promise<string> {
     const before = this.local;
     this.local = local;
-    if (!this.started || this.over) return this.describe(asAnswer ? undefined : local);
-    this.changing++;
-    try {
-      if (before !== undefined && movesMedia(before, local)) {
-        // What the peer sends goes elsewhere now: it stops on the empty set, and starts anew on the next (H.323 section 8.4.6).
-        await this.session.setCapabilities({});
-        await this.until(() => this.session.channels.every(({ direction }) => direction === 'send'));
-      }
-      await this.session.setCapabilities(capabilitiesOf(local));
-      await this.whenReady();
-      await this.openAndAwait();
-    } finally {
-      this.changing--;
-    }
+    this.changes = 0;
+    if (this.started && !this.over) await this.change(() => this.follow(before, local));
     return this.describe(asAnswer ? undefined : local);
+  }
+
+  private async follow(before: string | undefined, local: string): Promise<void> {
+    if (before !== undefined && movesMedia(before, local)) {
+      // What the peer sends goes elsewhere now, or nowhere: it stops on the empty set, and starts anew on the next (H.323 section 8.4.6).
+      await this.session.setCapabilities({});
+      await this.until(() => this.session.channels.every(({ direction }) => direction === 'send'));
+    }
+    if (receivesMedia(local)) {
+      await this.session.setCapabilities(capabilitiesOf(local));
+      if (!this.paused) await this.whenReady();
+    }
+    if (this.ready) await this.openAndAwait();
   }
 
   /** What descriptions of fast start begin with, so that they are the same session. */
@@ -120,12 +126,13 @@ export class LegMedia {
 
   /** The H.323 party as SIP sees it. */
   describe(offer?: string): string {
-    return (this.described = this.descriptions.describe(this.channels, this.session.remoteCapabilities, { offer, local: this.local, keep: this.kept() }));
+    this.shown = this.state;
+    return this.descriptions.describe(this.channels, this.session.remoteCapabilities, { offer, local: this.local, keep: this.kept() });
   }
 
   private get channels(): DescribedChannel[] {
-    const { session: { channels }, firewall } = this;
-    return firewall ? channels.map((channel) => firewall.seen(channel)) : channels;
+    const { session: { channels }, firewall, encryption } = this;
+    return firewall && !encryption ? channels.map((channel) => firewall.seen(channel)) : channels;
   }
 
   sendDigit(digit: string): void {
@@ -151,11 +158,13 @@ export class LegMedia {
     return {
       ready: () => {
         this.ready = true;
+        this.paused = false;
         this.wake();
-        if (this.changing === 0 && this.fastStarted) this.addToFastStart();
+        if (this.changing === 0 && this.shown !== undefined) this.openMore();
       },
       remoteCapabilities: (capabilities) => {
         if (capabilities.capabilityTable) return;
+        this.paused = this.ready || this.paused;
         this.ready = false;
         this.noticed();
       },
@@ -163,9 +172,11 @@ export class LegMedia {
         this.wake();
         if (channel.direction === 'receive') this.noticed();
       },
-      channelClosed: (_channel, cause) => {
+      channelClosed: ({ direction }, cause, reopen) => {
         this.wake();
-        if (cause !== 'local' && cause !== 'ended') this.noticed();
+        if (cause === 'local' || cause === 'ended') return;
+        if (reopen && direction === 'send') this.openMore();
+        this.noticed();
       },
       channelRequested: (request) => this.answerChannel(request),
       userInput: ({ text }) => { for (const digit of text) if (/[0-9*#A-D]/i.test(digit)) this.events.digit(digit.toUpperCase()); },
@@ -180,6 +191,7 @@ export class LegMedia {
 
   private answerChannel(request: IncomingChannel): ChannelAnswer {
     if (this.local === undefined) return { refuse: { dataTypeNotAvailable: null } };
+    if ('h235Media' in request.dataType) return { refuse: { securityDenied: null } };
     const answer = acceptChannel(this.local, request);
     if ('refuse' in answer) return { refuse: answer.refuse };
     const { media, payloadType, bitRateLimit } = answer;
@@ -197,15 +209,29 @@ export class LegMedia {
     return this.over ? undefined : this.session.channels.find((channel) => channel.direction === 'receive' && channel.number === number);
   }
 
-  /** Media beyond what fast start opened: the other side is told of what the peer can do besides. */
-  private addToFastStart(): void {
-    this.changing++;
-    this.openAndAwait().catch((error: unknown) => this.fault(error)).finally(() => { this.changing--; });
+  /** Opens what is missing: beyond fast start, after a pause, and where the peer takes its media elsewhere. */
+  private openMore(): void {
+    this.change(() => this.openAndAwait()).catch((error: unknown) => this.fault(error));
   }
 
-  private async openAndAwait(): Promise<void> {
+  /** What the peer does meanwhile belongs to the change; where that is not so it is told of afterwards. */
+  private async change(work: () => Promise<void>): Promise<void> {
+    this.changing++;
+    try {
+      await work();
+    } finally {
+      this.changing--;
+      if (this.changing === 0 && this.missed) this.noticed();
+    }
+  }
+
+  private openAndAwait(): Promise<void> {
+    return (this.opening = this.opening.catch(() => undefined).then(() => this.openMissing()));
+  }
+
+  private async openMissing(): Promise<void> {
     const { local, session } = this;
-    if (local === undefined || this.over) return;
+    if (local === undefined || this.over || !this.ready) return;
     const isOpen = (medium: Medium, direction: LogicalChannel['direction']): boolean =>
       session.channels.some((channel) => channel.direction === direction && mediumOf(channel.dataType) === medium);
     const wanted = channelsToOpen(local, session.remoteCapabilities, { symmetricWith: session.channels });
@@ -214,7 +240,8 @@ export class LegMedia {
     const missing = wanted.filter(({ medium }) => !isOpen(medium, 'send'));
     // One that is refused is no fault: the call has the others.
     await Promise.all(missing.map((channel) => session.open(this.firewall?.opening(channel) ?? channel).catch(() => undefined)));
-    await this.until(() => wanted.every(({ medium }) => !isOpen(medium, 'send') || isOpen(medium, 'receive')));
+    const expected = wanted.filter((channel) => !('refuse' in acceptChannel(local, { ...channel, number: 0 })));
+    await this.until(() => expected.every(({ medium }) => !isOpen(medium, 'send') || isOpen(medium, 'receive')));
   }
 
   /** Resolves when it holds, or the peer has taken its time. */
@@ -237,15 +264,10 @@ export class LegMedia {
     for (const waiter of this.waiters.splice(0)) waiter();
   }
 
-  private quietly(change: () => void): void {
-    this.changing++;
-    change();
-    this.changing--;
-  }
-
   /** Tells the other side once of all that the peer does in a moment. */
   private noticed(): void {
-    if (this.changing > 0 || this.over || (this.described === undefined && !this.fastStarted) || this.changes >= MAX_CHANGES) return;
+    this.missed = this.changing > 0;
+    if (this.missed || this.over || this.shown === undefined || this.changes >= MAX_CHANGES) return;
     this.told ??= setTimeout(() => {
       this.told = undefined;
       this.tell().catch((error: unknown) => this.fault(error));
@@ -253,18 +275,18 @@ export class LegMedia {
   }
 
   private async tell(): Promise<void> {
-    const before = this.described;
-    if (this.over || this.describe() === before) return;
+    if (this.changing > 0) return this.noticed();
+    if (this.over || this.state === this.shown) return;
     this.changes++;
     const answer = await this.events.changed(this.describe());
     if (answer === undefined || this.over) return;
     this.local = answer;
-    this.changing++;
-    try {
-      if (this.ready) await this.openAndAwait();
-    } finally {
-      this.changing--;
-    }
+    await this.change(() => this.openAndAwait());
+  }
+
+  /** The channels, as far as a description tells of them. */
+  private get state(): string {
+    return this.session.channels.map(({ direction, sessionId, payloadType, media: { rtp } }) => `${direction} ${sessionId} ${payloadType} ${direction === 'send' ? `${rtp.host}:${rtp.port}` : ''}`).sort().join('\n');
   }
 
   /** Pictures that were in the call stay in it while no channel is open. */
@@ -284,6 +306,11 @@ export class LegMedia {
     const { q850 = 41, sipStatus = 503, message } = error as Partial<H245Error>;
     this.events.failed(release(sipStatus, message ?? 'H.245 failed', 'gateway', { q850 }));
   }
+}
+
+/** Whether the party takes anything that the peer sends. */
+function receivesMedia(sdp: string): boolean {
+  return sdp.split(/^m=/m).slice(1).some((line) => !/^\S+ 0 /.test(line) && !/^a=(sendonly|inactive)\b/m.test(line));
 }
 
 /** Whether what the peer sends has to go elsewhere, in another codec, or not at all. */

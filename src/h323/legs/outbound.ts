@@ -6,6 +6,7 @@ import { answerOfFastStart, channelsOfFastStart, fastStartOf, type DescribedChan
 import { type AnnouncedCalls, placeCall, SPEECH, videoBearer, type CallRelease, type FastStartAnswer, type LocalEndpoint, type OutgoingCall, type ReceivedAnswer } from '../signalling';
 import { H323ActiveLeg } from './active';
 import { releaseOf, requestOf } from './cause';
+import type { CallEncryption, MediaEncryption } from './encryption';
 import { LegError } from './errors';
 import { aliasesOf, numberOf } from './identity';
 import { LegMedia } from './leg-media';
@@ -14,6 +15,8 @@ import { Firewall, MEDIA_SERVER } from './traversal';
 /** What a video call asks for when nothing else is said, bit/s. */
 const VIDEO_BIT_RATE = 1_920_000;
 const MAX_HOPS = 31;
+/** Q.850: bearer capability not authorised. */
+const NOT_AUTHORISED = 57;
 /** "In-band information is available" and "not end-to-end ISDN": there is something to be heard (Q.931 section 4.5.23). */
 const HEARABLE = new Set([1, 8]);
 
@@ -31,6 +34,8 @@ export interface OutboundOptions {
   announced: AnnouncedCalls;
   /** How often such endpoints shall send keep-alives of media (H.460.19). */
   keepAliveSeconds: number;
+  /** Undefined: media stay clear. */
+  encryption?: MediaEncryption;
   newCallId(): Buffer;
 }
 
@@ -49,6 +54,7 @@ class Ringing implements OutboundAttempt {
   private leg: H323ActiveLeg | undefined;
   private call: OutgoingCall | undefined;
   private media: LegMedia | undefined;
+  private readonly encryption: CallEncryption | undefined;
   private over = false;
   private answered = false;
   /** What the device accepted of the fast start that was offered. */
@@ -56,6 +62,7 @@ class Ringing implements OutboundAttempt {
 
   constructor(contact: H323Contact, private readonly request: OutboundRequest, private readonly events: OutboundEvents, private readonly options: OutboundOptions) {
     this.callId = options.newCallId();
+    this.encryption = options.encryption?.placing();
     this.start(contact).catch((error: unknown) => this.fail(whyOf(error)));
   }
 
@@ -75,17 +82,18 @@ class Ringing implements OutboundAttempt {
     const { offer, from, to, hops } = this.request;
     if (offer === undefined) throw new LegError('h323-no-common-media', 'An H.323 device cannot be rung without an offer: let the media be anchored.', 488, 88);
     const video = /^m=video [1-9]/m.test(offer);
-    const slow = video || firewall !== undefined;
+    const { encryption } = this;
+    const slow = video || firewall !== undefined || encryption?.settings.required === true;
     const aliases = destination.aliases.length > 0 ? destination.aliases : aliasesOf(to.address);
     const number = numberOf(aliases);
     const call = placeCall({
       address: destination.address, callId: this.callId, from: this.options.from, bearer: video ? videoBearer(VIDEO_BIT_RATE) : SPEECH,
       source: { aliases: aliasesOf(from.address), display: from.name ?? from.address, address: this.options.signalling() },
       destination: { aliases, ...(number !== undefined && { number }) },
-      // Pictures, and keep-alives of media, are agreed on by H.245, which begins at once; a telephone's sound goes faster without waiting for that.
+      // Pictures, keep-alives and encryption of media are agreed on by H.245, which begins at once; a telephone's sound goes faster without waiting for that.
       ...(slow ? { controlInSetup: true } : { fastStart: fastStartOf(offer) }), behindFirewall: firewall !== undefined,
       ...(traversal && { announcement: { calls: this.options.announced, announce: () => this.options.announce(contact, this.callId) } }),
-      more: { hopCount: Math.min(MAX_HOPS, hops), ...(traversal && { supportedFeatures: [MEDIA_SERVER] }) },
+      more: { hopCount: Math.min(MAX_HOPS, hops), ...(traversal && { supportedFeatures: [MEDIA_SERVER] }), ...(encryption && { tokens: encryption.offeredTokens }) },
     }, this.options.endpoint, {
       proceeding: (answer) => this.heard(answer),
       alerting: (answer) => this.ringing(answer),
@@ -98,13 +106,14 @@ class Ringing implements OutboundAttempt {
     this.call = call;
     const leg = (this.leg = new H323ActiveLeg(this.callId.toString('hex'), call));
     this.media = new LegMedia(call.control, () => call.remote.host, leg.mediaEvents, firewall === undefined ? undefined
-      : new Firewall(() => call.remote.host, traversal ? this.options.keepAliveSeconds : undefined));
+      : new Firewall(() => call.remote.host, traversal ? this.options.keepAliveSeconds : undefined), encryption);
     leg.take(this.media);
     if (slow) this.media.start(offer);
   }
 
   /** Any answer may carry what becomes of fast start, and what the device is. */
-  private heard({ fastStart, endpoint }: ReceivedAnswer): void {
+  private heard({ fastStart, endpoint, tokens }: ReceivedAnswer): void {
+    this.encryption?.answered(tokens);
     this.accepted ??= fastStart;
     if (endpoint && this.media) this.media.peer.vendor ??= endpoint.vendor;
   }
@@ -137,7 +146,9 @@ class Ringing implements OutboundAttempt {
   private connected(offer: string, answer: ReceivedAnswer): void {
     if (this.over || !this.media) return;
     this.heard(answer);
-    const { media } = this;
+    const { media, encryption } = this;
+    encryption?.answered(answer.tokens, true);
+    if (encryption?.settings.required && !encryption.agreed) return this.fail(release(488, 'the device does not encrypt media', 'callee', { q850: NOT_AUTHORISED }), true);
     const fast = this.fastAnswer(offer);
     if (fast) media.adopt(offer, fast.channels);
     media.start(offer);

@@ -1,5 +1,5 @@
 import type { MediaAddress } from '../contracts';
-import { decrypted, encrypted, H235Error, MediaCipher, MediaKeys, MediaRelay, updateCommand, updateIn, type MediaAlgorithm, type MediaKey } from '../h235';
+import { decrypted, encrypted, H235Error, MediaCipher, MediaKeys, MediaRelay, updateCommand, updateIn, type MediaAlgorithm, type MediaKey, type RelayRemote } from '../h235';
 import {
   H245Session, payloadTypeOf, type Capabilities, type ChannelAnswer, type ChannelRequest, type H245Handlers, type H245Options, type IncomingChannel, type LogicalChannel,
   type MiscellaneousCommand,
@@ -9,7 +9,8 @@ import type { h245 } from '../schemas';
 import { mediumOf, type Medium } from '../sdp';
 import type { CallEncryption } from './encryption';
 import { LegError } from './errors';
-import { algorithmTaken, securedCapabilities, withoutEvents } from './secure-capabilities';
+import type { Firewall } from './traversal';
+import { algorithmsOf, algorithmTaken, securedCapabilities, withoutEvents } from './secure-capabilities';
 
 /** What a leg does with the control channel of its call, whether media are encrypted or not. */
 export type MediaSession = Pick<H245Session,
@@ -32,11 +33,23 @@ interface SecureChannel {
   keys: MediaKeys;
   /** Where the party receives what the peer sends. */
   media?: MediaAddress;
+  /** Where the party sends what the peer receives. */
+  plain: Required<MediaAddress>;
   cipher?: MediaCipher;
   /** Payload type of the packets under the last key. */
   wireType: number;
   /** The next key of a channel of this side's. */
   next?: { key: MediaKey; timer: NodeJS.Timeout };
+  /** When its key was made anew, monotonic milliseconds. */
+  renewed: number;
+}
+
+/** The other end of the call. */
+export interface SecureDevice {
+  /** From where media may come before it says where it receives. */
+  host(): string;
+  /** The one that it is behind. */
+  firewall?: Firewall;
 }
 
 /**
@@ -49,12 +62,13 @@ export class SecureSession implements MediaSession {
   /** By the data type that stands in the session's channel. */
   private readonly secure = new WeakMap<h245.DataType, SecureChannel>();
   private readonly relays = new Map<Medium, Promise<MediaRelay>>();
+  /** Relays whose device has said where it receives. */
+  private readonly placed = new WeakSet<MediaRelay>();
   private readonly refreshing: NodeJS.Timeout;
   private capabilities: Capabilities | undefined;
   private over = false;
 
-  /** `device`: the other end of the call, from where media may come before it says where it receives. */
-  constructor(options: H245Options, private readonly encryption: CallEncryption, private readonly device: () => string) {
+  constructor(options: H245Options, private readonly encryption: CallEncryption, private readonly device: SecureDevice) {
     const { handlers } = options;
     this.handlers = handlers;
     this.session = new H245Session({
@@ -69,7 +83,7 @@ export class SecureSession implements MediaSession {
         },
         miscellaneousCommand: (command) => { if (!this.keyCommand(command)) handlers.miscellaneousCommand?.(command); },
         ended: (by) => {
-          this.close_();
+          this.stopAll();
           handlers.ended(by);
         },
       },
@@ -138,4 +152,187 @@ export class SecureSession implements MediaSession {
   end(): Promise<void> {
     return this.session.end();
   }
+  private async openSecure(request: ChannelRequest, dataType: h245.DataType, keys: MediaKeys): Promise<LogicalChannel> {
+    const { payloadType, media } = request;
+    const secure = await this.secured(request.dataType, payloadType, keys);
+    const { relay } = secure;
+    const created = this.status === 'master' ? keys.create(secure.wireType) : undefined;
+    this.secure.set(dataType, secure);
+    if (media) relay.setMediaServer(remoteOf(media));
+    const secret: ChannelRequest = {
+      ...request, dataType, payloadType: secure.wireType, media: this.encryption.told(relay.ports.secure), parameters: renumbered(request.parameters, secure.wireType),
+      ...(created && { encryptionSync: created.sync }),
+    };
+    const opened = await this.session.open(this.device.firewall?.opening(secret) ?? secret);
+    const key = created?.key ?? keyIn(keys, opened.encryptionSync);
+    if (!key) {
+      void this.session.close(opened);
+      throw new LegError('h323-not-encrypted', 'The H.323 endpoint gave no key for encrypted media, or none that can be read.', 488, 57);
+    }
+    secure.wireType = key.payloadType;
+    relay.encryption = secure.cipher = new MediaCipher({ payloadType, key });
+    relay.setDevice(remoteOf((this.device.firewall?.seen(opened) ?? opened).media));
+    this.placed.add(relay);
+    return this.clear(opened);
+  }
+
+  private requested(request: IncomingChannel): ChannelAnswer | Promise<ChannelAnswer> {
+    const inner = decrypted(request.dataType);
+    if (inner) return this.requestedSecure(request, inner);
+    return 'h235Media' in request.dataType || this.encryption.settings.required ? REFUSED : this.handlers.channelRequested(request);
+  }
+
+  private async requestedSecure(request: IncomingChannel, { dataType, algorithm }: { dataType: h245.DataType; algorithm: MediaAlgorithm }): Promise<ChannelAnswer> {
+    await this.encryption.settled;
+    const { agreed } = this.encryption;
+    if (!agreed || !algorithmsOf(agreed).includes(algorithm)) return REFUSED;
+    const fixed = payloadTypeOf(dataType, undefined);
+    const secure = await this.secured(dataType, fixed < FIRST_DYNAMIC ? fixed : request.payloadType, new MediaKeys(agreed, algorithm), request.payloadType);
+    const { relay, keys, wireType, plain } = secure;
+    const answer = await this.handlers.channelRequested({ ...request, dataType, payloadType: secure.payloadType, reports: plain.rtcp });
+    if ('refuse' in answer) return answer;
+    const created = this.status === 'master' ? keys.create(wireType) : undefined;
+    const key = created?.key ?? keyIn(keys, request.encryptionSync);
+    if (!key) return REFUSED;
+    const { media, payloadType = secure.payloadType, ...more } = answer;
+    Object.assign(secure, { payloadType, media, wireType: key.payloadType, cipher: new MediaCipher({ payloadType, key }) });
+    this.secure.set(request.dataType, secure);
+    relay.decryption = secure.cipher;
+    relay.setMediaServer(remoteOf(media));
+    if (!this.placed.has(relay)) relay.setDevice(this.senderOf(request));
+    return { ...more, media: this.encryption.told(relay.ports.secure), payloadType: key.payloadType, ...(created && { encryptionSync: created.sync }) };
+  }
+
+  /** A device that only sends says no more than where it takes reports. */
+  private senderOf({ reports }: IncomingChannel): RelayRemote {
+    const host = reports && !this.device.firewall ? reports.host : this.device.host();
+    return remoteOf(reports ? { rtp: { host, port: reports.port - 1 }, rtcp: { host, port: reports.port } } : { rtp: { host, port: NO_PORT } });
+  }
+
+  private async secured(dataType: h245.DataType, payloadType: number, keys: MediaKeys, wireType = payloadType): Promise<SecureChannel> {
+    const relay = await this.relay(mediumOf(dataType)!);
+    return { dataType, payloadType, keys, relay, plain: this.encryption.told(relay.ports.plain), wireType: wireType < FIRST_DYNAMIC ? ENCRYPTED : wireType, renewed: 0 };
+  }
+
+  /** One for both directions of a medium. */
+  private relay(medium: Medium): Promise<MediaRelay> {
+    if (this.over) return Promise.reject(new LegError('h323-control-closed', 'The call is over.', 487, 16));
+    const { host, ports } = this.encryption.settings;
+    const found = this.relays.get(medium) ?? MediaRelay.open({ secure: { host, portRange: ports }, plain: { host, portRange: ports } });
+    this.relays.set(medium, found);
+    return found;
+  }
+
+  /** The channel as its user sees it. */
+  private clear(channel: LogicalChannel): LogicalChannel {
+    const secure = this.secure.get(channel.dataType);
+    if (!secure) return this.device.firewall?.seen(channel) ?? channel;
+    const { dataType, payloadType, plain, media = plain } = secure;
+    return { ...channel, dataType, payloadType, media, ...(channel.direction === 'receive' && { reports: plain.rtcp }) };
+  }
+
+  /** What was told before the agreement holds no longer where media are encrypted. */
+  private announceAnew(): void {
+    const { capabilities, over } = this;
+    if (over || !this.encryption.agreed || !capabilities || withoutEvents(capabilities) === capabilities) return;
+    this.session.setCapabilities(securedCapabilities(capabilities, this.encryption)).catch(() => undefined);
+  }
+
+  private refreshAll(): void {
+    if (this.status === 'master') for (const channel of this.session.channels) this.renew(channel);
+  }
+
+  /** As master: makes a new key. Packets under the old one and the new one are told apart by their numbers. */
+  private renew(channel: LogicalChannel, wanted?: number): void {
+    const secure = this.secure.get(channel.dataType);
+    if (!secure?.cipher || secure.next) return;
+    const { key, sync } = secure.keys.create(wanted !== undefined && wanted !== secure.wireType ? wanted : secure.wireType ^ 1);
+    const { type } = updateCommand(channel.number, sync);
+    secure.wireType = key.payloadType;
+    secure.renewed = performance.now();
+    if (channel.direction === 'receive') {
+      this.session.command(channel, type, { slaveToMaster: null });
+      secure.cipher.refresh(key);
+    } else {
+      secure.next = { key, timer: setTimeout(() => useNext(secure), SWITCH_MS).unref() };
+      this.session.command(channel, type, { masterToSlave: null });
+    }
+  }
+
+  /** Commands about keys; the direction is that of the channel (H.235.6 section 8.6.2). */
+  private keyCommand({ number, type, direction }: MiscellaneousCommand): boolean {
+    const find = (way: LogicalChannel['direction']): LogicalChannel | undefined => this.session.channels.find((channel) => channel.direction === way && channel.number === number);
+    const update = updateIn(type);
+    if ('encryptionUpdateAck' in type) {
+      const sent = find('send');
+      const secure = sent && this.secure.get(sent.dataType);
+      if (secure?.next?.key.payloadType === type.encryptionUpdateAck.synchFlag) useNext(secure);
+    } else if (!update) return false;
+    else if ('sync' in update) {
+      const channel = direction && 'slaveToMaster' in direction ? find('send') : find('receive') ?? find('send');
+      if (channel && this.status === 'slave') this.takeKey(channel, update.sync);
+    } else {
+      const received = find('receive');
+      const secure = received && this.secure.get(received.dataType);
+      const { wanted = 0 } = update;
+      if (secure && this.status === 'master' && performance.now() - secure.renewed > SWITCH_MS) this.renew(received, wanted >= FIRST_DYNAMIC && wanted <= 127 ? wanted : undefined);
+    }
+    return true;
+  }
+
+  /** As slave. A channel whose key cannot be read is of no use. */
+  private takeKey(channel: LogicalChannel, sync: h245.EncryptionSync): void {
+    const secure = this.secure.get(channel.dataType);
+    if (!secure?.cipher) return;
+    const key = keyIn(secure.keys, sync);
+    if (!key) return void this.session.close(channel).catch(() => undefined);
+    secure.cipher.refresh(key);
+    if (channel.direction === 'receive') this.session.command(channel, { encryptionUpdateAck: { synchFlag: key.payloadType } }, { masterToSlave: null });
+  }
+
+  private stop(channel: LogicalChannel): void {
+    const secure = this.secure.get(channel.dataType);
+    if (!secure?.cipher) return;
+    clearTimeout(secure.next?.timer);
+    const { relay, cipher } = secure;
+    if (relay.decryption === cipher) relay.decryption = undefined;
+    if (relay.encryption === cipher) relay.encryption = undefined;
+  }
+
+  private stopAll(): void {
+    this.over = true;
+    clearInterval(this.refreshing);
+    for (const relay of this.relays.values()) relay.then((opened) => opened.close(), () => undefined);
+  }
+}
+
+const REFUSED: ChannelAnswer = { refuse: { securityDenied: null } };
+
+function useNext(secure: SecureChannel): void {
+  const { next, cipher } = secure;
+  if (!next) return;
+  clearTimeout(next.timer);
+  cipher?.refresh(next.key);
+  secure.next = undefined;
+}
+
+function keyIn(keys: MediaKeys, sync: h245.EncryptionSync | undefined): MediaKey | undefined {
+  try {
+    return sync && keys.read(sync);
+  } catch (error) {
+    if (error instanceof H235Error) return undefined;
+    throw error;
+  }
+}
+
+/** The packets' description names their number once more. */
+function renumbered(parameters: ChannelRequest['parameters'], payloadType: number): ChannelRequest['parameters'] {
+  const packets = parameters?.mediaPacketization && 'rtpPayloadType' in parameters.mediaPacketization ? parameters.mediaPacketization.rtpPayloadType : undefined;
+  return packets ? { ...parameters, mediaPacketization: { rtpPayloadType: { ...packets, payloadType } } } : parameters;
+}
+
+/** Sent from other ports than those told, as by devices that receive and send at different ones, media are taken, too. */
+function remoteOf({ rtp, rtcp = { ...rtp, port: rtp.port + 1 } }: MediaAddress): RelayRemote {
+  const address = ({ host, port }: HostPort): { address: string; port: number } => ({ address: host, port: port > 0 && port <= 65_535 ? port : NO_PORT });
+  return { rtp: address(rtp), rtcp: address(rtcp), latch: true };
 }

@@ -1,7 +1,6 @@
 import { toH245Address, type ChannelRequest, type LogicalChannel } from '../h245';
 import { encode } from '../per';
 import { h460, type h225, type h245 } from '../schemas';
-import type { ProposedChannel } from '../sdp';
 
 const { standard, mediaTraversalServer, messageIdentifier, traversalParameters } = h460.MEDIA_TRAVERSAL;
 
@@ -25,7 +24,7 @@ export class Firewall {
   constructor(private readonly host: () => string, private readonly keepAliveSeconds?: number) {}
 
   /** A channel to be opened, with where the endpoint shall send its keep-alives. */
-  opening(channel: ChannelRequest): ChannelRequest {
+  opening<Channel extends Pick<ChannelRequest, 'media'>>(channel: Channel): Channel & Pick<ChannelRequest, 'genericInformation'> {
     const { media } = channel;
     if (!media || this.keepAliveSeconds === undefined) return channel;
     const parameters = encode(h460.TraversalParameters, { keepAliveChannel: toH245Address(media.rtp), keepAliveInterval: this.keepAliveSeconds });

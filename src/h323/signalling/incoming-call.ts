@@ -155,17 +155,17 @@ export class CalledSide extends Call<IncomingEvents> implements IncomingCall {
   }
 
   /** What all answers have. */
-  private fields({ fastStart }: Answer): AnswerFields {
+  private fields({ fastStart, tokens }: Answer): AnswerFields {
     const h245Address = this.control.address;
     return {
       ...this.identity, destinationInfo: this.endpoint.endpointType, multipleCalls: true, maintainConnection: false,
-      ...(h245Address && { h245Address }),
+      ...(h245Address && { h245Address }), ...(tokens && { tokens: [...tokens] }),
       ...(fastStart === 'refused' ? { fastConnectRefused: null } : fastStart && { fastStart: writeFastStart(fastStart) }),
     };
   }
 }
 
-type AnswerFields = Pick<h225.CallProceedingUUIE, 'protocolIdentifier' | 'destinationInfo' | 'h245Address' | 'fastStart' | 'fastConnectRefused' | 'multipleCalls' | 'maintainConnection'>
+type AnswerFields = Pick<h225.CallProceedingUUIE, 'protocolIdentifier' | 'destinationInfo' | 'h245Address' | 'fastStart' | 'fastConnectRefused' | 'multipleCalls' | 'maintainConnection' | 'tokens'>
   & { callIdentifier: h225.CallIdentifier };
 
 function setupOf({ pdu, elements }: SignallingMessage, body: h225.SetupUUIE): IncomingSetup {

@@ -1,6 +1,6 @@
 import { decode, PerError } from '../per';
 import { ASN1_DISCRIMINATOR, decodeQ931, encodeCallSignalling, MESSAGE_TYPES, type MessageType, type Q931Message } from '../q931';
-import { h225 } from '../schemas';
+import { h225, type h235 } from '../schemas';
 import { Q850 } from './cause';
 
 /** H.225.0 version 7. */
@@ -63,6 +63,7 @@ export interface CommonFields {
   fastStart?: readonly Buffer[];
   fastConnectRefused?: null;
   destinationInfo?: h225.EndpointType;
+  tokens?: readonly h235.ClearToken[];
 }
 
 /** What the body of a message holds, whichever it is; `empty` and unknown ones hold nothing. */

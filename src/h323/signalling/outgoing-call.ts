@@ -191,7 +191,7 @@ class CallingSide extends Call<OutgoingEvents> {
     const aliases = 'connect' in body ? body.connect.connectedAddress : 'alerting' in body ? body.alerting.alertingAddress : undefined;
     return {
       version: versionOf(fields.protocolIdentifier), ...(fastStart && { fastStart }), ...(display && { display: textOf(display) }), ...(progress && { progress }), ...(aliases && { aliases }),
-      ...(fields.destinationInfo && { endpoint: fields.destinationInfo }),
+      ...(fields.destinationInfo && { endpoint: fields.destinationInfo }), ...(fields.tokens && { tokens: fields.tokens }),
     };
   }
 }

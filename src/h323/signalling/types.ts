@@ -1,7 +1,7 @@
 import type { ControlChannel } from '../contracts';
 import type { BearerCapability, Cause, PresentedNumber, Progress } from '../q931';
 import type { HostPort } from '../ras';
-import type { h225, h245, h450 } from '../schemas';
+import type { h225, h235, h245, h450 } from '../schemas';
 import type { AnnouncedCalls } from './announced-calls';
 import type { Clock, SignallingTimers } from './timing';
 
@@ -117,6 +117,8 @@ export interface Answer {
   progress?: Progress;
   /** Who is reached. */
   aliases?: readonly h225.AliasAddress[];
+  /** H.235. */
+  tokens?: readonly h235.ClearToken[];
 }
 
 export interface IncomingEvents extends CallEvents {
@@ -149,6 +151,7 @@ export interface ReceivedAnswer {
   progress?: Progress;
   aliases?: readonly h225.AliasAddress[];
   endpoint?: h225.EndpointType;
+  tokens?: readonly h235.ClearToken[];
   version: number;
 }
 
