@@ -1,8 +1,10 @@
 import dgram from 'node:dgram';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { H245Session, type H245Handlers, type LogicalChannel } from '../../../src/h323/h245';
+import { fromH245Address, H245Session, type H245Handlers, type IncomingChannel, type LogicalChannel } from '../../../src/h323/h245';
+import { alternative, decode } from '../../../src/h323/per';
 import type { HostPort } from '../../../src/h323/ras';
+import { h460 } from '../../../src/h323/schemas';
 import { acceptChannel, capabilitiesOf, channelsToOpen, mediumOf, type Medium } from '../../../src/h323/sdp';
 import { placeCall, serveSignalling, SPEECH, videoBearer, type IncomingCall, type LocalEndpoint, type OutgoingCall, type SignallingServer } from '../../../src/h323/signalling';
 import type { ControlChannel } from '../../../src/h323/contracts';
@@ -18,12 +20,27 @@ interface Loop {
   ssrc: number;
   to?: HostPort;
   payloadType?: number;
+  /** Port that the room says. */
+  told: number;
+  /** Whom it has sent to, which its firewall lets answer. */
+  readonly sentTo: Set<string>;
+  keepAlive?: NodeJS.Timeout;
 }
+
+/** Ports of media inside the firewall; those outside are others. */
+const INSIDE_PORTS = { audio: 5_004, video: 5_006 };
+/** As H323plus has it. */
+const KEEP_ALIVE_PAYLOAD_TYPE = 127;
 
 export interface EchoRoomOptions {
   host: string;
   video: boolean;
   tunnelling?: boolean;
+  /**
+   * Address that the room has behind a firewall, and says that it has; `host` is the firewall's then, from whose own ports all that the
+   * room sends comes. The firewall lets in what answers that.
+   */
+  inside?: string;
 }
 
 /** What a call of the room saw. */
@@ -47,23 +64,30 @@ export class EchoRoom {
       const socket = dgram.createSocket('udp4');
       socket.bind(0, options.host);
       await once(socket, 'listening');
-      const loop: Loop = { socket, packets: 0, ssrc: randomBytes(4).readUInt32BE() };
-      socket.on('message', (packet) => {
+      const told = options.inside === undefined ? socket.address().port : INSIDE_PORTS[medium];
+      const loop: Loop = { socket, packets: 0, ssrc: randomBytes(4).readUInt32BE(), told, sentTo: new Set() };
+      socket.on('message', (packet, from) => {
+        if (options.inside !== undefined && !loop.sentTo.has(`${from.address}:${from.port}`)) return;
         loop.packets++;
         if (!loop.to || packet.length < 12 || (packet[1]! & 0x7f) >= 72 && (packet[1]! & 0x7f) <= 76) return;
         packet.writeUInt32BE(loop.ssrc, 8);
         if (loop.payloadType !== undefined) packet[1] = (packet[1]! & 0x80) | loop.payloadType;
-        socket.send(packet, loop.to.port, loop.to.host);
+        sendFrom(loop, packet, loop.to);
       });
       loops.set(medium, loop);
     }
     const room = new EchoRoom(options, loops, undefined);
-    room.server = await serveSignalling({ ...room.endpoint, host: options.host, port: 1720 }, (call) => room.answer(call));
+    room.server = await serveSignalling({ ...room.endpoint, host: options.host, port: options.inside === undefined ? 1720 : 0 }, (call) => room.answer(call));
     return room;
   }
 
   packets(medium: Medium): number {
     return this.loops.get(medium)?.packets ?? 0;
+  }
+
+  /** TCP port of call signalling: 1720, or one that nobody is told. */
+  get signallingPort(): number {
+    return this.server?.port ?? 0;
   }
 
   /** Calls a name at the gateway. */
@@ -79,7 +103,10 @@ export class EchoRoom {
   async close(): Promise<void> {
     for (const { session } of this.calls) await session.end();
     await this.server?.close();
-    for (const { socket } of this.loops.values()) socket.close();
+    for (const { socket, keepAlive } of this.loops.values()) {
+      clearInterval(keepAlive);
+      socket.close();
+    }
   }
 
   private get endpoint(): LocalEndpoint {
@@ -95,9 +122,10 @@ export class EchoRoom {
 
   /** The room as a session description: what its system can do. */
   private get description(): string {
-    const port = (medium: Medium): number => this.loops.get(medium)!.socket.address().port;
+    const port = (medium: Medium): number => this.loops.get(medium)!.told;
+    const host = this.options.inside ?? this.options.host;
     return [
-      'v=0', `o=- 1 1 IN IP4 ${this.options.host}`, 's=-', `c=IN IP4 ${this.options.host}`, 't=0 0',
+      'v=0', `o=- 1 1 IN IP4 ${host}`, 's=-', `c=IN IP4 ${host}`, 't=0 0',
       `m=audio ${port('audio')} RTP/AVP 9 8 0`, 'a=rtpmap:9 G722/8000', 'a=rtpmap:8 PCMA/8000', 'a=rtpmap:0 PCMU/8000',
       ...(this.options.video ? [`m=video ${port('video')} RTP/AVP 98 97`, 'b=TIAS:1920000', 'a=rtpmap:98 H264/90000', 'a=fmtp:98 profile-level-id=42e01f;packetization-mode=0', 'a=rtpmap:97 H264/90000', 'a=fmtp:97 profile-level-id=42e01f;packetization-mode=1'] : []), '',
     ].join('\r\n');
@@ -105,7 +133,7 @@ export class EchoRoom {
 
   private take(control: ControlChannel, release: () => void): RoomCall {
     const { description } = this;
-    const loopOf = ({ dataType }: LogicalChannel): Loop | undefined => this.loops.get(mediumOf(dataType) ?? 'audio');
+    const loopOf = ({ dataType }: Pick<LogicalChannel, 'dataType'>): Loop | undefined => this.loops.get(mediumOf(dataType) ?? 'audio');
     const handlers: H245Handlers = {
       ready: () => {
         for (const channel of channelsToOpen(description, session.remoteCapabilities)) {
@@ -118,6 +146,8 @@ export class EchoRoom {
       remoteCapabilities: () => undefined,
       channelRequested: (request) => {
         const answer = acceptChannel(description, request);
+        const loop = this.options.inside !== undefined && !('refuse' in answer) ? loopOf(request) : undefined;
+        if (loop) keepOpen(loop, request);
         return 'refuse' in answer ? { refuse: answer.refuse } : { media: answer.media };
       },
       channelOpened: () => undefined,
@@ -139,4 +169,24 @@ export class EchoRoom {
     session.start(capabilitiesOf(description));
     return taken;
   }
+}
+
+function sendFrom({ socket, sentTo }: Loop, packet: Buffer, to: HostPort): void {
+  sentTo.add(`${to.host}:${to.port}`);
+  socket.send(packet, to.port, to.host);
+}
+
+/** Sends keep-alives to where the channel's opener wants them (H.460.19): RTP headers without payload. */
+function keepOpen(loop: Loop, { genericInformation = [] }: IncomingChannel): void {
+  const information = genericInformation.find(({ messageIdentifier }) => alternative(messageIdentifier, 'standard') === h460.MEDIA_TRAVERSAL.messageIdentifier);
+  const octets = alternative(information?.messageContent?.[0]?.parameterValue, 'octetString');
+  const { keepAliveChannel, keepAliveInterval }: Partial<h460.TraversalParameters> = octets ? decode(h460.TraversalParameters, octets) : {};
+  const to = fromH245Address(keepAliveChannel);
+  if (!to || keepAliveInterval === undefined) return;
+  const packet = Buffer.alloc(12);
+  packet.writeUInt16BE(0x8080 | KEEP_ALIVE_PAYLOAD_TYPE, 0);
+  packet.writeUInt32BE(loop.ssrc, 8);
+  clearInterval(loop.keepAlive);
+  loop.keepAlive = setInterval(() => sendFrom(loop, packet, to), keepAliveInterval * 1_000).unref();
+  sendFrom(loop, packet, to);
 }

@@ -12,6 +12,8 @@ export class RasEndpoint {
   endpointIdentifier = '';
   /** Messages that answered nothing, in order. */
   readonly received: h225.RasMessage[] = [];
+  /** Takes those as they come. */
+  onReceived: (message: h225.RasMessage) => void = () => undefined;
   private sequence = 0;
   private readonly waiting = new Map<number, (message: h225.RasMessage) => void>();
 
@@ -21,7 +23,10 @@ export class RasEndpoint {
       const { requestSeqNum } = Object.values(message)[0] as { requestSeqNum: number };
       const answer = /Confirm|Reject|Ack|Nak|unknown/.test(Object.keys(message)[0]!) ? this.waiting.get(requestSeqNum) : undefined;
       if (answer) answer(message);
-      else this.received.push(message);
+      else {
+        this.received.push(message);
+        this.onReceived(message);
+      }
     });
   }
 
