@@ -6,7 +6,6 @@ import { acceptChannel, capabilitiesOf, channelsToOpen, mediumOf, type Described
 import { PartyDescriptions } from './description';
 import type { CallEncryption } from './encryption';
 import { LegError } from './errors';
-import type { Firewall } from './traversal';
 import { SecureSession, type MediaSession } from './secure-session';
 import type { Firewall } from './traversal';
 
@@ -134,11 +133,6 @@ export class LegMedia {
   private get channels(): DescribedChannel[] {
     const { session: { channels }, firewall, encryption } = this;
     return firewall && !encryption ? channels.map((channel) => firewall.seen(channel)) : channels;
-  }
-
-  private get channels(): DescribedChannel[] {
-    const { session: { channels }, firewall } = this;
-    return firewall ? channels.map((channel) => firewall.seen(channel)) : channels;
   }
 
   sendDigit(digit: string): void {

@@ -36,12 +36,6 @@ export interface OutboundOptions {
   keepAliveSeconds: number;
   /** Undefined: media stay clear. */
   encryption?: MediaEncryption;
-  /** Tells an endpoint behind a firewall to connect for a call (H.460.18); whether it says that it does. */
-  announce(contact: H323Contact, callIdentifier: Buffer): Promise<boolean>;
-  /** Calls that such endpoints connect for. */
-  announced: AnnouncedCalls;
-  /** How often such endpoints shall send keep-alives of media (H.460.19). */
-  keepAliveSeconds: number;
   newCallId(): Buffer;
 }
 
@@ -90,7 +84,6 @@ class Ringing implements OutboundAttempt {
     const video = /^m=video [1-9]/m.test(offer);
     const { encryption } = this;
     const slow = video || firewall !== undefined || encryption?.settings.required === true;
-    const slow = video || firewall !== undefined;
     const aliases = destination.aliases.length > 0 ? destination.aliases : aliasesOf(to.address);
     const number = numberOf(aliases);
     const call = placeCall({
