@@ -152,6 +152,7 @@ export class Gateway {
     this.front.listen(this.calls);
     if (h323) {
       await h323.listen(this.calls);
+      this.h323?.signallingAt(h323.port);
       this.stops.push(() => h323.close());
     }
     if (config.web.enabled) await this.openPage();

@@ -79,7 +79,7 @@ export class H323Front {
   readonly bandwidth: CallBandwidth;
 
   private constructor(
-    readonly gatekeeper: Gatekeeper, private readonly options: H323FrontOptions, private readonly ras: RasServer,
+    readonly gatekeeper: Gatekeeper, private readonly options: H323FrontOptions, private readonly ras: RasServer, private readonly signalling: HostPort,
     private readonly refusals: RecentRefusals, private readonly closers: (() => Promise<void> | void)[],
   ) {
     const { config, directory } = options;
@@ -95,8 +95,9 @@ export class H323Front {
     const passwords = new DevicePasswords(store, options.secretsKey);
     const endpoints = new DirectoryEndpoints(directory, passwords, config, assignments(config));
     const saved = new SavedRegistrations(store, (error) => log.error({ error: String(error) }, 'H.323 registrations cannot be written'));
+    const signalling = { host: own, port: config.signallingPort };
     const routes = new CallRoutes({
-      router, callModel: config.callModel, signalling: { host: own, port: config.signallingPort }, isOwn: ownAddresses(config), gatekeeper: () => gatekeeper,
+      router, callModel: config.callModel, signalling, isOwn: ownAddresses(config), gatekeeper: () => gatekeeper,
       onUnknown: ({ source }, detail) => refusals.note({ request: 'admissionRequest', why: 'destination', source, detail }),
     });
     const rasAddress = { host: own, port: config.rasPort };
@@ -115,12 +116,17 @@ export class H323Front {
     const review = setInterval(() => {
       expelRevoked(gatekeeper, endpoints).catch((error: Error) => log.error({ error: error.message }, 'H.323 registrations cannot be reviewed'));
     }, REVIEW_MS).unref();
-    return new H323Front(gatekeeper, options, ras, refusals, [() => clearInterval(review), () => ras.close(), () => saved.close()]);
+    return new H323Front(gatekeeper, options, ras, signalling, refusals, [() => clearInterval(review), () => ras.close(), () => saved.close()]);
   }
 
   /** UDP port of RAS. */
   get rasPort(): number {
     return this.ras.port;
+  }
+
+  /** Calls are taken at this port, where the configuration left it open. */
+  signallingAt(port: number): void {
+    this.signalling.port = port;
   }
 
   /**
@@ -153,8 +159,7 @@ export class H323Front {
   /** Asks an endpoint behind a firewall to connect to the gateway for a call (H.460.18); whether it says that it does. */
   async announce({ endpointIdentifier }: H323Contact, callIdentifier: Buffer): Promise<boolean> {
     const registration = this.gatekeeper.registrations.get(endpointIdentifier);
-    const { advertisedAddress, address, signallingPort } = this.options.config;
-    return registration !== undefined && this.gatekeeper.announceCall(registration, callIdentifier, { host: advertisedAddress ?? address, port: signallingPort });
+    return registration !== undefined && this.gatekeeper.announceCall(registration, callIdentifier, this.signalling);
   }
 
   status(): H323Status {
