@@ -8,6 +8,7 @@ import type { CallEncryption } from './encryption';
 import { LegError } from './errors';
 import { SecureSession, type MediaSession } from './secure-session';
 import type { Firewall } from './traversal';
+import { willing } from './willing';
 
 /** A gateway without a conference controller (H.323 table 1). */
 const TERMINAL_TYPE = 60;
@@ -50,8 +51,6 @@ export class LegMedia {
   private over = false;
   /** A change that this side makes is under way; what the peer does meanwhile belongs to it. */
   private changing = 0;
-  /** The peer did something meanwhile. */
-  private missed = false;
   private changes = 0;
   /** Channels are opened by one at a time. */
   private opening: Promise<void> = Promise.resolve();
@@ -214,14 +213,14 @@ export class LegMedia {
     this.change(() => this.openAndAwait()).catch((error: unknown) => this.fault(error));
   }
 
-  /** What the peer does meanwhile belongs to the change; where that is not so it is told of afterwards. */
+  /** What the peer does meanwhile belongs to the change; what is not told with it is told afterwards. */
   private async change(work: () => Promise<void>): Promise<void> {
     this.changing++;
     try {
       await work();
     } finally {
       this.changing--;
-      if (this.changing === 0 && this.missed) this.noticed();
+      this.noticed();
     }
   }
 
@@ -266,8 +265,7 @@ export class LegMedia {
 
   /** Tells the other side once of all that the peer does in a moment. */
   private noticed(): void {
-    this.missed = this.changing > 0;
-    if (this.missed || this.over || this.shown === undefined || this.changes >= MAX_CHANGES) return;
+    if (this.changing > 0 || this.over || this.shown === undefined || this.changes >= MAX_CHANGES) return;
     this.told ??= setTimeout(() => {
       this.told = undefined;
       this.tell().catch((error: unknown) => this.fault(error));
@@ -275,12 +273,12 @@ export class LegMedia {
   }
 
   private async tell(): Promise<void> {
-    if (this.changing > 0) return this.noticed();
-    if (this.over || this.state === this.shown) return;
+    if (this.changing > 0 || this.over || this.state === this.shown) return;
     this.changes++;
-    const answer = await this.events.changed(this.describe());
+    const [before, offer] = [this.local, this.describe()];
+    const answer = await this.events.changed(offer);
     if (answer === undefined || this.over) return;
-    this.local = answer;
+    this.local = before === undefined ? answer : willing(answer, offer, before);
     await this.change(() => this.openAndAwait());
   }
 

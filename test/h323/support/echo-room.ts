@@ -3,6 +3,8 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { fromH245Address, H245Session, type H245Handlers, type IncomingChannel, type LogicalChannel } from '../../../src/h323/h245';
 import { alternative, decode } from '../../../src/h323/per';
+import { MediaEncryption, type CallEncryption } from '../../../src/h323/legs/encryption';
+import { SecureSession, type MediaSession } from '../../../src/h323/legs/secure-session';
 import type { HostPort } from '../../../src/h323/ras';
 import { h460 } from '../../../src/h323/schemas';
 import { acceptChannel, capabilitiesOf, channelsToOpen, mediumOf, type Medium } from '../../../src/h323/sdp';
@@ -41,11 +43,15 @@ export interface EchoRoomOptions {
    * room sends comes. The firewall lets in what answers that.
    */
   inside?: string;
+  /** Encrypts its media (H.235.6); keys are made anew as often, milliseconds, where it is the master. */
+  encryption?: { required: boolean; refreshMs?: number };
+  /** H.245's: 50 is a terminal, and less than a gateway; 190 a multipoint control unit, which is master. */
+  terminalType?: number;
 }
 
 /** What a call of the room saw. */
 export interface RoomCall {
-  session: H245Session;
+  session: MediaSession;
   userInput: string[];
   fastUpdates: number;
   ended?: string;
@@ -56,7 +62,11 @@ export interface RoomCall {
 export class EchoRoom {
   readonly calls: RoomCall[] = [];
   readonly faults: Error[] = [];
-  private constructor(private readonly options: EchoRoomOptions, private readonly loops: Map<Medium, Loop>, private server: SignallingServer | undefined) {}
+  private readonly encryption: MediaEncryption | undefined;
+  private constructor(private readonly options: EchoRoomOptions, private readonly loops: Map<Medium, Loop>, private server: SignallingServer | undefined) {
+    const { host, encryption } = options;
+    this.encryption = encryption && new MediaEncryption({ ...encryption, host, told: host, ports: [10_000, 29_999] });
+  }
 
   static async open(options: EchoRoomOptions): Promise<EchoRoom> {
     const loops = new Map<Medium, Loop>();
@@ -81,6 +91,11 @@ export class EchoRoom {
     return room;
   }
 
+  /** Where it takes a medium, at its host, in clear. */
+  port(medium: Medium): number {
+    return this.loops.get(medium)!.socket.address().port;
+  }
+
   packets(medium: Medium): number {
     return this.loops.get(medium)?.packets ?? 0;
   }
@@ -92,11 +107,13 @@ export class EchoRoom {
 
   /** Calls a name at the gateway. */
   call(address: HostPort, name: string, callId: Buffer): OutgoingCall {
+    const encryption = this.encryption?.placing();
     const call = placeCall({
       address, from: this.options.host, callId, bearer: this.options.video ? videoBearer(1_920_000) : SPEECH,
       source: { aliases: [{ 'h323-ID': 'huone' }] }, destination: { aliases: [{ 'h323-ID': name }] },
-    }, this.endpoint, { connected: () => undefined, released: ({ q850 }) => { current.ended = `released ${q850}`; } });
-    const current = this.take(call.control, () => call.release());
+      ...(encryption && { more: { tokens: encryption.offeredTokens } }),
+    }, this.endpoint, { connected: ({ tokens }) => encryption?.answered(tokens, true), released: ({ q850 }) => { current.ended = `released ${q850}`; } });
+    const current = this.take(call.control, () => call.release(), encryption);
     return call;
   }
 
@@ -114,10 +131,12 @@ export class EchoRoom {
   }
 
   private answer(call: IncomingCall): void {
-    const taken = this.take(call.control, () => call.release());
+    const encryption = this.encryption?.taking();
+    const tokens = encryption?.answer(call.setup.body.tokens);
+    const taken = this.take(call.control, () => call.release(), encryption);
     call.attach({ released: ({ q850 }) => { taken.ended = `released ${q850}`; } });
     call.alerting();
-    call.connect();
+    call.connect({ ...(tokens && { tokens }) });
   }
 
   /** The room as a session description: what its system can do. */
@@ -131,19 +150,29 @@ export class EchoRoom {
     ].join('\r\n');
   }
 
-  private take(control: ControlChannel, release: () => void): RoomCall {
+  private take(control: ControlChannel, release: () => void, encryption?: CallEncryption): RoomCall {
     const { description } = this;
     const loopOf = ({ dataType }: Pick<LogicalChannel, 'dataType'>): Loop | undefined => this.loops.get(mediumOf(dataType) ?? 'audio');
+    const openMissing = (): void => {
+      for (const channel of channelsToOpen(description, session.remoteCapabilities)) {
+        if (session.channels.some(({ direction, sessionId }) => direction === 'send' && sessionId === channel.sessionId)) continue;
+        session.open(channel).then((opened) => {
+          const loop = loopOf(opened);
+          if (loop) Object.assign(loop, { to: opened.media.rtp, payloadType: opened.payloadType });
+        }, (error: Error) => this.faults.push(error));
+      }
+    };
+    let isReady = false;
     const handlers: H245Handlers = {
       ready: () => {
-        for (const channel of channelsToOpen(description, session.remoteCapabilities)) {
-          session.open(channel).then((opened) => {
-            const loop = loopOf(opened);
-            if (loop) Object.assign(loop, { to: opened.media.rtp, payloadType: opened.payloadType });
-          }, (error: Error) => this.faults.push(error));
-        }
+        isReady = true;
+        openMissing();
       },
-      remoteCapabilities: () => undefined,
+      // What the far end can do besides is used at once.
+      remoteCapabilities: ({ capabilityTable }) => {
+        isReady &&= capabilityTable !== undefined;
+        if (isReady) setImmediate(openMissing);
+      },
       channelRequested: (request) => {
         const answer = acceptChannel(description, request);
         const loop = this.options.inside !== undefined && !('refuse' in answer) ? loopOf(request) : undefined;
@@ -163,7 +192,8 @@ export class EchoRoom {
       failed: (error) => this.faults.push(error),
       ended: () => undefined,
     };
-    const session = new H245Session({ control, terminalType: 50, random: randomBytes, handlers });
+    const options = { control, terminalType: this.options.terminalType ?? 50, random: randomBytes, handlers };
+    const session = encryption ? new SecureSession(options, encryption, { host: () => this.options.host }) : new H245Session(options);
     const taken: RoomCall = { session, userInput: [], fastUpdates: 0, release };
     this.calls.push(taken);
     session.start(capabilitiesOf(description));
