@@ -1,4 +1,4 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S node --max-semi-space-size=32
 import { runCommandLine } from './cli/program';
 
 runCommandLine(process.argv).then((code) => {
