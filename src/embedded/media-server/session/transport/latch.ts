@@ -17,7 +17,8 @@ const REBIND_AFTER_MS = 2_000;
  *   else the address, else the port, else whoever came first; of two equal ones the first stays, and the described address
  *   ends the learning. After that only this source is heard. It may change its address (a translation that forgot it)
  *   when nothing has come from it for two seconds and the newcomer continues the same SSRC, which somebody who cannot
- *   read the media cannot know. A new description starts the learning again.
+ *   read the media cannot know. A new description starts the learning again, but for a source that was there before any
+ *   description and is on the host that is described: the one packet that opens a firewall is not lost (H.460.19).
  * - Protected media: the source of any packet that passed authentication and is newer than all before (the caller
  *   says so with `authenticated`); a replayed packet moves nothing.
  */
@@ -41,9 +42,10 @@ export class Latch {
   /** What the description says. Another address or port than before starts the learning again. */
   describe(peer: Peer | undefined): void {
     if (peer?.host === this.described?.host && peer?.port === this.described?.port) return;
+    const early = this.described === undefined && this.source?.host === peer?.host ? this.source : undefined;
     this.described = peer;
-    this.source = undefined;
-    this.rank = -1;
+    this.source = early;
+    this.rank = early ? this.rankOf(early.host, early.port) : -1;
   }
 
   /** Whether an unprotected packet from here may be heard. */
