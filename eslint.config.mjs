@@ -3,7 +3,7 @@ import tseslint from 'typescript-eslint';
 
 // The direction of the arrows (see README, "Structure"): each folder may import only what stands below it.
 const CORE = ['calls', 'routing', 'desk', 'directory', 'addressing', 'store'];
-const EDGES = ['sip', 'h323', 'media', 'phonebook', 'ldap', 'provisioning', 'federation', 'web', 'simulator', 'cli'];
+const EDGES = ['sip', 'h323', 'bfcp', 'media', 'phonebook', 'ldap', 'provisioning', 'federation', 'web', 'simulator', 'cli'];
 const forbid = (folder, forbidden) => ({
   files: [`src/${folder}/**/*.ts`],
   rules: {
@@ -43,7 +43,10 @@ export default tseslint.config(
   forbid('desk', others('desk', ['directory', 'addressing', 'store'])),
   forbid('routing', others('routing', ['desk', 'directory', 'addressing', 'store'])),
   forbid('calls', others('calls', ['routing', 'desk', 'directory', 'addressing', 'store'])),
-  ...['sip', 'h323', 'media', 'phonebook', 'ldap', 'provisioning', 'federation', 'web'].map((f) => forbid(f, others(f, CORE))),
+  ...['sip', 'media', 'phonebook', 'ldap', 'provisioning', 'federation', 'web'].map((f) => forbid(f, others(f, CORE))),
+  forbid('h323', others('h323', [...CORE, 'bfcp'])),
+  // Floor control is a library that stands alone.
+  forbid('bfcp', others('bfcp', [])),
   // The embedded engines stand alone: nothing of the rest of the program.
   forbid('embedded', [...CORE, ...EDGES, 'config', 'server', 'errors']),
 );

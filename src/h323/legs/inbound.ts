@@ -77,8 +77,8 @@ export class H323InboundLeg implements InboundLeg {
     const { encryption } = this.identity;
     const tokens = encryption?.answer(this.call.setup.body.tokens);
     if (encryption?.settings.required && !encryption.agreed) {
-      this.refuse(release(488, 'the caller\'s keys for encrypted media are none', 'gateway', { q850: 57 }));
-      return Promise.reject(new LegError('h323-not-encrypted', 'The H.323 caller gave no key that media can be encrypted with.', 488, 57));
+      this.refuse(release(403, 'the caller\'s keys for encrypted media are none', 'gateway', { q850: 57 }));
+      return Promise.reject(new LegError('h323-not-encrypted', 'The H.323 caller gave no key that media can be encrypted with.', 403, 57));
     }
     this.settled = true;
     this.answered = true;

@@ -148,7 +148,7 @@ class Ringing implements OutboundAttempt {
     this.heard(answer);
     const { media, encryption } = this;
     encryption?.answered(answer.tokens, true);
-    if (encryption?.settings.required && !encryption.agreed) return this.fail(release(488, 'the device does not encrypt media', 'callee', { q850: NOT_AUTHORISED }), true);
+    if (encryption?.settings.required && !encryption.agreed) return this.fail(release(403, 'the device does not encrypt media', 'callee', { q850: NOT_AUTHORISED }), true);
     const fast = this.fastAnswer(offer);
     if (fast) media.adopt(offer, fast.channels);
     media.start(offer);

@@ -121,7 +121,7 @@ export class SecureSession implements MediaSession {
     const algorithm = agreed && algorithmTaken(request.dataType, this.session.remoteCapabilities, agreed);
     const dataType = algorithm && encrypted(request.dataType, algorithm);
     if (dataType) return this.openSecure(request, dataType, new MediaKeys(agreed!, algorithm));
-    if (settings.required) throw new LegError('h323-not-encrypted', 'The H.323 endpoint does not take these media encrypted.', 488, 57);
+    if (settings.required) throw new LegError('h323-not-encrypted', 'The H.323 endpoint does not take these media encrypted.', 403, 57);
     return this.session.open(request);
   }
 
@@ -167,7 +167,7 @@ export class SecureSession implements MediaSession {
     const key = created?.key ?? keyIn(keys, opened.encryptionSync);
     if (!key) {
       void this.session.close(opened);
-      throw new LegError('h323-not-encrypted', 'The H.323 endpoint gave no key for encrypted media, or none that can be read.', 488, 57);
+      throw new LegError('h323-not-encrypted', 'The H.323 endpoint gave no key for encrypted media, or none that can be read.', 403, 57);
     }
     secure.wireType = key.payloadType;
     relay.encryption = secure.cipher = new MediaCipher({ payloadType, key });
