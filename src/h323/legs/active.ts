@@ -26,8 +26,9 @@ export class H323ActiveLeg implements ActiveLeg {
     digit: (digit) => this.tell(dtmfRelay(digit)),
     keyFrameWanted: () => this.tell(FAST_UPDATE),
     failed: (why) => {
-      this.release(why);
+      if (this.over) return;
       this.end(why);
+      this.call.release(requestOf(why));
     },
   };
 
