@@ -5,6 +5,7 @@ import type { h225 } from '../schemas';
 import { AnnouncedCalls, isPeersFault, serveSignalling, type IncomingCall, type LocalEndpoint, type SignallingServer } from '../signalling';
 import { MediaEncryption } from './encryption';
 import { LegError } from './errors';
+import { forwardedTo, type RegisteredEndpoints } from './forwarding';
 import { callerIn } from './identity';
 import { H323InboundLeg } from './inbound';
 import { H323Originator, type OutboundOptions } from './outbound';
@@ -35,6 +36,8 @@ export interface CallBook {
   callerOf(callIdentifier: Buffer, host: string): { source: CallSource; firewalled: boolean; traversal: boolean } | undefined;
   destinationOf: OutboundOptions['destinationOf'];
   announce: OutboundOptions['announce'];
+  readonly gatekeeper: Pick<RegisteredEndpoints, 'registrations'>;
+  readonly locator: Pick<RegisteredEndpoints, 'contactsFor'>;
 }
 
 export interface H323EdgeOptions {
@@ -72,6 +75,9 @@ export class H323Edge {
       endpoint: this.endpoint, signalling: () => ({ host: config.advertisedAddress ?? config.address, port: this.port }),
       ...(config.address !== '0.0.0.0' && config.address !== '::' && { from: config.address }),
       destinationOf: (contact, callIdentifier) => options.book.destinationOf(contact, callIdentifier),
+      forwardedTo: (contact, forwarding) => forwardedTo(contact, forwarding, {
+        registrations: options.book.gatekeeper.registrations, contactsFor: (device) => options.book.locator.contactsFor(device),
+      }),
       announce: (contact, callIdentifier) => options.book.announce(contact, callIdentifier), announced: this.announced,
       keepAliveSeconds: config.traversal.keepAliveSeconds, newCallId: () => randomBytes(16),
     });

@@ -3,7 +3,7 @@ import type { H323Contact } from '../gateway/locator';
 import type { HostPort } from '../ras';
 import type { h225 } from '../schemas';
 import { answerOfFastStart, channelsOfFastStart, fastStartOf, type DescribedChannel } from '../sdp';
-import { type AnnouncedCalls, placeCall, SPEECH, videoBearer, type CallRelease, type FastStartAnswer, type LocalEndpoint, type OutgoingCall, type ReceivedAnswer } from '../signalling';
+import { type AnnouncedCalls, placeCall, SPEECH, videoBearer, type CallRelease, type FastStartAnswer, type Forwarding, type LocalEndpoint, type OutgoingCall, type ReceivedAnswer } from '../signalling';
 import { H323ActiveLeg } from './active';
 import { releaseOf, requestOf } from './cause';
 import type { CallEncryption, MediaEncryption } from './encryption';
@@ -15,6 +15,8 @@ import { Firewall, MEDIA_SERVER } from './traversal';
 /** What a video call asks for when nothing else is said, bit/s. */
 const VIDEO_BIT_RATE = 1_920_000;
 const MAX_HOPS = 31;
+/** How often the call may be sent elsewhere by those who are rung. */
+const MAX_FORWARDS = 3;
 /** Q.850: bearer capability not authorised. */
 const NOT_AUTHORISED = 57;
 /** "In-band information is available" and "not end-to-end ISDN": there is something to be heard (Q.931 section 4.5.23). */
@@ -28,6 +30,8 @@ export interface OutboundOptions {
   from?: string;
   /** Where to connect for a call to a contact, and under which names it is called there; undefined when no neighbour has it. */
   destinationOf(contact: H323Contact, callIdentifier: Buffer): Promise<{ address: HostPort; aliases: readonly h225.AliasAddress[] } | undefined>;
+  /** Where a device wants the call to go that it is rung for; undefined: nowhere that calls may be sent. */
+  forwardedTo(contact: H323Contact, forwarding: Forwarding): H323Contact | undefined;
   /** Tells an endpoint behind a firewall to connect for a call (H.460.18); whether it says that it does. */
   announce(contact: H323Contact, callIdentifier: Buffer): Promise<boolean>;
   /** Calls that such endpoints connect for. */
@@ -50,11 +54,12 @@ export class H323Originator implements Originator {
 
 /** One H.323 device being rung. */
 class Ringing implements OutboundAttempt {
-  private readonly callId: Buffer;
+  private callId: Buffer;
+  private forwards = 0;
   private leg: H323ActiveLeg | undefined;
   private call: OutgoingCall | undefined;
   private media: LegMedia | undefined;
-  private readonly encryption: CallEncryption | undefined;
+  private encryption: CallEncryption | undefined;
   private over = false;
   private answered = false;
   /** What the device accepted of the fast start that was offered. */
@@ -100,7 +105,7 @@ class Ringing implements OutboundAttempt {
       progress: (answer) => this.progress(answer),
       connected: (answer) => this.connected(offer, answer),
       released: (why) => this.released(why),
-      forwarded: () => this.fail(release(480, 'the device sends the call elsewhere', 'callee', { q850: 3 }), true),
+      forwarded: (forwarding) => this.forward(contact, forwarding),
       digits: ({ digits }) => { for (const digit of digits) leg.mediaEvents.digit(digit); },
     });
     this.call = call;
@@ -109,6 +114,19 @@ class Ringing implements OutboundAttempt {
       : new Firewall(() => call.remote.host, traversal ? this.options.keepAliveSeconds : undefined), encryption);
     leg.take(this.media);
     if (slow) this.media.start(offer);
+  }
+
+  /** The call goes where the device wants it, as a new one. */
+  private forward(from: H323Contact, forwarding: Forwarding): void {
+    if (this.over) return;
+    const contact = this.forwards++ < MAX_FORWARDS ? this.options.forwardedTo(from, forwarding) : undefined;
+    if (!contact) return this.fail(release(480, 'the device sends the call where it cannot go', 'callee', { q850: 3 }), true);
+    this.media?.end();
+    this.call?.release({ reason: { facilityCallDeflection: null } });
+    this.accepted = undefined;
+    this.callId = this.options.newCallId();
+    this.encryption = this.options.encryption?.placing();
+    this.start(contact).catch((error: unknown) => this.fail(whyOf(error)));
   }
 
   /** Any answer may carry what becomes of fast start, and what the device is. */

@@ -1,0 +1,86 @@
+import { toTransportAddress } from '../../../src/h323/ras';
+import type { h225 } from '../../../src/h323/schemas';
+import type { GatewayStatus } from '../../../src/server';
+import { CallRecords, openCallStore, type CallRecord } from '../../../src/calls';
+import { until } from '../../peers/harness';
+import { AnchoredGateway } from '../../support/anchored-gateway';
+import { Operator } from '../../support/control';
+import { addDevices, DOMAIN } from '../../support/test-gateway';
+import { H323Phone, type H323PhoneOptions } from '../support/h323-phone';
+
+jest.setTimeout(30_000);
+
+/** Loopback addresses of this process alone: H.323's ports are fixed. */
+const address = (host: number): string => `127.${64 + (process.pid >> 8) % 128}.${process.pid % 256}.${host}`;
+const NAMES = ['soittaja', 'huone', 'toinen'] as const;
+const [CALLER, ROOM] = NAMES.map((name) => `${name}@talo.kunta.example`) as [string, string];
+type Where = Pick<h225.FacilityUUIE, 'alternativeAddress' | 'alternativeAliasAddress'>;
+const to = (reason: h225.FacilityReason, where: Where): H323PhoneOptions['answer'] => (call) => call.signalling.facility({ reason, ...where });
+const forwarding = (where: Where): H323PhoneOptions['answer'] => to({ callForwarded: null }, where);
+const CALLED = { alternativeAliasAddress: [{ 'h323-ID': 'toinen' }] };
+
+let anchored: AnchoredGateway;
+let operator: Operator;
+const phones: H323Phone[] = [];
+
+beforeAll(async () => {
+  anchored = await AnchoredGateway.start({ ETASILTA_H323_ENABLED: 'true', ETASILTA_H323_ADDRESS: address(71), ETASILTA_H323_UNAUTHENTICATED: '127.0.0.0/8' });
+  operator = new Operator(anchored.gateway.dataDir);
+  await addDevices(anchored.gateway.directory, NAMES.map((name) => ({ address: `${name}@talo.kunta.example`, h323Id: name })));
+});
+afterEach(async () => {
+  for (const phone of phones.splice(0)) await phone.close();
+  await until('the gateway has no call', async () => (await operator.calls()).length === 0);
+});
+afterAll(() => anchored?.stop());
+
+const phone = async (n: 0 | 1 | 2, answer?: H323PhoneOptions['answer']): Promise<H323Phone> => {
+  const opened = await H323Phone.open({
+    host: address(72 + n), h323Id: NAMES[n], toneHz: 400, ras: (await operator.status<GatewayStatus>()).h323!.ras, ...(answer && { answer }),
+  });
+  phones.push(opened);
+  return opened;
+};
+const lastRecord = (): Promise<CallRecord> => until('the call is recorded', async () => {
+  const store = await openCallStore(anchored.gateway.dataDir);
+  const [last] = await new CallRecords(store).list().finally(() => store.close());
+  return last?.outcome === 'running' ? undefined : last;
+});
+
+describe('a room that is rung sends the call elsewhere by Facility', () => {
+  test.each([
+    ['callForwarded to an alias', forwarding(CALLED)],
+    ['callForwarded to the address of a registered endpoint', forwarding({ alternativeAddress: toTransportAddress({ host: address(74), port: 1720 }) })],
+    ['routeCallToGatekeeper with an alias', to({ routeCallToGatekeeper: null }, CALLED)],
+  ])('%s: the other room is rung and answers', async (_name, answer) => {
+    const room = await phone(1, answer);
+    const other = await phone(2);
+    const call = await (await phone(0)).dial(ROOM);
+    await until('the call is answered', () => call.connected);
+    const taken = await other.connected();
+    expect(room.calls[0]!.ended).toBe('peer 16');
+    await call.hear(0.2);
+    call.hangUp();
+    await until('the other room is told', () => taken.ended);
+    expect(await lastRecord()).toMatchObject({ caller: CALLER, dialled: ROOM, outcome: 'answered', attempts: [{ device: ROOM, result: 'answered' }] });
+  });
+
+  test.each([
+    ['to an address that is nobody\'s here', forwarding({ alternativeAddress: toTransportAddress({ host: '192.0.2.99', port: 1720 }) })],
+    ['to an alias that nobody has', forwarding({ alternativeAliasAddress: [{ 'h323-ID': `muu@${DOMAIN}` }] })],
+    ['nowhere', to({ routeCallToGatekeeper: null }, {})],
+  ])('%s: the caller is told that there is no way', async (_name, answer) => {
+    const room = await phone(1, answer);
+    const call = await (await phone(0)).dial(ROOM);
+    expect(await until('the caller is told', () => call.ended)).toBe('peer 3');
+    expect(room.calls[0]!.ended).toBe('peer 3');
+  });
+
+  test('two rooms that send it to each other: it ends after some rounds', async () => {
+    const room = await phone(1, forwarding(CALLED));
+    const other = await phone(2, forwarding({ alternativeAliasAddress: [{ 'h323-ID': 'huone' }] }));
+    const call = await (await phone(0)).dial(ROOM);
+    expect(await until('the caller is told', () => call.ended)).toBe('peer 3');
+    expect([room.calls.length, other.calls.length]).toEqual([2, 2]);
+  });
+});
