@@ -164,7 +164,7 @@ export class Book {
       };
       // Better hits come first, so more of them begin with those that are known.
       for (let count = FIRST_HITS, seen = 0; ; count = Math.min(count * MORE_HITS, MAX_HITS)) {
-        const hits = await this.directory.search(text, { kinds, limit: count, skip: seen, revision: this.view.revision, language: this.maker.language, ...((scope.place ?? organisation) !== undefined && { where }) });
+        const hits = await this.directory.search(text, { kinds, dialable: true, limit: count, skip: seen, revision: this.view.revision, language: this.maker.language, ...((scope.place ?? organisation) !== undefined && { where }) });
         yield hits.filter(({ key, entry }) => (scope.direct === undefined || scope.direct.has(`e_${key}`))
           && (scope.service === undefined || (entry?.kind === 'service' && scope.service(entry.service))));
         seen += hits.length;

@@ -63,7 +63,7 @@ describe.each([1, 2, 3, 4, 5])('search over a random directory (seed %i) finds w
   const placeTexts = (place: string): string[] => places.get(place) ?? [];
   const kindAt = (i: number) => ENTRY_KINDS[i % 3] ?? 'service';
   const documentAt = (i: number): SearchDocument => ({
-    kind: kindAt(i), key: `k${String(i).padStart(4, '0')}`, label: phrase(), place: `o${1 + below(3)}`, shown: below(10) > 0,
+    kind: kindAt(i), key: `k${String(i).padStart(4, '0')}`, label: phrase(), place: `o${1 + below(3)}`, shown: below(10) > 0, dialable: below(3) > 0,
     names: [phrase(), phrase()], others: [phrase()],
   });
 
@@ -93,6 +93,8 @@ describe.each([1, 2, 3, 4, 5])('search over a random directory (seed %i) finds w
       const text = query();
       const found = index.search(text, { limit: 1000 }).map(({ kind, key }) => `${kind} ${key}`);
       expect({ text, found }).toEqual({ text, found: naiveSearch([...documents.values()], placeTexts, text) });
+      const dialable = [...documents.values()].filter((document) => document.dialable);
+      expect(index.search(text, { limit: 1000, dialable: true }).map(({ kind, key }) => `${kind} ${key}`)).toEqual(naiveSearch(dialable, placeTexts, text));
       expect(index.search(text, { limit: 7 }).map(({ kind, key }) => `${kind} ${key}`)).toEqual(found.slice(0, 7));
     }
   };

@@ -5,12 +5,12 @@ import type { PlaceTexts, SearchDocument } from './search';
 import type { Snapshot } from './snapshot';
 
 export const serviceDocument = ({ address, organisation, names, aliases = [], formerAddresses = [], numericAlias, formerNumbers = [], enabled, hidden }: Service): SearchDocument => ({
-  kind: 'service', key: address, label: '', place: organisation, shown: enabled && hidden !== true, names: texts(names),
+  kind: 'service', key: address, label: '', place: organisation, shown: enabled && hidden !== true, dialable: true, names: texts(names),
   others: [address, ...aliases, ...formerAddresses.map((former) => former.address), ...(numericAlias === undefined ? [] : [numericAlias]), ...formerNumbers.map((former) => former.number)],
 });
 
 export const deviceDocument = (view: Snapshot, { address, site, names = {}, h323Id, e164, enabled }: Device): SearchDocument => ({
-  kind: 'device', key: address, label: '', place: `${view.site(site)?.organisation ?? ''} ${site}`, shown: enabled, names: texts(names),
+  kind: 'device', key: address, label: '', place: `${view.site(site)?.organisation ?? ''} ${site}`, shown: enabled, dialable: true, names: texts(names),
   others: [address, h323Id, e164].filter((text) => text !== undefined),
 });
 
@@ -19,7 +19,7 @@ const VALUE = '\x1f';
 const RECORD = '\x1e';
 
 /** What the index needs of persons, joined into one text. */
-const PERSONS_JOINED = sql<string | null>`group_concat(key || char(31) || name || char(31) || organisation || coalesce(' ' || site, '') || char(31) || enabled || coalesce(title, ''), char(30))`;
+const PERSONS_JOINED = sql<string | null>`group_concat(key || char(31) || name || char(31) || organisation || coalesce(' ' || site, '') || char(31) || enabled || (devices <> '[]') || coalesce(title, ''), char(30))`;
 
 type Persons = SelectQueryBuilder<DirectoryDatabase, 'persons', object>;
 
@@ -36,8 +36,8 @@ export async function personRecords(db: Kysely<DirectoryDatabase>, choose: (pers
 export const personKey = (record: string): string => record.slice(0, record.indexOf(VALUE));
 
 export function personDocument(record: string, titles: TitleTexts): SearchDocument {
-  const [key = '', name = '', place = '', enabledAndTitle = ''] = record.split(VALUE);
-  return { kind: 'person', key, label: name, place, shown: enabledAndTitle.startsWith('1'), names: [name], sharedNames: titles(enabledAndTitle.slice(1)), others: NONE };
+  const [key = '', name = '', place = '', flagsAndTitle = ''] = record.split(VALUE);
+  return { kind: 'person', key, label: name, place, shown: flagsAndTitle[0] === '1', dialable: flagsAndTitle[1] === '1', names: [name], sharedNames: titles(flagsAndTitle.slice(2)), others: NONE };
 }
 
 const NONE: readonly string[] = [];

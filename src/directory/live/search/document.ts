@@ -11,6 +11,8 @@ export interface SearchDocument {
   place: PlaceKey;
   /** False: found only by those who may see hidden and disabled entries. */
   shown: boolean;
+  /** False: a person without a device. */
+  dialable: boolean;
   /** Texts of its own name, in every language. */
   names: readonly string[];
   /** More of these; one array for all documents that have the same. */

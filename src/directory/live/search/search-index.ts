@@ -11,6 +11,8 @@ export interface SearchOptions {
   limit?: number;
   /** Also hidden and disabled entries. */
   hidden?: boolean;
+  /** Only entries that can be dialled: no persons without a device. */
+  dialable?: boolean;
   /** Only entries of places for which this is true. */
   where?: (place: PlaceKey) => boolean;
 }
@@ -57,9 +59,9 @@ export class SearchIndex {
    * have one letter wrong, missing, extra or swapped (from five letters also in a beginning; never in numbers). No words: the
    * first entries in order.
    */
-  search(text: string, { kinds = ENTRY_KINDS, limit = 20, hidden = false, where }: SearchOptions = {}): Hit[] {
+  search(text: string, { kinds = ENTRY_KINDS, limit = 20, hidden = false, dialable = false, where }: SearchOptions = {}): Hit[] {
     const words = [...new Set(wordsOf(text.slice(0, MAX_TEXT)))].slice(0, MAX_WORDS);
-    const query = { words, kinds, limit: Math.min(Math.max(Math.trunc(limit), 1), MAX_LIMIT), hidden, where, typos: false };
+    const query = { words, kinds, limit: Math.min(Math.max(Math.trunc(limit), 1), MAX_LIMIT), hidden, dialable, where, typos: false };
     const hits = this.find(query);
     return hits.length > 0 || words.length === 0 ? hits : this.find({ ...query, typos: true });
   }

@@ -22,6 +22,7 @@ export class SegmentBuilder {
   private readonly ownEnds = new GrowingUint32();
   private readonly placeOf = new GrowingUint32();
   private readonly hidden = new GrowingUint32();
+  private readonly undialable = new GrowingUint32();
   private readonly keys = new PackedStrings.Builder();
   private readonly labels = new PackedStrings.Builder();
   private readonly placeNumbers = new Map<PlaceKey, number>();
@@ -41,6 +42,7 @@ export class SegmentBuilder {
     this.ownEnds.push(this.own.length);
     this.placeOf.push(this.placeNumber(document.place));
     if (!document.shown) this.hidden.push(this.size);
+    if (!document.dialable) this.undialable.push(this.size);
     this.keys.add(document.key);
     this.labels.add(document.label);
     const kind = ENTRY_KINDS.indexOf(document.kind);
@@ -69,7 +71,7 @@ export class SegmentBuilder {
     const kindStarts = [0];
     for (const count of this.ofKind) kindStarts.push((kindStarts.at(-1) ?? 0) + count);
     return new Segment({
-      vocabulary: new Vocabulary(terms), starts, postings, kindStarts, hidden: this.hidden.trimmed(),
+      vocabulary: new Vocabulary(terms), starts, postings, kindStarts, hidden: this.hidden.trimmed(), undialable: this.undialable.trimmed(),
       keys: this.keys.build(), labels: this.labels.build(), placeOf: this.placeOf.trimmed(), places: [...this.placeNumbers.keys()],
     });
   }

@@ -16,6 +16,7 @@ interface Parts {
   /** The first document of each kind, and the end. */
   kindStarts: number[];
   hidden: Uint32Array;
+  undialable: Uint32Array;
   keys: PackedStrings;
   labels: PackedStrings;
   placeOf: Uint32Array;
@@ -41,6 +42,7 @@ export interface SegmentQuery {
   kinds: readonly EntryKind[];
   limit: number;
   hidden: boolean;
+  dialable: boolean;
   where?: (place: PlaceKey) => boolean;
   typos: boolean;
 }
@@ -53,6 +55,7 @@ export class Segment {
   readonly size: number;
   private readonly alive: Uint32Array;
   private readonly shown: Uint32Array;
+  private readonly dialable: Uint32Array;
   private readonly kept = new Map<string, DocumentSets>();
   private scratch: DocumentSets[] = [];
   private scratchUsed = 0;
@@ -60,15 +63,15 @@ export class Segment {
   constructor(private readonly parts: Parts) {
     this.size = parts.placeOf.length;
     this.alive = this.newSet().fill(0xffffffff);
-    this.shown = this.newSet().fill(0xffffffff);
-    for (const document of parts.hidden) this.shown[document >>> 5] = (this.shown[document >>> 5] ?? 0) & ~(1 << (document & 31));
+    this.shown = this.allBut(parts.hidden);
+    this.dialable = this.allBut(parts.undialable);
   }
 
   /** Searches for each letter once: makes the sets of the commonest beginnings, and has the code compiled, before anybody waits. */
   *warm(): Generator<void> {
     const letters = new Set(this.parts.vocabulary.terms.map((term) => term.charAt(0)));
     for (const letter of letters) {
-      this.find({ words: [letter], kinds: ENTRY_KINDS, limit: 20, hidden: false, typos: false });
+      this.find({ words: [letter], kinds: ENTRY_KINDS, limit: 20, hidden: false, dialable: false, typos: false });
       yield;
     }
   }
@@ -83,7 +86,7 @@ export class Segment {
   }
 
   /** The best matches in order of rank. */
-  find({ words, kinds, limit, hidden, where, typos }: SegmentQuery): Match[] {
+  find({ words, kinds, limit, hidden, dialable, where, typos }: SegmentQuery): Match[] {
     this.scratchUsed = 0;
     const sets: WordSets[] = [];
     for (const word of words) {
@@ -92,7 +95,8 @@ export class Segment {
       sets.push(ofWord);
     }
     const ranges = ENTRY_KINDS.filter((kind) => kinds.includes(kind)).map((kind) => this.documentsOf(kind));
-    return rankedMatches(sets, hidden ? [this.alive] : [this.alive, this.shown], ranges, limit, where && this.inPlaces(where));
+    const masks = [this.alive, ...(hidden ? [] : [this.shown]), ...(dialable ? [this.dialable] : [])];
+    return rankedMatches(sets, masks, ranges, limit, where && this.inPlaces(where));
   }
 
   at(document: number): Found {
@@ -196,6 +200,12 @@ export class Segment {
     free.anywhere.fill(0);
     free.named.fill(0);
     return free;
+  }
+
+  private allBut(documents: Uint32Array): Uint32Array {
+    const set = this.newSet().fill(0xffffffff);
+    for (const document of documents) set[document >>> 5] = (set[document >>> 5] ?? 0) & ~(1 << (document & 31));
+    return set;
   }
 
   private newSet(): Uint32Array {
