@@ -44,7 +44,7 @@ export class GnuGk {
 function configuration({ address, identifier, has, neighbour, parent }: GnuGkOptions): string {
   return [
     '[Gatekeeper::Main]', `Name=${identifier}`, `Home=${address}`, 'StatusPort=17000', 'TimeToLive=60',
-    '[RoutedMode]', 'GKRouted=1', 'CallSignalPort=1720', 'AcceptNeighborsCalls=1', 'EnableH46018=1',
+    '[RoutedMode]', 'GKRouted=1', 'CallSignalPort=1720', 'AcceptNeighborsCalls=1', 'AcceptUnregisteredCalls=1', 'EnableH46018=1',
     '[RasSrv::Neighbors]', 'other=GnuGK',
     '[Neighbor::other]', `Host=${neighbour.address}`, 'SendPrefixes=*', 'AcceptPrefixes=*', `SendPassword=${neighbour.password}`, `Password=${neighbour.password}`, 'AuthUser=etasilta',
     '[RasSrv::PermanentEndpoints]', ...Object.entries(has).map(([endpoint, aliases]) => `${endpoint}=${aliases}`),
