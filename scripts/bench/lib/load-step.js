@@ -36,6 +36,7 @@ async function runLoadStep({ folder, target, contactPort, processes, rate, secon
   const used = (pid) => { const times = cpu.get(pid); return times ? times.last - times.first : 0; };
   // The caller is gone when its time is read: what it used before the first reading is its start-up, not load.
   const ours = [...server, answerer.pid, callerPid].reduce((sum, pid) => sum + used(pid), 0);
+  const calls = Math.max(1, placed.placed + (names ? PROBE_RATE * (seconds - 1) : 0));
   const rss = byProcess(processes, residentMiB);
   const far = await answerer.stop();
   const probe = await probing;
@@ -48,8 +49,8 @@ async function runLoadStep({ folder, target, contactPort, processes, rate, secon
     clean: isClean(counts, far),
     setup: Object.fromEntries([['p50', 0.5], ['p95', 0.95], ['p99', 0.99], ['max', 1]].map(([name, share]) => [name, round(percentile(setupMs, share), 2)])),
     ...(probe && { probe: { answered: probe.setupMs.length, refused: probe.refused, lost: probe.lost } }),
-    cpuMsPerCall: byProcess(processes, (pid) => round(used(pid) / Math.max(1, counts.placed + (names ? PROBE_RATE * (seconds - 1) : 0)), 3)),
-    farEndCpuMsPerCall: round(used(answerer.pid) / Math.max(1, placed.placed), 3),
+    cpuMsPerCall: byProcess(processes, (pid) => round(used(pid) / calls, 3)),
+    farEndCpuMsPerCall: round(used(answerer.pid) / calls, 3),
     residentMiB: rss,
     others: round(Math.max(0, busy - ours) / (elapsed * os.cpus().length), 3),
   };
