@@ -46,7 +46,7 @@ export default tseslint.config(
   ...['sip', 'media', 'phonebook', 'ldap', 'provisioning', 'federation', 'web'].map((f) => forbid(f, others(f, CORE))),
   forbid('h323', others('h323', [...CORE, 'bfcp'])),
   // Floor control is a library that stands alone.
-  forbid('bfcp', others('bfcp', [])),
+  forbid('bfcp', others('bfcp', ['server'])),
   // The embedded engines stand alone: nothing of the rest of the program.
   forbid('embedded', [...CORE, ...EDGES, 'config', 'server', 'errors']),
 );
