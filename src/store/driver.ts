@@ -18,6 +18,10 @@ export class SqliteDriver implements Driver {
     this.lock = new Lock(file);
   }
 
+  get isClosed(): boolean {
+    return this.closed;
+  }
+
   async init(): Promise<void> {}
 
   async acquireConnection(): Promise<DatabaseConnection> {

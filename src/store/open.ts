@@ -6,6 +6,7 @@ import { type Dialect, Kysely, SqliteAdapter, SqliteIntrospector, SqliteQueryCom
 import { SqliteConnection } from './connection';
 import { SqliteDriver } from './driver';
 import { StoreError } from './errors';
+import { LogWatch } from './log-watch';
 import { type Migration, migrate } from './migrations';
 
 export interface StoreOptions {
@@ -50,6 +51,8 @@ export async function openStore<DB>(file: string, migrations: readonly Migration
     // After a large write the log shrinks again instead of keeping its greatest size for ever.
     await connection.execute(`pragma journal_size_limit = ${64 * 1024 * 1024}`);
     const db = new Kysely<DB>({ dialect: dialect(driver) });
+    const log = new LogWatch(path);
+    let asked: { state: string | undefined; version: number } | undefined;
     await migrate(db as unknown as Kysely<unknown>, path, migrations);
     return {
       file: path,
@@ -60,10 +63,14 @@ export async function openStore<DB>(file: string, migrations: readonly Migration
           await connection.execute(cacheSize(BULK_CACHE_MIB));
           return driver.guarded(() => work(trx)).finally(() => connection.execute(cacheSize(CACHE_MIB)));
         }),
-      dataVersion: () => db.connection().execute(async () => {
-        const [row] = await connection.rows('pragma data_version');
-        return Number(row?.data_version) + connection.writes;
-      }),
+      dataVersion: async () => {
+        const state = driver.isClosed ? undefined : log.state();
+        if (asked?.state === undefined || asked.state !== state) {
+          // What is written from now on changes the state, whether this answer has it or not.
+          asked = { state, version: await db.connection().execute(async () => Number((await connection.rows('pragma data_version'))[0]?.data_version)) };
+        }
+        return asked.version + connection.writes;
+      },
       // Not Kysely's own destroy: after it, queries would fail with an error of its own.
       close: () => driver.destroy(),
     };

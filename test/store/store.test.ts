@@ -1,9 +1,10 @@
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fork } from 'node:child_process';
 import { type Kysely, sql } from 'kysely';
 import { type Migration, openStore, type Store, StoreError } from '../../src/store';
+import { SqliteConnection } from '../../src/store/connection';
 
 interface Db { items: { id: number; name: string } }
 
@@ -124,6 +125,25 @@ describe('a store', () => {
     expect(foreign).toBeGreaterThan(start);
     await one.db.insertInto('items').values({ id: 2, name: 'b' }).execute();
     expect(await one.dataVersion()).toBeGreaterThan(foreign);
+  });
+
+  it('sees at once what another wrote, though it does not ask the database while its log stays the same', async () => {
+    const [one, other] = [await open(), await open()];
+    const asked = jest.spyOn(SqliteConnection.prototype, 'rows');
+    let version = await one.dataVersion();
+    for (let id = 1; id <= 20; id++) {
+      await other.db.insertInto('items').values({ id, name: `name ${id}` }).execute();
+      const next = await one.dataVersion();
+      expect(next).toBeGreaterThan(version);
+      version = next;
+      // As if nobody had written for a while.
+      utimesSync(`${one.file}-wal`, id, id);
+      expect(await one.dataVersion()).toBe(version);
+      asked.mockClear();
+      expect(await one.dataVersion()).toBe(version);
+      expect(asked).not.toHaveBeenCalled();
+    }
+    asked.mockRestore();
   });
 
   it('rolls back to a savepoint', async () => {
