@@ -45,6 +45,7 @@ interface Party {
   heard: Buffer[];
   closed: string[];
   ready: Promise<void>;
+  timesReady: number;
 }
 
 async function party(control: ControlChannel, terminalType: number, encryption?: CallEncryption): Promise<Party> {
@@ -56,7 +57,11 @@ async function party(control: ControlChannel, terminalType: number, encryption?:
   let ready = (): void => undefined;
   const whenReady = new Promise<void>((resolve) => { ready = resolve; });
   const handlers: H245Handlers = {
-    ready: () => ready(), remoteCapabilities: () => undefined, channelOpened: () => undefined, failed: (error) => closed.push(error.message), ended: () => undefined,
+    ready: () => {
+      made.timesReady++;
+      ready();
+    },
+    remoteCapabilities: () => undefined, channelOpened: () => undefined, failed: (error) => closed.push(error.message), ended: () => undefined,
     channelClosed: ({ direction }, cause) => closed.push(`${direction} ${cause}`),
     channelRequested: (): ChannelAnswer => ({ media: { rtp: { host: HOST, port: made.port } } }),
   };
@@ -64,7 +69,7 @@ async function party(control: ControlChannel, terminalType: number, encryption?:
   const session = encryption ? new SecureSession(options, encryption, { host: () => HOST }) : new H245Session(options);
   open.push(() => session.end(), () => socket.close());
   session.start(CAPABILITIES);
-  const made = { session, socket, port: socket.address().port, heard, closed, ready: whenReady };
+  const made = { session, socket, port: socket.address().port, heard, closed, ready: whenReady, timesReady: 0 };
   return made;
 }
 
@@ -82,8 +87,8 @@ async function call({ required = false, master: kind = 'secure' as 'secure' | 'b
   return { master, slave };
 }
 
-const sound = ({ socket }: Party): Parameters<MediaSession['open']>[0] =>
-  ({ sessionId: 1, dataType: ULAW, payloadType: 0, media: { rtp: { host: HOST, port: socket.address().port } } });
+const sound = ({ port }: Party): Parameters<MediaSession['open']>[0] =>
+  ({ sessionId: 1, dataType: ULAW, payloadType: 0, media: { rtp: { host: HOST, port } } });
 
 /** Sends sound into a channel until the other end has heard some more of it. */
 async function talk(from: Party, channel: LogicalChannel, to: Party): Promise<void> {
@@ -164,6 +169,22 @@ describe('a session whose media are encrypted', () => {
     master.session.command(channel, { encryptionUpdateCommand: { encryptionSync: sync } }, { slaveToMaster: null });
     await until('the channel is closed', () => slave.closed.length > 0 && master.closed.length > 0);
     expect([slave.closed, master.closed]).toEqual([['send local'], ['receive peer']]);
+  });
+
+  test('after a pause channels are opened anew, with keys of their own', async () => {
+    const { master, slave } = await call();
+    const first = await slave.session.open(sound(slave));
+    await talk(slave, first, master);
+    await master.session.setCapabilities({});
+    await until('the channel is closed', () => slave.session.channels.length === 0 && master.session.channels.length === 0);
+    const before = slave.timesReady;
+    await master.session.setCapabilities(CAPABILITIES);
+    await until('channels may be opened', () => slave.timesReady > before);
+    const again = await slave.session.open(sound(slave));
+    expect(again.media).toEqual(first.media);
+    await talk(slave, again, master);
+    const keys = sent.flatMap((message) => ('response' in message && 'openLogicalChannelAck' in message.response ? message.response.openLogicalChannelAck.encryptionSync?.h235Key.toString('hex') ?? [] : []));
+    expect(new Set(keys).size).toBe(2);
   });
 
   test('an address without a port is none: what is for it is lost, and the other way goes on', async () => {
