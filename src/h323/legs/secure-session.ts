@@ -1,16 +1,15 @@
-import type { MediaAddress } from '../contracts';
-import { decrypted, encrypted, H235Error, MediaCipher, MediaKeys, MediaRelay, updateCommand, updateIn, type MediaAlgorithm, type MediaKey, type RelayRemote } from '../h235';
+import { decrypted, encrypted, MediaCipher, MediaKeys, MediaRelay, updateCommand, updateIn, type MediaAlgorithm, type RelayRemote } from '../h235';
 import {
   H245Session, payloadTypeOf, type Capabilities, type ChannelAnswer, type ChannelRequest, type H245Handlers, type H245Options, type IncomingChannel, type LogicalChannel,
   type MiscellaneousCommand,
 } from '../h245';
-import type { HostPort } from '../ras';
 import type { h245 } from '../schemas';
 import { mediumOf, type Medium } from '../sdp';
 import type { CallEncryption } from './encryption';
 import { LegError } from './errors';
-import type { Firewall } from './traversal';
 import { algorithmsOf, algorithmTaken, securedCapabilities, withoutEvents } from './secure-capabilities';
+import { keyIn, NO_PORT, remoteOf, renumbered, useNext, type SecureChannel } from './secure-channel';
+import type { Firewall } from './traversal';
 
 /** What a leg does with the control channel of its call, whether media are encrypted or not. */
 export type MediaSession = Pick<H245Session,
@@ -22,27 +21,8 @@ const FIRST_DYNAMIC = 96;
 const REFRESH_MS = 3_600_000;
 /** A new key for what this side sends is used when the peer has it; it says so, or had time for it. */
 const SWITCH_MS = 1_000;
-/** Where a device is that has not said where it receives (discard). */
-const NO_PORT = 9;
 
-/** One encrypted channel: what it is without encryption, and by what it goes. */
-interface SecureChannel {
-  dataType: h245.DataType;
-  payloadType: number;
-  relay: MediaRelay;
-  keys: MediaKeys;
-  /** Where the party receives what the peer sends. */
-  media?: MediaAddress;
-  /** Where the party sends what the peer receives. */
-  plain: Required<MediaAddress>;
-  cipher?: MediaCipher;
-  /** Payload type of the packets under the last key. */
-  wireType: number;
-  /** The next key of a channel of this side's. */
-  next?: { key: MediaKey; timer: NodeJS.Timeout };
-  /** When its key was made anew, monotonic milliseconds. */
-  renewed: number;
-}
+const REFUSED: ChannelAnswer = { refuse: { securityDenied: null } };
 
 /** The other end of the call. */
 export interface SecureDevice {
@@ -304,35 +284,4 @@ export class SecureSession implements MediaSession {
     clearInterval(this.refreshing);
     for (const relay of this.relays.values()) relay.then((opened) => opened.close(), () => undefined);
   }
-}
-
-const REFUSED: ChannelAnswer = { refuse: { securityDenied: null } };
-
-function useNext(secure: SecureChannel): void {
-  const { next, cipher } = secure;
-  if (!next) return;
-  clearTimeout(next.timer);
-  cipher?.refresh(next.key);
-  secure.next = undefined;
-}
-
-function keyIn(keys: MediaKeys, sync: h245.EncryptionSync | undefined): MediaKey | undefined {
-  try {
-    return sync && keys.read(sync);
-  } catch (error) {
-    if (error instanceof H235Error) return undefined;
-    throw error;
-  }
-}
-
-/** The packets' description names their number once more. */
-function renumbered(parameters: ChannelRequest['parameters'], payloadType: number): ChannelRequest['parameters'] {
-  const packets = parameters?.mediaPacketization && 'rtpPayloadType' in parameters.mediaPacketization ? parameters.mediaPacketization.rtpPayloadType : undefined;
-  return packets ? { ...parameters, mediaPacketization: { rtpPayloadType: { ...packets, payloadType } } } : parameters;
-}
-
-/** Sent from other ports than those told, as by devices that receive and send at different ones, media are taken, too. */
-function remoteOf({ rtp, rtcp = { ...rtp, port: rtp.port + 1 } }: MediaAddress): RelayRemote {
-  const address = ({ host, port }: HostPort): { address: string; port: number } => ({ address: host, port: port > 0 && port <= 65_535 ? port : NO_PORT });
-  return { rtp: address(rtp), rtcp: address(rtcp), latch: true };
 }

@@ -84,17 +84,9 @@ describePeer(['baresip', VIDEO_MODULE, 'ffmpeg'], 'encrypted media between an H.
     return from.call(toHostPort(confirm!.destCallSignalAddress)!, `kela.fi@${DOMAIN}`, guid);
   };
 
-  test('a SIP room dials one: picture and sound come back from there, and no packet goes there as it was', async () => {
-    const phone = await anchored.phone(PHONE, { toneHz: 1000, codecs: ['g722/16000/1', 'pcma'], picture: PICTURE });
-    const wire = sentTo(address(first + 1));
-    await phone.dial(`sip:huone.fi@${DOMAIN}`);
-    await phone.waitFor('CALL_ESTABLISHED');
-    await until('the picture comes back', async () => isPicture(await phone.seen() ?? [], PICTURE), 20_000);
-    await talk(2);
-    await phone.hangUp();
-    wire.stop();
-    expect(toneShares(phone.heard().at(-1)!, [1000], 1)[0]).toBeGreaterThan(0.8);
-    const media = wire.packets.filter(({ packet }) => !isReport(packet));
+  /** What the gateway sent to the room, each packet another than what the room has of it. */
+  const arrivingEncrypted = (packets: readonly Sent[]): Sent[] => {
+    const media = packets.filter(({ packet }) => !isReport(packet));
     const arriving = media.filter(({ from }) => from === address(first));
     const encrypted = new Map(arriving.map(({ packet }) => [identity(packet), packet]));
     const inside = new Set([room.port('audio'), room.port('video')]);
@@ -106,6 +98,20 @@ describePeer(['baresip', VIDEO_MODULE, 'ffmpeg'], 'encrypted media between an H.
       expect((before!.length - 12) % 16).toBe(0);
       expect(before!.includes(packet.subarray(12, 28))).toBe(false);
     }
+    return arriving;
+  };
+
+  test('a SIP room dials one: picture and sound come back from there, and no packet goes there as it was', async () => {
+    const phone = await anchored.phone(PHONE, { toneHz: 1000, codecs: ['g722/16000/1', 'pcma'], picture: PICTURE });
+    const wire = sentTo(address(first + 1));
+    await phone.dial(`sip:huone.fi@${DOMAIN}`);
+    await phone.waitFor('CALL_ESTABLISHED');
+    await until('the picture comes back', async () => isPicture(await phone.seen() ?? [], PICTURE), 20_000);
+    await talk(2);
+    await phone.hangUp();
+    wire.stop();
+    expect(toneShares(phone.heard().at(-1)!, [1000], 1)[0]).toBeGreaterThan(0.8);
+    const arriving = arrivingEncrypted(wire.packets);
     // Packets under the next key have another payload type.
     const numbers = new Map<number, Set<number>>();
     for (const { packet, port } of arriving) numbers.set(port, (numbers.get(port) ?? new Set()).add(packet[1]! & 0x7f));
@@ -120,6 +126,19 @@ describePeer(['baresip', VIDEO_MODULE, 'ffmpeg'], 'encrypted media between an H.
     await until('the picture comes back', async () => isPicture(await phone.seen() ?? [], PICTURE), 20_000);
     call.release();
     await phone.waitFor('CALL_CLOSED');
+    expect(room.faults).toEqual([]);
+  });
+
+  test('a telephone dials it: sound alone, which is not started fast, is encrypted', async () => {
+    const phone = await anchored.phone(PHONE, { toneHz: 1000, codecs: ['g722/16000/1'] });
+    const wire = sentTo(address(first + 1));
+    await phone.dial(`sip:huone.fi@${DOMAIN}`);
+    await phone.waitFor('CALL_ESTABLISHED');
+    await talk(3);
+    await phone.hangUp();
+    wire.stop();
+    expect(toneShares(phone.heard().at(-1)!, [1000], 1)[0]).toBeGreaterThan(0.8);
+    for (const { packet } of arrivingEncrypted(wire.packets)) expect(packet[1]! & 0x7f).toBeGreaterThanOrEqual(96);
     expect(room.faults).toEqual([]);
   });
 
