@@ -11,10 +11,15 @@ export const MEDIA_SERVER: h225.FeatureDescriptor = { id: { standard }, paramete
  * Media of an endpoint behind a firewall, or a router that translates addresses: what it says of its own addresses does not hold here.
  * Its media are expected from where its signalling comes from; the media server finds the port by what arrives.
  *
- * With H.460.19 the endpoint sends keep-alives (empty RTP packets, and RTCP) to where it is to receive from, so that this works before
- * and without media of its own. The embedded media server latches on to the first packet. FreeSWITCH adjusts RTP by the tenth packet
- * from elsewhere (`rtp_auto_adjust_threshold`) and RTCP by the first: an endpoint that only receives is not found by keep-alives for
- * long, one that sends media is within a fifth of a second.
+ * With H.460.19 the endpoint sends keep-alives (RTP headers without payload, and RTCP) to where it is to receive from, so that this works
+ * before and without media of its own. The server asks for them in the OpenLogicalChannel of each channel towards the endpoint; that this
+ * is the place, and the identifiers, are as GnuGk (`HandleOpenLogicalChannel`) and H323plus (`OnReceiveOLCGenericInformation`) have it,
+ * both of which also send the feature in Setup, Call Proceeding, Alerting and Connect.
+ *
+ * The embedded media server latches on to the first packet. FreeSWITCH (`switch_rtp.c`) adjusts RTP by the tenth packet from elsewhere
+ * (`rtp_auto_adjust_threshold`) among the first twenty, and RTCP by the first: an endpoint that sends media is found within a fifth of a
+ * second, one that only sends keep-alives is not found in time. The same holds of media encrypted by H.235.6, whose relay believes
+ * encrypted packets alone; and where media flow straight between the parties it is for the other one to send to where they come from.
  */
 export class Firewall {
   /**

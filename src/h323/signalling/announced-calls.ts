@@ -9,7 +9,9 @@ export type TakePlace = (link: CallLink) => CallInChannel;
 
 /**
  * Calls that endpoints behind firewalls have been told of, until they connect and name the call in a Facility (H.460.18). Each is given
- * away once, and only to the address that its endpoint is registered from.
+ * away once, and only to the address that its endpoint is registered from. The Facility has the reason `undefinedReason`, the call
+ * identifier, and call reference 0 from both H323plus (`H46018SignalPDU`) and GnuGk (`OnSCICall`, as if from the called side); Setup follows in
+ * the same connection under a call reference of this side's.
  */
 export class AnnouncedCalls {
   private readonly waiting = new Map<string, { host: string; takePlace: TakePlace }>();
