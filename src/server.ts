@@ -67,6 +67,7 @@ export class Gateway {
   private calls!: Calls;
   private front!: SipFront;
   private h323: H323Front | undefined;
+  private h323Calls: H323Edge | undefined;
 
   private constructor(private readonly config: Config) {
     this.log = createLogger(config.log.level);
@@ -138,7 +139,7 @@ export class Gateway {
       },
     });
     await this.openH323(router);
-    const h323 = this.h323 && new H323Edge({ config: config.h323, book: this.h323, product: 'Etasilta', version, log });
+    const h323 = (this.h323Calls = this.h323 && new H323Edge({ config: config.h323, book: this.h323, product: 'Etasilta', version, log }));
     this.calls = new Calls({
       router, records: this.records, occupancy, now: Date.now,
       locator: this.h323 ? combineLocators(this.front.locator, this.h323.locator) : this.front.locator,
@@ -146,6 +147,7 @@ export class Gateway {
       media: this.media.pool, prompts: config.calls.prompts,
       onError: (error, call) => log.error({ call, error: error instanceof Error ? error.message : String(error) }, 'call failed'),
     }, config.calls);
+    this.stops.push(() => h323?.close());
     this.stops.push(() => this.calls.close());
     this.stops.push(collectWhenIdle(() => this.calls.size > 0));
     this.engine.onLost(() => this.calls.endAll(release(503, 'the connection to the SIP server was lost', 'gateway')));
@@ -153,7 +155,6 @@ export class Gateway {
     if (h323) {
       await h323.listen(this.calls);
       this.h323?.signallingAt(h323.port);
-      this.stops.push(() => h323.close());
     }
     if (config.web.enabled) await this.openPage();
     await this.openLdap();
@@ -239,7 +240,7 @@ export class Gateway {
         return call && changeCall(call, action, argument);
       },
       registrations: () => [...this.front.registrations(), ...(this.h323?.registrations() ?? [])],
-      h323: (what) => this.h323?.list(what),
+      h323: (what) => (what === 'calls' ? this.h323Calls?.calls() : this.h323?.list(what)),
       doctor: () => this.doctor(),
     };
   }

@@ -5,6 +5,7 @@ import { isCapture, layersOfAny, messagesOf, PDU_KINDS, type CapturedMessage, ty
 import { decode, encode, fromJson, PerError, toJson, type Json, type Schema } from '../h323/per';
 import type { CliContext, RegisterCommands } from './context';
 import { addExamples } from './examples';
+import { addCallsCommand } from './h323-calls';
 import { addGatekeeperCommands } from './h323-gatekeeper';
 import { UsageError } from './usage-error';
 
@@ -104,6 +105,7 @@ function lines(name: string, value: Json, depth: number): string[] {
 export const register: RegisterCommands = (program, context) => {
   const group = program.command('h323').description('H.323: endpoints, neighbours, PDUs and captures');
   addGatekeeperCommands(group, context);
+  addCallsCommand(group, context);
 
   group.command('decode')
     .description(`print PDUs and captures with their layers; without an argument, answer each line "${KINDS} HEX" of standard input with one line of JSON`)

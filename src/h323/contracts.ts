@@ -10,6 +10,8 @@ export interface ControlChannel {
   send(message: h245.MultimediaSystemControlMessage): void;
   /** Who takes what the peer sends; set before anything can arrive. */
   attach(receiver: ControlReceiver): void;
+  /** How it is carried now; undefined before it is open, and when it is closed. */
+  readonly carriage?: 'tunnelled' | 'connection';
 }
 
 export interface ControlReceiver {

@@ -1,20 +1,33 @@
 import { dtmfOf, dtmfRelay, FAST_UPDATE, isFastUpdate, release, type ActiveLeg, type LegEvents, type LegMessage, type LegReply, type Release } from '../../calls';
 import type { EtasiltaError } from '../../errors';
+import type { SupplementaryServices } from '../h450';
 import type { SignallingCall } from '../signalling';
 import { requestOf } from './cause';
 import type { LegMedia, LegMediaEvents } from './leg-media';
+import type { LegEnds, RunningLegs } from './running';
+import { supplementaryServices } from './services';
 
 const OVER: LegReply = { status: 481, headers: {} };
 
 /** An established leg over H.323. What the far end does before somebody listens is kept for whoever does. */
 export class H323ActiveLeg implements ActiveLeg {
   private events: LegEvents | undefined;
-  private media: LegMedia | undefined;
+  /** Supplementary services (H.450) of the peer. */
+  readonly services: SupplementaryServices;
+  media: LegMedia | undefined;
+  /** The call is answered. */
+  talking = false;
+  readonly since = Date.now();
   private over = false;
   private released: Release | undefined;
   private described: string | undefined;
 
-  constructor(readonly id: string, private readonly call: SignallingCall) {}
+  constructor(readonly id: string, readonly call: SignallingCall, readonly ends: LegEnds, private readonly running: RunningLegs) {
+    this.services = supplementaryServices(call, () => {
+      this.mediaEvents.failed(release(501, 'the device needs a service of H.450 that is not known here', 'gateway', { q850: 29 }));
+    });
+    running.add(this);
+  }
 
   /** What the leg's media tell goes to the leg; made before them, because they may speak at once. */
   readonly mediaEvents: LegMediaEvents = {
@@ -81,6 +94,8 @@ export class H323ActiveLeg implements ActiveLeg {
     const digit = dtmfOf(message);
     if (digit !== undefined) this.media?.sendDigit(digit);
     else if (isFastUpdate(message)) this.media?.refreshVideo();
+    // Calls are not transferred on the word of a party (RFC 3515 section 2.4.2).
+    else if (message.method === 'REFER') return Promise.resolve({ status: 603, headers: {} });
     else if (message.method !== 'UPDATE') return Promise.resolve({ status: message.method === 'INFO' ? 415 : 405, headers: {} });
     return Promise.resolve({ status: 200, headers: {} });
   }
@@ -96,9 +111,12 @@ export class H323ActiveLeg implements ActiveLeg {
     this.call.release(requestOf(why));
   }
 
-  private stop(): void {
+  /** Nothing of it goes on; safe to call twice. */
+  stop(): void {
     this.over = true;
     this.media?.end();
+    this.services.close();
+    this.running.delete(this);
   }
 
   private tell(message: LegMessage): void {

@@ -9,6 +9,7 @@ import { forwardedTo, type RegisteredEndpoints } from './forwarding';
 import { callerIn } from './identity';
 import { H323InboundLeg } from './inbound';
 import { H323Originator, type OutboundOptions } from './outbound';
+import { RunningLegs, type H323CallInfo } from './running';
 import { Firewall, MEDIA_SERVER } from './traversal';
 
 /** Q.850: bearer capability not authorised; what a caller that nobody knows is told, whatever it dialled. */
@@ -54,6 +55,7 @@ export class H323Edge {
   readonly originator: Originator;
   private readonly endpoint: LocalEndpoint;
   private readonly announced = new AnnouncedCalls();
+  private readonly running = new RunningLegs();
   private readonly encryption: MediaEncryption | undefined;
   private server: SignallingServer | undefined;
   /** Calls refused because their sender is not known. */
@@ -79,13 +81,18 @@ export class H323Edge {
         registrations: options.book.gatekeeper.registrations, contactsFor: (device) => options.book.locator.contactsFor(device),
       }),
       announce: (contact, callIdentifier) => options.book.announce(contact, callIdentifier), announced: this.announced,
-      keepAliveSeconds: config.traversal.keepAliveSeconds, newCallId: () => randomBytes(16),
+      keepAliveSeconds: config.traversal.keepAliveSeconds, running: this.running, newCallId: () => randomBytes(16),
     });
   }
 
   /** TCP port of call signalling. */
   get port(): number {
     return this.server?.port ?? this.options.config.signallingPort;
+  }
+
+  /** The H.323 legs that run now. */
+  calls(): H323CallInfo[] {
+    return this.running.list();
   }
 
   /** Begins to take calls. Throws LegError when the port cannot be had. */
@@ -119,7 +126,7 @@ export class H323Edge {
       const from = callerIn(call.setup, host);
       if (firewalled) call.behindFirewall(traversal ? { replacementFeatureSet: false, supportedFeatures: [MEDIA_SERVER] } : undefined);
       const firewall = firewalled ? new Firewall(() => call.remote.host, traversal ? this.options.config.traversal.keepAliveSeconds : undefined) : undefined;
-      calls.incoming(new H323InboundLeg(call, { source, from: source.kind === 'registered' ? { ...from, address: source.device } : from, ...(firewall && { firewall }), encryption: this.encryption?.taking() }));
+      calls.incoming(new H323InboundLeg(call, { running: this.running, source, from: source.kind === 'registered' ? { ...from, address: source.device } : from, ...(firewall && { firewall }), encryption: this.encryption?.taking() }));
     }
   }
 }

@@ -8,6 +8,7 @@ import type { CallEncryption } from './encryption';
 import { LegError } from './errors';
 import { aliasesOf, dialledIn } from './identity';
 import { LegMedia } from './leg-media';
+import type { RunningLegs } from './running';
 import type { Firewall } from './traversal';
 
 /** H.225.0 counts from 31; without a count the call has not been passed on yet. */
@@ -18,6 +19,7 @@ const SOUND = new Set([0, 16]);
 export interface InboundIdentity {
   source: CallSource;
   from: Party;
+  running: RunningLegs;
   /** The one that the caller is behind. */
   firewall?: Firewall;
   encryption?: CallEncryption;
@@ -50,12 +52,12 @@ export class H323InboundLeg implements InboundLeg {
     this.from = identity.from;
     this.dialled = dialledIn(setup);
     this.hops = setup.body.hopCount ?? HOPS;
-    this.leg = new H323ActiveLeg(this.id, call);
+    this.leg = new H323ActiveLeg(this.id, call, { role: 'caller', party: this.from.address, other: this.dialled }, identity.running);
     this.control = new LegMedia(call.control, () => call.remote.host, this.leg.mediaEvents, identity.firewall, identity.encryption);
     this.control.peer.vendor = setup.source.endpoint.vendor;
     this.leg.take(this.control);
     this.offer = this.offered();
-    call.attach({ released: (why) => this.released(why), digits: ({ digits }) => { for (const digit of digits) this.leg.mediaEvents.digit(digit); } });
+    call.attach({ released: (why) => this.released(why), services: (services) => services.forEach((service) => this.leg.services.received(service)), digits: ({ digits }) => { for (const digit of digits) this.leg.mediaEvents.digit(digit); } });
     call.proceeding();
   }
 
@@ -82,6 +84,7 @@ export class H323InboundLeg implements InboundLeg {
     }
     this.settled = true;
     this.answered = true;
+    this.leg.talking = true;
     this.call.connect({ ...this.acceptedWith(sdp), ...(tokens && { tokens }), aliases: aliasesOf(connected.address), ...(connected.name !== undefined && { display: connected.name }) });
     if (this.offer !== undefined) this.leg.description = this.offer;
     if (this.fastStart) this.control.adopt(sdp, this.fastStart.channels);
@@ -93,7 +96,7 @@ export class H323InboundLeg implements InboundLeg {
   refuse(why: Release): void {
     if (this.settled || this.cancelled) return;
     this.settled = true;
-    this.control.end();
+    this.leg.stop();
     this.call.release(requestOf(why));
   }
 
@@ -137,7 +140,7 @@ export class H323InboundLeg implements InboundLeg {
       return;
     }
     if (this.settled) return;
-    this.control.end();
+    this.leg.stop();
     this.cancelled = release(487, 'the caller hung up before an answer', 'caller', { q850: why.q850 });
     this.listener?.(this.cancelled);
   }

@@ -21,6 +21,8 @@ const MAX_CHANGES = 16;
 /** H.245 that starts in Setup is answered when somebody answers the call (T301). */
 const FIRST_ANSWER_MS = 180_000;
 
+const CONTROL_LOST = release(503, 'the H.245 connection was lost', 'gateway', { q850: 41 });
+
 export interface LegMediaEvents {
   /** The peer opened or closed channels by itself; `description` says what it is now, as an offer. Resolves with the answer to that. */
   changed(description: string): Promise<string | undefined>;
@@ -57,7 +59,7 @@ export class LegMedia {
   private told: NodeJS.Timeout | undefined;
   private waiters: (() => void)[] = [];
   /** Channels of fast start, until the session holds them. */
-  private fastStarted = false;
+  fastStarted = false;
 
   /** `firewall`: the one that the peer is behind. */
   constructor(control: ControlChannel, host: () => string, private readonly events: LegMediaEvents, private readonly firewall?: Firewall, private readonly encryption?: CallEncryption) {
@@ -129,7 +131,8 @@ export class LegMedia {
     return this.descriptions.describe(this.channels, this.session.remoteCapabilities, { offer, local: this.local, keep: this.kept() });
   }
 
-  private get channels(): DescribedChannel[] {
+  /** The open channels, with the addresses that hold. */
+  get channels(): DescribedChannel[] {
     const { session: { channels }, firewall, encryption } = this;
     return firewall && !encryption ? channels.map((channel) => firewall.seen(channel)) : channels;
   }
@@ -181,9 +184,12 @@ export class LegMedia {
       userInput: ({ text }) => { for (const digit of text) if (/[0-9*#A-D]/i.test(digit)) this.events.digit(digit.toUpperCase()); },
       miscellaneousCommand: ({ type }) => { if ('videoFastUpdatePicture' in type || 'videoFastUpdateGOB' in type || 'videoFastUpdateMB' in type) this.events.keyFrameWanted(); },
       failed: (error) => this.failed(error),
-      ended: () => {
+      ended: (by) => {
+        const lost = by === 'closed' && !this.over;
         this.over = true;
         this.wake();
+        // A call that ends takes its H.245 along, and tells so within this turn; what fast start opened needs none.
+        if (lost && this.started && !this.fastStarted) setImmediate(() => this.events.failed(CONTROL_LOST));
       },
     };
   }

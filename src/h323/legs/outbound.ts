@@ -10,6 +10,7 @@ import type { CallEncryption, MediaEncryption } from './encryption';
 import { LegError } from './errors';
 import { aliasesOf, numberOf } from './identity';
 import { LegMedia } from './leg-media';
+import type { RunningLegs } from './running';
 import { Firewall, MEDIA_SERVER } from './traversal';
 
 /** What a video call asks for when nothing else is said, bit/s. */
@@ -40,6 +41,7 @@ export interface OutboundOptions {
   keepAliveSeconds: number;
   /** Undefined: media stay clear. */
   encryption?: MediaEncryption;
+  running: RunningLegs;
   newCallId(): Buffer;
 }
 
@@ -74,7 +76,7 @@ class Ringing implements OutboundAttempt {
   cancel(why: Release): void {
     if (this.over) return;
     this.over = true;
-    this.media?.end();
+    this.leg?.stop();
     this.call?.release(requestOf(why));
   }
 
@@ -106,11 +108,12 @@ class Ringing implements OutboundAttempt {
       connected: (answer) => this.connected(offer, answer),
       released: (why) => this.released(why),
       forwarded: (forwarding) => this.forward(contact, forwarding),
+      services: (services) => services.forEach((service) => leg.services.received(service)),
       digits: ({ digits }) => { for (const digit of digits) leg.mediaEvents.digit(digit); },
     });
     this.call = call;
-    const leg = (this.leg = new H323ActiveLeg(this.callId.toString('hex'), call));
-    this.media = new LegMedia(call.control, () => call.remote.host, leg.mediaEvents, firewall === undefined ? undefined
+    const leg = (this.leg = new H323ActiveLeg(this.callId.toString('hex'), call, { role: 'callee', party: contact.label, other: from.address }, this.options.running));
+    this.media = new LegMedia(call.control, () => call.remote.host, { ...leg.mediaEvents, failed: (why) => this.failed(why) }, firewall === undefined ? undefined
       : new Firewall(() => call.remote.host, traversal ? this.options.keepAliveSeconds : undefined), encryption);
     leg.take(this.media);
     if (slow) this.media.start(offer);
@@ -121,7 +124,7 @@ class Ringing implements OutboundAttempt {
     if (this.over) return;
     const contact = this.forwards++ < MAX_FORWARDS ? this.options.forwardedTo(from, forwarding) : undefined;
     if (!contact) return this.fail(release(480, 'the device sends the call where it cannot go', 'callee', { q850: 3 }), true);
-    this.media?.end();
+    this.leg?.stop();
     this.call?.release({ reason: { facilityCallDeflection: null } });
     this.accepted = undefined;
     this.callId = this.options.newCallId();
@@ -182,7 +185,14 @@ class Ringing implements OutboundAttempt {
     this.over = true;
     this.answered = true;
     leg.description = sdp;
+    leg.talking = true;
     this.events.answered(leg, { sdp, headers: {} });
+  }
+
+  /** The media cannot go on. */
+  private failed(why: Release): void {
+    if (this.answered) this.leg?.mediaEvents.failed(why);
+    else this.fail(why, true);
   }
 
   private released(why: CallRelease): void {
@@ -193,7 +203,7 @@ class Ringing implements OutboundAttempt {
   private fail(why: Release, hangUp = false): void {
     if (this.over) return;
     this.over = true;
-    this.media?.end();
+    this.leg?.stop();
     if (hangUp) this.call?.release(requestOf(why));
     this.events.failed(why);
   }

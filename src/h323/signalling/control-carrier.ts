@@ -63,6 +63,11 @@ export class ControlCarrier implements ControlChannel {
     private undecided: boolean,
   ) {}
 
+  get carriage(): 'tunnelled' | 'connection' | undefined {
+    if (this.closed || !this.opened) return undefined;
+    return this.connection.up ? 'connection' : 'tunnelled';
+  }
+
   send(message: h245.MultimediaSystemControlMessage): void {
     if (this.closed) return;
     if (this.outbox.length >= MAX_WAITING) return this.shut(new SignallingError('signalling-limit', 'too many H.245 messages wait for the peer'));

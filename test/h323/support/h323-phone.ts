@@ -33,6 +33,8 @@ export interface H323PhoneOptions {
   tunnelling?: boolean;
   /** Whether it offers and accepts fast start; default: no. */
   fastStart?: boolean;
+  /** Where it listens for calls, whatever it tells the gatekeeper; default: 1720. */
+  port?: number;
   /** What it does with calls that come; default: it rings and answers. */
   answer?: (call: PhoneCall, incoming: IncomingCall) => void;
 }
@@ -48,7 +50,7 @@ export class H323Phone {
   static async open(options: H323PhoneOptions): Promise<H323Phone> {
     const ras = await RasEndpoint.open(options.ras, options.host);
     const phone = new H323Phone(options, ras);
-    phone.server = await serveSignalling({ ...phone.endpoint, host: options.host, port: 1720 }, (call) => phone.take(call));
+    phone.server = await serveSignalling({ ...phone.endpoint, host: options.host, port: options.port ?? 1720 }, (call) => phone.take(call));
     const answer = await ras.register({ 'h323-ID': options.h323Id });
     if (!alternative(answer, 'registrationConfirm')) throw new Error(`${options.h323Id} cannot register: ${JSON.stringify(answer)}`);
     return phone;
@@ -71,6 +73,12 @@ export class H323Phone {
     return call;
   }
 
+  /** Its connections break, with those of running calls. */
+  async breakDown(): Promise<void> {
+    await this.server?.close();
+    this.server = undefined;
+  }
+
   /** The last call, once there is one that is connected. */
   connected(): Promise<PhoneCall> {
     return until(`${this.options.h323Id} has a call`, () => { const last = this.calls.at(-1); return last?.connected && last; });
@@ -86,11 +94,16 @@ export class H323Phone {
   }
 
   async close(): Promise<void> {
-    for (const call of this.calls) await call.close();
-    await this.server?.close();
     const { ras, options: { host } } = this;
     await ras.ask({ unregistrationRequest: { requestSeqNum: ras.nextSequence, callSignalAddress: [toTransportAddress({ host, port: 1720 })], endpointIdentifier: ras.endpointIdentifier } });
-    await ras.close();
+    await this.closeWithoutGatekeeper();
+  }
+
+  /** Leaves without a word to the gatekeeper. */
+  async closeWithoutGatekeeper(): Promise<void> {
+    for (const call of this.calls) await call.close();
+    await this.server?.close();
+    await this.ras.close();
   }
 
   private take(incoming: IncomingCall): void {
