@@ -1,7 +1,7 @@
 import { chosen } from '../per';
 import type { h245 } from '../schemas';
 import { Announced, type Capabilities } from './capabilities';
-import { Timer, type Clock } from './clock';
+import { Timer, type Clock } from '../clock';
 import { H245Error } from './errors';
 
 /** The version whose messages this program sends: H.245 v15. */

@@ -1,7 +1,7 @@
 import type { MediaAddress, MediaChannel } from '../contracts';
 import type { HostPort } from '../ras';
 import type { h245 } from '../schemas';
-import type { Clock } from './clock';
+import type { Clock } from '../clock';
 import type { Status } from './master-slave';
 
 /** Fields of an OpenLogicalChannel's h2250LogicalChannelParameters that this program hands through. */

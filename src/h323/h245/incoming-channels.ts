@@ -2,7 +2,7 @@ import type { h245 } from '../schemas';
 import { fromH245Address, toH245Address } from './addresses';
 import type { ChannelAnswer, ChannelContext, ChannelParameters, CloseCause, IncomingChannel, LogicalChannel, RefusalCause } from './channel';
 import { newSession, type ChannelNumbers } from './channel-numbers';
-import { Timer } from './clock';
+import { Timer } from '../clock';
 import { H245Error } from './errors';
 import type { OutgoingChannels } from './outgoing-channels';
 import { isDynamic, payloadTypeOf } from './payload-types';

@@ -4,7 +4,6 @@ export { fromH245Address, toH245Address } from './addresses';
 export { H245Error, type H245ErrorCode } from './errors';
 export { isEmpty, type Capabilities } from './capabilities';
 export type { ChannelAnswer, ChannelExtras, ChannelParameters, ChannelRequest, CloseCause, IncomingChannel, LogicalChannel, RefusalCause } from './channel';
-export type { Clock } from './clock';
 export type { Status } from './master-slave';
 export type { ModeAnswer } from './mode-request';
 export {

@@ -1,5 +1,5 @@
 import type { h245 } from '../schemas';
-import { Timer, type Clock } from './clock';
+import { Timer, type Clock } from '../clock';
 import { H245Error } from './errors';
 
 export type Status = 'master' | 'slave';

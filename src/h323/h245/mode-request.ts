@@ -1,6 +1,6 @@
 import { chosen } from '../per';
 import type { h245 } from '../schemas';
-import { Timer, type Clock } from './clock';
+import { Timer, type Clock } from '../clock';
 import { H245Error } from './errors';
 
 const SEQUENCE_NUMBERS = 256;

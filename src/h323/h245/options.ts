@@ -2,7 +2,7 @@ import type { ControlChannel } from '../contracts';
 import type { h245 } from '../schemas';
 import type { Capabilities } from './capabilities';
 import type { ChannelHandlers, LogicalChannel } from './channel';
-import type { Clock } from './clock';
+import type { TellingClock } from '../clock';
 import type { H245Error } from './errors';
 import type { Status } from './master-slave';
 import type { ModeAnswer } from './mode-request';
@@ -123,7 +123,7 @@ export interface H245Options {
   random(octets: number): Buffer;
   handlers: H245Handlers;
   peer?: Peer;
-  clock?: Clock;
+  clock?: TellingClock;
   timers?: Partial<H245Timers>;
   limits?: Partial<H245Limits>;
 }

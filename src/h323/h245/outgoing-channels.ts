@@ -3,7 +3,7 @@ import type { h245 } from '../schemas';
 import { fromH245Address, toH245Address } from './addresses';
 import type { ChannelContext, ChannelRequest, CloseCause, LogicalChannel } from './channel';
 import { newSession, type ChannelNumbers } from './channel-numbers';
-import { Timer } from './clock';
+import { Timer } from '../clock';
 import { H245Error } from './errors';
 import { isDynamic } from './payload-types';
 

@@ -1,11 +1,11 @@
 import type { h245 } from '../schemas';
-import { Timer, type Clock } from './clock';
+import { Timer, type TellingClock } from '../clock';
 import { H245Error } from './errors';
 
 const SEQUENCE_NUMBERS = 256;
 
 export interface RoundTripOptions {
-  clock: Clock;
+  clock: TellingClock;
   /** T105, milliseconds. */
   timeoutMs: number;
   /** Milliseconds between requests of this side's own; 0: none. */

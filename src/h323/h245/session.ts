@@ -3,7 +3,7 @@ import { isEmpty, RemoteCapabilities, type Capabilities } from './capabilities';
 import { OutgoingCapabilities } from './capability-exchange';
 import type { ChannelContext, ChannelRequest, LogicalChannel } from './channel';
 import { ChannelNumbers } from './channel-numbers';
-import { systemClock, Timer } from './clock';
+import { systemClock, Timer } from '../clock';
 import { dispatch, type Routes } from './dispatch';
 import { H245Error } from './errors';
 import { IncomingChannels } from './incoming-channels';

@@ -1,5 +1,6 @@
 import { H450Error, SupplementaryServices, type OperationHandlers } from '../h450';
-import { systemClock, type SignallingCall } from '../signalling';
+import { systemClock } from '../clock';
+import type { SignallingCall } from '../signalling';
 
 const notAvailable = (): never => {
   throw new H450Error('h450-error', 'calls are not transferred or diverted on the word of a party', 'notAvailable');

@@ -8,7 +8,8 @@ import { ControlCarrier } from './control-carrier';
 import { ControlConnection } from './control-connection';
 import { fieldsOf, PROTOCOL_IDENTIFIER, type CommonFields, type Elements, type FaultyMessage, type SignallingMessage } from './message';
 import { mayBeReached } from './reachable';
-import { DEFAULT_TIMERS, systemClock, Timer, type Clock, type SignallingTimers } from './timing';
+import { systemClock, Timer, type Clock } from '../clock';
+import { DEFAULT_TIMERS, type SignallingTimers } from './timing';
 import type { CallEvents, CallRelease, Digits, FacilityContent, LocalEndpoint, ReleaseRequest, SignallingCall } from './types';
 
 /** Call states (Q.931 section 4.5.7), those of the caller first. */
@@ -47,7 +48,7 @@ export abstract class Call<Events extends CallEvents> implements SignallingCall,
   constructor(protected readonly endpoint: LocalEndpoint, { tunnel, fastConnect }: ControlStart) {
     this.timers = { ...DEFAULT_TIMERS, ...endpoint.timers };
     this.clock = endpoint.clock ?? systemClock;
-    this.t322 = new Timer(this.clock, () => this.answerProbes(false));
+    this.t322 = new Timer(this.clock);
     this.connection = new ControlConnection({
       host: () => this.link?.local.host ?? '', ports: endpoint.h245Ports, clock: this.clock, packetMs: this.timers.packet, connectMs: this.timers.connect,
       accepts: (host) => host === this.remote.host || this.peerHosts.has(host),
@@ -97,7 +98,7 @@ export abstract class Call<Events extends CallEvents> implements SignallingCall,
     if (this.lostSignalling) return Promise.resolve(true);
     if (this.probes.length === 0) {
       this.send('statusInquiry', { statusInquiry: this.identity });
-      this.t322.start(this.timers.t322);
+      this.t322.set(this.timers.t322, () => this.answerProbes(false));
     }
     return new Promise((resolve) => this.probes.push(resolve));
   }
@@ -261,7 +262,7 @@ export abstract class Call<Events extends CallEvents> implements SignallingCall,
   }
 
   private answerProbes(alive: boolean): void {
-    this.t322.stop();
+    this.t322.reset();
     for (const resolve of this.probes.splice(0)) resolve(alive);
   }
 }

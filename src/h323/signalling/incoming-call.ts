@@ -7,7 +7,7 @@ import { Call, STATE, type Body, type State } from './call';
 import { SignallingError } from './errors';
 import { readFastStart, writeFastStart } from './fast-start';
 import { displayOf, textOf, versionOf, type Elements, type SignallingMessage } from './message';
-import { Timer } from './timing';
+import { Timer } from '../clock';
 import type { Answer, IncomingCall, IncomingEvents, IncomingSetup, LocalEndpoint, ReleaseRequest } from './types';
 
 const MAX_DIALLED = 128;
@@ -46,7 +46,7 @@ export class CalledSide extends Call<IncomingEvents> implements IncomingCall {
     this.dialled = this.setup.dialled.number ?? '';
     this.fastConnect = offered ? 'undecided' : 'decided';
     this.parallel = [...(message.pdu.h245Control ?? []), ...(body.parallelH245Control ?? [])];
-    this.t302 = new Timer(this.clock, () => this.events?.dialled?.(this.dialled, true));
+    this.t302 = new Timer(this.clock);
     if (this.setup.source.address) this.peerHosts.add(this.setup.source.address.host);
     this.control.signalled(message.pdu, body.h245Address, false);
   }
@@ -67,7 +67,7 @@ export class CalledSide extends Call<IncomingEvents> implements IncomingCall {
 
   acknowledge(): void {
     this.answer('setupAcknowledge', () => ({ setupAcknowledge: this.identity }));
-    this.t302.start(this.timers.t302);
+    this.startT302();
   }
 
   proceeding(answer: Answer = {}): void {
@@ -101,7 +101,7 @@ export class CalledSide extends Call<IncomingEvents> implements IncomingCall {
   }
 
   protected stopTimers(): void {
-    this.t302.stop();
+    this.t302.reset();
   }
 
   protected receivedInRole(): boolean {
@@ -112,8 +112,8 @@ export class CalledSide extends Call<IncomingEvents> implements IncomingCall {
     const digits = elements.calledPartyNumber?.digits ?? elements.keypad ?? '';
     if (this.state !== STATE.overlapReceiving) return super.receivedDigits(elements);
     this.dialled = (this.dialled + digits).slice(0, MAX_DIALLED);
-    if (elements.sendingComplete) this.t302.stop();
-    else this.t302.start(this.timers.t302);
+    if (elements.sendingComplete) this.t302.reset();
+    else this.startT302();
     this.events?.dialled?.(this.dialled, elements.sendingComplete === true);
   }
 
@@ -122,7 +122,7 @@ export class CalledSide extends Call<IncomingEvents> implements IncomingCall {
     const { to, from } = ANSWERS[type];
     if (!(from as readonly State[]).includes(this.state)) throw new SignallingError('signalling-state', `${type} does not fit call state ${this.state}`);
     this.state = to ?? this.state;
-    this.t302.stop();
+    this.t302.reset();
     if (fastStart && this.fastConnect === 'undecided') {
       this.fastConnect = 'decided';
       this.control.decided();
@@ -152,6 +152,10 @@ export class CalledSide extends Call<IncomingEvents> implements IncomingCall {
         this.giveUp(Q850.temporaryFailure, 'network', error as Error);
       }
     });
+  }
+
+  private startT302(): void {
+    this.t302.set(this.timers.t302, () => this.events?.dialled?.(this.dialled, true));
   }
 
   /** What all answers have. */

@@ -5,7 +5,7 @@ export { AnnouncedCalls } from './announced-calls';
 export { IN_BAND, SPEECH, videoBearer } from './bearer';
 export { q850Of, reasonOf } from './cause';
 export { SignallingError, type SignallingErrorCode } from './errors';
-export { DEFAULT_TIMERS, systemClock, type Clock, type SignallingTimers } from './timing';
+export { DEFAULT_TIMERS, type SignallingTimers } from './timing';
 export { isPeersFault } from './tpkt-connection';
 export type {
   Announcement, Answer, CallEvents, CallRelease, CallRequest, Digits, FacilityContent, FastStartAnswer, Forwarding, IncomingCall, IncomingEvents, IncomingSetup, LocalEndpoint,

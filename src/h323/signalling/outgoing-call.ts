@@ -8,7 +8,7 @@ import { Q850 } from './cause';
 import { SignallingChannel, type CallLink } from './channel';
 import { readFastStart, writeFastStart } from './fast-start';
 import { displayOf, textOf, versionOf, type CommonFields, type Elements } from './message';
-import { Timer } from './timing';
+import { Timer } from '../clock';
 import { isOfNetwork, TpktConnection } from './tpkt-connection';
 import type { Announcement, CallRequest, Digits, FastStartAnswer, Forwarding, LocalEndpoint, OutgoingCall, OutgoingEvents, ReceivedAnswer } from './types';
 
@@ -30,7 +30,6 @@ class CallingSide extends Call<OutgoingEvents> {
   private readonly stopConnecting: () => void;
   /** T303, T304, T310 and T301: one of them runs at a time. */
   private readonly waiting: Timer;
-  private expired: number = Q850.noUserResponding;
   private fastConnect: 'undecided' | 'decided';
 
   constructor(private readonly request: CallRequest, endpoint: LocalEndpoint, events: OutgoingEvents) {
@@ -39,7 +38,7 @@ class CallingSide extends Call<OutgoingEvents> {
     this.conferenceId = request.conferenceId ?? randomBytes(16);
     this.fastConnect = request.fastStart ? 'undecided' : 'decided';
     this.take(events);
-    this.waiting = new Timer(this.clock, () => this.giveUp(this.expired));
+    this.waiting = new Timer(this.clock);
     if (request.announcement || request.behindFirewall) this.control.awaitPeer();
     this.stopConnecting = request.announcement ? this.awaitConnection(request.announcement) : this.connect();
   }
@@ -54,7 +53,7 @@ class CallingSide extends Call<OutgoingEvents> {
   }
 
   protected stopTimers(): void {
-    this.waiting.stop();
+    this.waiting.reset();
     if (!this.link) this.stopConnecting();
   }
 
@@ -77,7 +76,7 @@ class CallingSide extends Call<OutgoingEvents> {
     if (state !== undefined && state > this.state) this.state = state;
     if (type === 'callProceeding' && this.state === STATE.outgoingProceeding) this.wait(this.timers.t310, Q850.timerExpired);
     else if (type === 'alerting') this.wait(this.timers.t301, Q850.noAnswer);
-    else if (type !== 'callProceeding') this.waiting.stop();
+    else if (type !== 'callProceeding') this.waiting.reset();
     const answer = this.answerOf(type, body, fields, elements);
     if (type === 'connect') {
       this.control.connected();
@@ -174,8 +173,7 @@ class CallingSide extends Call<OutgoingEvents> {
   }
 
   private wait(ms: number, q850: number): void {
-    this.expired = q850;
-    this.waiting.start(ms);
+    this.waiting.set(ms, () => this.giveUp(q850));
   }
 
   /** The first word on fast connect; Connect without one is a refusal (H.323 section 8.1.7.1). */

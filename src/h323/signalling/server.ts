@@ -4,7 +4,8 @@ import { Q850 } from './cause';
 import { SignallingChannel, type CallInChannel, type CallLink, type Refusal, type TakeSetup } from './channel';
 import { CalledSide } from './incoming-call';
 import type { SignallingMessage } from './message';
-import { DEFAULT_TIMERS, systemClock, Timer } from './timing';
+import { systemClock, Timer } from '../clock';
+import { DEFAULT_TIMERS } from './timing';
 import { isOfNetwork, plainHost, TpktConnection } from './tpkt-connection';
 import type { IncomingCall, LocalEndpoint } from './types';
 
@@ -92,25 +93,25 @@ export function serveSignalling(options: ServerOptions, onCall: (call: IncomingC
 function serveConnection(socket: net.Socket, options: ServerOptions, take: TakeSetup, gone: () => void): TpktConnection {
   const timers = { ...DEFAULT_TIMERS, ...options.timers };
   const clock = options.clock ?? systemClock;
-  const idle = new Timer(clock, () => connection.destroy());
+  const idle = new Timer(clock);
   const connection: TpktConnection = new TpktConnection(socket, { clock, packetMs: timers.packet }, {
     received: (octets) => channel.received(octets),
     closed: (fault) => {
-      idle.stop();
+      idle.reset();
       gone();
       if (fault && !isOfNetwork(fault)) options.onFault?.(fault);
       channel.lost(fault);
     },
   });
   const channel = new SignallingChannel(connection, (message, link) => {
-    idle.stop();
+    idle.reset();
     return take(message, link);
   }, () => connection.end(), options.announced && ((callId) => {
     const takePlace = options.announced?.claim(callId, connection.remote.host);
-    if (takePlace) idle.stop();
+    if (takePlace) idle.reset();
     return takePlace;
   }));
-  idle.start(timers.idle);
+  idle.set(timers.idle, () => connection.destroy());
   return connection;
 }
 

@@ -1,16 +1,3 @@
-/** Time as call signalling sees it; tests inject one that they advance by hand. */
-export interface Clock {
-  /** Calls `wake` once after `delayMs`; the function returned takes that back. */
-  wakeAfter(delayMs: number, wake: () => void): () => void;
-}
-
-export const systemClock: Clock = {
-  wakeAfter(delayMs, wake) {
-    const timeout = setTimeout(wake, delayMs);
-    return () => clearTimeout(timeout);
-  },
-};
-
 /** Timers of call signalling in milliseconds (Q.931 section 9.5, H.225.0 section 7.5). */
 export interface SignallingTimers {
   /** Setting up a TCP connection. */
@@ -38,27 +25,3 @@ export interface SignallingTimers {
 export const DEFAULT_TIMERS: SignallingTimers = {
   connect: 10_000, announced: 8_000, t303: 10_000, t310: 120_000, t301: 240_000, t304: 30_000, t302: 12_000, t322: 4_000, idle: 15_000, packet: 10_000,
 };
-
-/** A timer that is started again and again; it rings at most once for each start. */
-export class Timer {
-  private cancel: (() => void) | undefined;
-
-  constructor(private readonly clock: Clock, private readonly ring: () => void) {}
-
-  get running(): boolean {
-    return this.cancel !== undefined;
-  }
-
-  start(delayMs: number): void {
-    this.stop();
-    this.cancel = this.clock.wakeAfter(delayMs, () => {
-      this.cancel = undefined;
-      this.ring();
-    });
-  }
-
-  stop(): void {
-    this.cancel?.();
-    this.cancel = undefined;
-  }
-}

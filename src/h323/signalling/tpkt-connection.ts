@@ -3,7 +3,7 @@ import { PerError } from '../per';
 import { encodeTpkt, Q931Error, TpktFramer } from '../q931';
 import type { HostPort } from '../ras';
 import { SignallingError } from './errors';
-import { Timer, type Clock } from './timing';
+import { Timer, type Clock } from '../clock';
 
 /** What peers send is below 10,000 octets. */
 const MAX_PAYLOAD = 32_768;
@@ -37,7 +37,7 @@ export class TpktConnection {
   constructor(private readonly socket: Socket, private readonly timing: ConnectionTiming, private readonly events: TpktConnectionEvents) {
     this.local = hostPort(socket.localAddress, socket.localPort);
     this.remote = hostPort(socket.remoteAddress, socket.remotePort);
-    this.patience = new Timer(timing.clock, () => this.fail(new SignallingError('signalling-limit', `${this.remote.host} did not end a packet or connection in time`)));
+    this.patience = new Timer(timing.clock);
     socket.setNoDelay(true);
     socket.setKeepAlive(true, KEEP_ALIVE_MS);
     socket.on('data', (chunk) => this.take(chunk));
@@ -45,7 +45,7 @@ export class TpktConnection {
     socket.on('error', (error) => { this.fault ??= error; });
     socket.on('end', () => this.end());
     socket.on('close', () => {
-      this.patience.stop();
+      this.patience.reset();
       events.closed(this.fault);
     });
   }
@@ -61,11 +61,16 @@ export class TpktConnection {
     if (this.ended || this.socket.destroyed) return;
     this.ended = true;
     this.socket.end();
-    this.patience.start(this.timing.packetMs);
+    this.limit();
   }
 
   destroy(): void {
     this.socket.destroy();
+  }
+
+  private limit(): void {
+    const { host } = this.remote;
+    this.patience.set(this.timing.packetMs, () => this.fail(new SignallingError('signalling-limit', `${host} did not end a packet or connection in time`)));
   }
 
   private fail(fault: Error): void {
@@ -77,8 +82,8 @@ export class TpktConnection {
     try {
       const payloads = this.framer.push(chunk);
       if (!this.ended) {
-        if (this.framer.buffered === 0) this.patience.stop();
-        else if (payloads.length > 0 || !this.patience.running) this.patience.start(this.timing.packetMs);
+        if (this.framer.buffered === 0) this.patience.reset();
+        else if (payloads.length > 0 || !this.patience.running) this.limit();
       }
       for (const payload of payloads) if (!this.socket.destroyed) this.events.received(payload);
     } catch (error) {

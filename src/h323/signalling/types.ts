@@ -3,7 +3,8 @@ import type { BearerCapability, Cause, PresentedNumber, Progress } from '../q931
 import type { HostPort } from '../ras';
 import type { h225, h235, h245, h450 } from '../schemas';
 import type { AnnouncedCalls } from './announced-calls';
-import type { Clock, SignallingTimers } from './timing';
+import type { Clock } from '../clock';
+import type { SignallingTimers } from './timing';
 
 /** This side of all calls. */
 export interface LocalEndpoint {

@@ -1,4 +1,4 @@
-import type { Clock } from '../../../../src/h323/h245';
+import type { TellingClock } from '../../../../src/h323/clock';
 
 interface Event {
   due: number;
@@ -6,7 +6,7 @@ interface Event {
 }
 
 /** Time that passes only when it is told to, from one event to the next. */
-export class SimulatedTime implements Clock {
+export class SimulatedTime implements TellingClock {
   private current = 0;
   private readonly events = new Set<Event>();
 

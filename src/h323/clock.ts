@@ -1,12 +1,16 @@
-/** Time as the procedures see it; tests inject one that they advance by hand. */
+/** Time as calls see it; tests inject one that they advance by hand. */
 export interface Clock {
-  /** Monotonic milliseconds. */
-  now(): number;
   /** Calls `wake` once after `delayMs`; the function returned takes that back. */
   wakeAfter(delayMs: number, wake: () => void): () => void;
 }
 
-export const systemClock: Clock = {
+/** One that also tells the time. */
+export interface TellingClock extends Clock {
+  /** Monotonic milliseconds. */
+  now(): number;
+}
+
+export const systemClock: TellingClock = {
   now: () => performance.now(),
   wakeAfter(delayMs, wake) {
     const timeout = setTimeout(wake, delayMs);
@@ -14,11 +18,15 @@ export const systemClock: Clock = {
   },
 };
 
-/** One timer of a procedure, as in H.245's diagrams: `set` starts it anew, `reset` stops it. */
+/** One timer of a procedure, as in the standards' diagrams: `set` starts it anew, `reset` stops it. */
 export class Timer {
   private cancel: (() => void) | undefined;
 
   constructor(private readonly clock: Clock) {}
+
+  get running(): boolean {
+    return this.cancel !== undefined;
+  }
 
   set(delayMs: number, expired: () => void): void {
     this.reset();
