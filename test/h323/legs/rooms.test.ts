@@ -134,3 +134,23 @@ describe('meeting rooms', () => {
     await Promise.all([hearing(one, 'kela'), hearing(other, 'asiakas')]);
   });
 });
+
+describe('hold at a media server', () => {
+  test('a room that pauses is sent nothing and its other hears that it is not forgotten; after that they hear each other again', async () => {
+    const agent = await phone(1);
+    const call = await (await phone(0)).dial(KELA);
+    const taken = await agent.connected();
+    await Promise.all([hearing(call, 'kela'), hearing(taken, 'asiakas')]);
+    await taken.pause();
+    taken.speaks = false;
+    await until('the caller hears a prompt, and not the room', async () => {
+      const recording = await call.hear(1);
+      return toneShares(recording, TONES)[1]! < 0.05 && recording.samples.some((sample) => Math.abs(sample) > 500);
+    }, 20_000);
+    expect(taken.channels).toEqual(['send 1']);
+    await taken.resume();
+    taken.speaks = true;
+    await Promise.all([hearing(call, 'kela'), hearing(taken, 'asiakas')]);
+    call.hangUp();
+  });
+});

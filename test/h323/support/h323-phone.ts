@@ -123,6 +123,8 @@ export class PhoneCall {
   session!: H245Session;
   connected = false;
   rang = false;
+  /** Whether its tone is on. */
+  speaks = true;
   /** Cause and who, once it is over: `peer 16`. */
   ended: string | undefined;
   private socket = dgram.createSocket('udp4');
@@ -301,7 +303,7 @@ export class PhoneCall {
 
   private speak(): void {
     const sequence = this.sequence++;
-    if (!this.to || this.ended !== undefined) return;
+    if (!this.to || !this.speaks || this.ended !== undefined) return;
     const header = Buffer.alloc(RTP_HEADER);
     header.writeUInt16BE(0x8000 | PCMA, 0);
     header.writeUInt16BE(sequence & 0xffff, 2);
