@@ -2,7 +2,7 @@ import type { GatewayStatus } from '../../../src/server';
 import { alternative } from '../../../src/h323/per';
 import { toHostPort } from '../../../src/h323/ras';
 import { SipWsClient, until } from '../../peers/harness';
-import { parseText } from '../../peers/harness/sip-text';
+import { parseText, statusOf } from '../../peers/harness/sip-text';
 import { Operator } from '../../support/control';
 import { addDevices, addService, DOMAIN, PASSWORD, startTestGateway, type TestGateway } from '../../support/test-gateway';
 import { EchoRoom } from '../support/echo-room';
@@ -146,6 +146,16 @@ describe.each([['fast start', { fastStart: true }], ['fast start, H.245 apart', 
     expect(taken.channels).toEqual(['receive 1', 'send 1']);
     expect(callee.faults).toEqual([]);
   });
+});
+
+test('a SIP phone that wants the room transferred is refused, and the call goes on', async () => {
+  const callee = await room();
+  const call = await (await sip()).invite(`sip:${ROOM}`, sdp());
+  const taken = await callee.connected();
+  expect(statusOf(await call.request('REFER', '', [['Refer-To', `<sip:${PHONE}>`]]))).toBe(603);
+  expect(taken.ended).toBeUndefined();
+  await call.hangUp();
+  await until('the room is told', () => taken.ended);
 });
 
 describe('pictures in a running call', () => {
