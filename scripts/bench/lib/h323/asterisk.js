@@ -10,7 +10,7 @@ const { startFarEnd } = require('./far-end');
 module.exports = {
   name: 'asterisk',
   title: 'Asterisk PJSIP to chan_ooh323',
-  startRate: 80,
+  startRate: 160,
 
   whyNot: () => whyNoAsterisk('chan_ooh323'),
 

@@ -27,7 +27,7 @@ function directoryOf(names) {
 const withMedia = (media) => ({
   name: media === 'anchored' ? 'etasilta' : `etasilta-${media}`,
   title: `etasilta serve, ${media} media`,
-  startRate: 160,
+  startRate: media === 'anchored' ? 80 : 160,
 
   whyNot: whyNoGateway,
 
