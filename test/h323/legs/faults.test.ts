@@ -1,4 +1,7 @@
 import net from 'node:net';
+import { Command } from 'commander';
+import type { CliContext } from '../../../src/cli/context';
+import { register } from '../../../src/cli/h323';
 import type { H323CallInfo } from '../../../src/h323/legs';
 import type { GatewayStatus } from '../../../src/server';
 import { CallRecords, openCallStore, type CallRecord } from '../../../src/calls';
@@ -49,6 +52,15 @@ const talking = async (ofCaller: Partial<H323PhoneOptions>, ofRoom: Partial<H323
   return { call, taken, room, caller };
 };
 const legs = (): Promise<H323CallInfo[]> => controlRequest(`${gateway.dataDir}/control.sock`, 'GET', '/h323/calls');
+/** What `etasilta h323 COMMAND` prints. */
+const printed = async (command: string): Promise<string> => {
+  let text = '';
+  const context = { config: () => Promise.resolve({ dataDir: gateway.dataDir }), print: (_data: unknown, asText: () => string) => { text = asText(); } };
+  const program = new Command().exitOverride();
+  register(program, context as unknown as CliContext);
+  await program.parseAsync(['h323', command], { from: 'user' });
+  return text;
+};
 const lastRecord = (): Promise<CallRecord> => until('the call is recorded', async () => {
   const store = await openCallStore(gateway.dataDir);
   const [last] = await new CallRecords(store).list().finally(() => store.close());
@@ -81,7 +93,11 @@ test('running legs are listed with both ends, start mode, H.245 and codecs', asy
     expect.objectContaining({ ...common, role: 'callee', other: CALLER, remote: `${address(83)}:1720`, h245: 'connection' }),
   ]);
   expect(list[1]!.party).toContain(ROOM);
+  const lines = (await printed('calls')).split('\n');
+  expect(lines[1]).toMatch(new RegExp(`talking +caller +${CALLER} .*${ROOM} +fast +tunnelled +PCMA/8000 +PCMA/8000`));
+  expect(lines[2]).toMatch(new RegExp(`talking +callee .*${CALLER} +fast +connection +PCMA/8000 +PCMA/8000`));
   call.hangUp();
+  await until('the list is empty', async () => (await printed('calls')).includes('No call has an H.323 leg.'));
 });
 
 test('transfer and diversion by H.450 are refused with the error for that, hold is taken, and the call goes on', async () => {
