@@ -1,3 +1,5 @@
+import { randomInt } from 'node:crypto';
+import { setTimeout } from 'node:timers/promises';
 import { dtmfOf, dtmfRelay, FAST_UPDATE, isFastUpdate, release, type ActiveLeg, type LegEvents, type LegMessage, type LegReply, type Release } from '../../calls';
 import type { EtasiltaError } from '../../errors';
 import type { SupplementaryServices } from '../h450';
@@ -7,6 +9,7 @@ import type { LegMedia, LegMediaEvents } from './leg-media';
 import type { LegEnds, RunningLegs } from './running';
 import { supplementaryServices } from './services';
 
+const GLARE_TRIES = 5;
 const OVER: LegReply = { status: 481, headers: {} };
 
 /** An established leg over H.323. What the far end does before somebody listens is kept for whoever does. */
@@ -33,7 +36,12 @@ export class H323ActiveLeg implements ActiveLeg {
   readonly mediaEvents: LegMediaEvents = {
     changed: async (description) => {
       this.described = description;
-      const reply = await this.events?.renegotiate({ method: 'INVITE', headers: {}, body: description });
+      let reply = await this.events?.renegotiate({ method: 'INVITE', headers: {}, body: description });
+      // The other side was about to change something itself (RFC 3261 section 14.1).
+      for (let tries = 1; reply?.status === 491 && tries < GLARE_TRIES && !this.over; tries++) {
+        await setTimeout(randomInt(201) * 10, undefined, { ref: false });
+        reply = await this.events?.renegotiate({ method: 'INVITE', headers: {}, body: description });
+      }
       return reply && reply.status < 300 ? reply.body : undefined;
     },
     digit: (digit) => this.tell(dtmfRelay(digit)),

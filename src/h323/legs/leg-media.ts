@@ -54,6 +54,8 @@ export class LegMedia {
   /** A change that this side makes is under way; what the peer does meanwhile belongs to it. */
   private changing = 0;
   private changes = 0;
+  /** The other side is being told. */
+  private telling = false;
   /** Channels are opened by one at a time. */
   private opening: Promise<void> = Promise.resolve();
   private told: NodeJS.Timeout | undefined;
@@ -279,12 +281,13 @@ export class LegMedia {
   }
 
   private async tell(): Promise<void> {
-    if (this.changing > 0 || this.over || this.state === this.shown) return;
+    if (this.telling || this.changing > 0 || this.over || this.state === this.shown) return;
     this.changes++;
+    this.telling = true;
     const [before, offer] = [this.local, this.describe()];
-    const answer = await this.events.changed(offer);
-    if (answer === undefined || this.over) return;
-    this.local = before === undefined ? answer : willing(answer, offer, before);
+    const answer = await this.events.changed(offer).finally(() => { this.telling = false; });
+    if (this.over) return;
+    if (answer !== undefined) this.local = before === undefined ? answer : willing(answer, offer, before);
     await this.change(() => this.openAndAwait());
   }
 

@@ -158,6 +158,20 @@ test('a SIP phone that wants the room transferred is refused, and the call goes 
   await until('the room is told', () => taken.ended);
 });
 
+test('a SIP phone that cannot be told now (491) is told again', async () => {
+  const callee = await room();
+  const client = await sip();
+  let refusals = 2;
+  client.onInvite = ({ body }) => (refusals-- > 0 ? 491 : answerTo(body));
+  await client.invite(`sip:${ROOM}`, sdp());
+  const taken = await callee.connected();
+  await until('both directions are open', () => taken.channels.length === 2);
+  await taken.pause();
+  await until('the phone is held', () => refusals < 0 && lines(client.offers.at(-1)!).join() === 'audio sendonly');
+  expect(client.offers.length).toBe(3);
+  taken.hangUp();
+});
+
 describe('pictures in a running call', () => {
   const videoRoom = async (): Promise<{ room: EchoRoom; endpoint: RasEndpoint }> => {
     const opened = await EchoRoom.open({ host: address(63), video: true });
