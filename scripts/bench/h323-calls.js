@@ -27,7 +27,7 @@ const HOLD_MS = 100;
 const STEP_SECONDS = 6;
 /** Longer, for enough set-ups to tell the slowest of a hundred. */
 const HALF_SECONDS = 10;
-const WARM_UP_CALLS = 600;
+const WARM_UP_CALLS = 1200;
 const SEARCH = { maxRate: 2000, maxSteps: 5 };
 
 /** Warms a subject up, searches for its highest clean rate and times set-ups at half of that. */
@@ -42,7 +42,7 @@ async function measureSubject(subject, shared, seconds) {
   const startAfresh = async () => {
     await peer?.stop();
     peer = await subject.start(shared);
-    await step(subject.startRate / 2, { seconds: WARM_UP_CALLS / (subject.startRate / 2) });
+    await step(subject.startRate, { seconds: WARM_UP_CALLS / subject.startRate });
     await settle(peer.processes);
   };
   try {
