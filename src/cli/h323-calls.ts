@@ -4,6 +4,7 @@ import { table } from '../table';
 import { controlRequest } from '../web';
 import type { CliContext } from './context';
 import { controlSocket } from './control-socket';
+import { addExamples } from './examples';
 
 function callsText(list: readonly H323CallInfo[]): string {
   if (list.length === 0) return 'No call has an H.323 leg.';
@@ -15,10 +16,11 @@ function callsText(list: readonly H323CallInfo[]): string {
 
 /** The command about the H.323 legs of running calls. */
 export function addCallsCommand(group: Command, context: CliContext): void {
-  group.command('calls')
+  const calls = group.command('calls')
     .description('H.323 legs of running calls: both ends, how they started, how H.245 is carried, codecs from the party and to it')
     .action(async () => {
       const list = await controlRequest<H323CallInfo[]>(controlSocket(await context.config()), 'GET', '/h323/calls');
       context.print(list, () => callsText(list));
     });
+  addExamples(calls, ['etasilta h323 calls', 'etasilta h323 calls --json | jq ".[].receives"']);
 }
