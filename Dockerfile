@@ -22,5 +22,5 @@ ENV ETASILTA_DATA_DIR=/var/lib/etasilta
 RUN mkdir /var/lib/etasilta && chown node:node /var/lib/etasilta
 VOLUME /var/lib/etasilta
 USER node
-ENTRYPOINT ["node", "--max-semi-space-size=32", "/opt/etasilta/dist/main.js"]
+ENTRYPOINT ["node", "/opt/etasilta/dist/main.js"]
 CMD ["serve"]

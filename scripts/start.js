@@ -4,11 +4,10 @@ const { spawn } = require('node:child_process');
 const os = require('node:os');
 const path = require('node:path');
 const { setInterval } = require('node:timers');
-const nodeFlags = require('./node-flags');
 const { ROOT, setUp, reportFailure } = require('./setup');
 
 function serve() {
-  const child = spawn(process.execPath, [...nodeFlags, path.join(ROOT, 'dist/main.js'), 'serve', '--self-test', ...process.argv.slice(2)],
+  const child = spawn(process.execPath, [path.join(ROOT, 'dist/main.js'), 'serve', '--self-test', ...process.argv.slice(2)],
     // Unless asked for, no log among what the self-test prints.
     { stdio: 'inherit', env: { ETASILTA_LOG_LEVEL: 'warn', ...process.env } });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {

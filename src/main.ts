@@ -1,4 +1,4 @@
-#!/usr/bin/env -S node --max-semi-space-size=32
+#!/usr/bin/env node
 import { runCommandLine } from './cli/program';
 
 runCommandLine(process.argv).then((code) => {

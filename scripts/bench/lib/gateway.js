@@ -3,7 +3,6 @@
 const fs = require('node:fs');
 const path = require('node:path');
 const { execFileSync } = require('node:child_process');
-const nodeFlags = require('../../node-flags');
 const { startProcess, stopProcess, waitUntil } = require('./process');
 
 const MAIN = path.join(__dirname, '../../../dist/main.js');
@@ -20,7 +19,7 @@ async function startGateway({ folder, settings, directory }) {
   fs.writeFileSync(configuration, JSON.stringify({ dataDir: 'var', log: { level: 'error' }, ...settings }));
   const etasilta = (...args) => execFileSync(process.execPath, [MAIN, ...args, '--config', configuration], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
   etasilta('directory', 'import', document);
-  const gateway = startProcess(process.execPath, [...nodeFlags, MAIN, 'serve', '--json', '--config', configuration], { cwd: own });
+  const gateway = startProcess(process.execPath, [MAIN, 'serve', '--json', '--config', configuration], { cwd: own });
   const stop = () => stopProcess(gateway);
   try {
     await waitUntil(() => gateway.output.includes('"ready":true'), gateway, 'the gateway');
