@@ -1,10 +1,7 @@
-/** Time as the rooms of this server see it; tests inject one that they advance by hand. */
-export interface Clock {
-  /** Monotonic milliseconds. */
-  now(): number;
-  /** Calls `wake` once after `delayMs`; the function returned takes that back. */
-  wakeAfter(delayMs: number, wake: () => void): () => void;
-}
+import type { Clock } from '../sip-server/clock';
+
+/** Time as the rooms of this server see it: that of its SIP server; tests inject one that they advance by hand. */
+export type { Clock };
 
 export const systemClock: Clock = {
   now: () => performance.now(),
