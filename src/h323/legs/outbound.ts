@@ -163,7 +163,6 @@ class Ringing implements OutboundAttempt {
     return { sdp: answerOfFastStart(offer, accepted, media.identity), channels: channelsOfFastStart(offer, accepted) };
   }
 
-
   private connected(offer: string, answer: ReceivedAnswer): void {
     if (this.over || !this.media) return;
     this.heard(answer);
