@@ -2,7 +2,7 @@ import { release, type Contact, type OutboundAttempt, type OutboundEvents, type 
 import type { H323Contact } from '../gateway/locator';
 import type { HostPort } from '../ras';
 import type { h225 } from '../schemas';
-import { answerOfFastStart, channelsOfFastStart, fastStartOf, type DescribedChannel } from '../sdp';
+import { channelsOfFastStart, descriptionOf, fastStartOf, type DescribedChannel } from '../sdp';
 import { type AnnouncedCalls, placeCall, SPEECH, videoBearer, type CallRelease, type FastStartAnswer, type Forwarding, type LocalEndpoint, type OutgoingCall, type ReceivedAnswer } from '../signalling';
 import { H323ActiveLeg } from './active';
 import { releaseOf, requestOf } from './cause';
@@ -54,6 +54,12 @@ export class H323Originator implements Originator {
   }
 }
 
+/** The channels that fast start opened, and the answer to the offer that they make. */
+interface OpenedFastStart {
+  sdp: string;
+  channels: DescribedChannel[];
+}
+
 /** One H.323 device being rung. */
 class Ringing implements OutboundAttempt {
   private callId: Buffer;
@@ -64,8 +70,8 @@ class Ringing implements OutboundAttempt {
   private encryption: CallEncryption | undefined;
   private over = false;
   private answered = false;
-  /** What the device accepted of the fast start that was offered. */
-  private accepted: FastStartAnswer | undefined;
+  /** What the device made of the fast start that was offered; `refused` also where it accepted none of it. */
+  private fastStart: OpenedFastStart | 'refused' | undefined;
 
   constructor(contact: H323Contact, private readonly request: OutboundRequest, private readonly events: OutboundEvents, private readonly options: OutboundOptions) {
     this.callId = options.newCallId();
@@ -108,6 +114,8 @@ class Ringing implements OutboundAttempt {
       connected: (answer) => this.connected(offer, answer),
       released: (why) => this.released(why),
       forwarded: (forwarding) => this.forward(contact, forwarding),
+      // All digits were in Setup.
+      moreDigits: () => this.fail(release(484, 'the device wants more digits than were dialled', 'callee', { q850: 28 }), true),
       services: (services) => services.forEach((service) => leg.services.received(service)),
       digits: ({ digits }) => { for (const digit of digits) leg.mediaEvents.digit(digit); },
     });
@@ -126,7 +134,7 @@ class Ringing implements OutboundAttempt {
     if (!contact) return this.fail(release(480, 'the device sends the call where it cannot go', 'callee', { q850: 3 }), true);
     this.leg?.stop();
     this.call?.release({ reason: { facilityCallDeflection: null } });
-    this.accepted = undefined;
+    this.fastStart = undefined;
     this.callId = this.options.newCallId();
     this.encryption = this.options.encryption?.placing();
     this.start(contact).catch((error: unknown) => this.fail(whyOf(error)));
@@ -135,7 +143,7 @@ class Ringing implements OutboundAttempt {
   /** Any answer may carry what becomes of fast start, and what the device is. */
   private heard({ fastStart, endpoint, tokens }: ReceivedAnswer): void {
     this.encryption?.answered(tokens);
-    this.accepted ??= fastStart;
+    if (fastStart) this.fastStart ??= this.opened(fastStart);
     if (endpoint && this.media) this.media.peer.vendor ??= endpoint.vendor;
   }
 
@@ -151,25 +159,24 @@ class Ringing implements OutboundAttempt {
   }
 
   private early({ progress }: ReceivedAnswer): string | undefined {
-    const { offer } = this.request;
-    if (!progress || !HEARABLE.has(progress.description) || offer === undefined) return undefined;
-    return this.fastAnswer(offer)?.sdp;
+    const { fastStart } = this;
+    return progress && HEARABLE.has(progress.description) && typeof fastStart === 'object' ? fastStart.sdp : undefined;
   }
 
-  /** What fast start opened; undefined where the device refused it, or had none to accept. */
-  private fastAnswer(offer: string): { sdp: string; channels: DescribedChannel[] } | undefined {
-    const { accepted, media } = this;
-    if (!accepted || accepted === 'refused' || accepted.length === 0 || !media) return undefined;
-    return { sdp: answerOfFastStart(offer, accepted, media.identity), channels: channelsOfFastStart(offer, accepted) };
+  private opened(accepted: FastStartAnswer): OpenedFastStart | 'refused' {
+    const { media, request: { offer } } = this;
+    if (accepted === 'refused' || accepted.length === 0 || !media || offer === undefined) return 'refused';
+    const channels = channelsOfFastStart(offer, accepted);
+    return { sdp: descriptionOf(channels, undefined, { ...media.identity, offer }), channels };
   }
 
   private connected(offer: string, answer: ReceivedAnswer): void {
     if (this.over || !this.media) return;
     this.heard(answer);
-    const { media, encryption } = this;
+    const { media, encryption, fastStart } = this;
     encryption?.answered(answer.tokens, true);
     if (encryption?.settings.required && !encryption.agreed) return this.fail(release(403, 'the device does not encrypt media', 'callee', { q850: NOT_AUTHORISED }), true);
-    const fast = this.fastAnswer(offer);
+    const fast = typeof fastStart === 'object' ? fastStart : undefined;
     if (fast) media.adopt(offer, fast.channels);
     media.start(offer);
     if (fast) return this.establish(fast.sdp);

@@ -178,7 +178,7 @@ function acceptedReverse({ request, parameters }: StartedChannel, media: MediaAd
 
 /**
  * The channels that a called endpoint accepted of those offered with `fastStartOf(sentOffer)`, seen from here. What was not offered is
- * passed over.
+ * passed over. They make the answer to that offer (`descriptionOf`).
  * @throws SdpError
  */
 export function channelsOfFastStart(sentOffer: string, accepted: readonly h245.OpenLogicalChannel[]): DescribedChannel[] {
@@ -189,9 +189,4 @@ export function channelsOfFastStart(sentOffer: string, accepted: readonly h245.O
     const media = channel.callerSends ? mediaAddressOf(channel.parameters) : line.media;
     return media && (channel.callerSends ? isSending : isReceiving)(line.direction) ? [describedChannel(channel, channel.callerSends ? 'send' : 'receive', media)] : [];
   });
-}
-
-/** The answer to `sentOffer` that the accepted channels of a fast start make. @throws SdpError */
-export function answerOfFastStart(sentOffer: string, accepted: readonly h245.OpenLogicalChannel[], options: Omit<PartyOptions, 'offer'>, remote?: MediaCapabilities): string {
-  return descriptionOf(channelsOfFastStart(sentOffer, accepted), remote, { ...options, offer: sentOffer });
 }

@@ -9,5 +9,5 @@ export {
   acceptChannel, channelsToOpen, type Acceptance, type ChannelOptions, type ProposedChannel, type RequestedChannel,
 } from './channels';
 export { descriptionOf, type DescribedChannel, type PartyOptions } from './party';
-export { acceptFastStart, answerOfFastStart, channelsOfFastStart, descriptionOfFastStart, fastStartOf, type FastStart } from './fast-start';
+export { acceptFastStart, channelsOfFastStart, descriptionOfFastStart, fastStartOf, type FastStart } from './fast-start';
 export { mediumOf, type Medium } from './media';

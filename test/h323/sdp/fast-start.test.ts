@@ -1,6 +1,6 @@
 import { encode, decode } from '../../../src/h323/per';
 import { h225, h245 } from '../../../src/h323/schemas';
-import { acceptFastStart, answerOfFastStart, channelsOfFastStart, descriptionOfFastStart, fastStartOf } from '../../../src/h323/sdp';
+import { acceptFastStart, channelsOfFastStart, descriptionOf, descriptionOfFastStart, fastStartOf } from '../../../src/h323/sdp';
 import { PHONE_OFFER, ROOM_SYSTEM_OFFER } from '../../media-server/session/fixtures';
 import { CORPUS } from '../support/corpus';
 import { linesOf, PARTY, sdp } from './support';
@@ -71,7 +71,7 @@ describe('a fast start of ours', () => {
     const sent = fastStartOf(offer).map((request) => decode(h245.OpenLogicalChannel, encode(h245.OpenLogicalChannel, request)));
     const seen = descriptionOfFastStart(sent, PARTY)!;
     const { accepted } = acceptFastStart(sent, seen.replaceAll('127.0.0.1', '127.0.0.3'));
-    const answer = answerOfFastStart(offer, accepted, PARTY);
+    const answer = descriptionOf(channelsOfFastStart(offer, accepted), undefined, { ...PARTY, offer });
     const firstFormats = (text: string): string[] => linesOf(text, /^m=(audio|video)/).slice(0, 2).map((line) => line.split(' ')[3]!);
     expect(linesOf(answer, /^m=/)).toHaveLength(linesOf(offer, /^m=/).length);
     expect(firstFormats(answer)).toEqual(firstFormats(seen));
