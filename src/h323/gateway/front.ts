@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import type { CallSource } from '../../calls';
 import type { Directory } from '../../directory';
-import type { Router } from '../../routing';
+import type { ReasonCode, Router } from '../../routing';
 import { addressText, aliasText, Gatekeeper, parseAddressText, sameHost, serveRas, SiteBandwidth, toTransportAddress, type HostPort, type Neighbour, type RasServer, type Registration } from '../ras';
 import type { h225 } from '../schemas';
 import { CallBandwidth } from './call-bandwidth';
@@ -18,6 +18,8 @@ import type { H323Settings, NeighbourSettings } from './settings';
 import type { H323Store } from './store';
 
 const RAS_PORT = 1_719;
+/** Refusals of numbers that are only begun, perhaps. */
+const UNFINISHED: readonly ReasonCode[] = ['not-an-address', 'incomplete', 'unknown'];
 /** How often the directory is looked at for devices that may not be registered any longer. */
 const REVIEW_MS = 5_000;
 
@@ -144,6 +146,16 @@ export class H323Front {
     }
     const neighbour = locations.askedBy(callIdentifier) ?? neighbours.states.find((state) => sameHost(state.neighbour.address.host, host))?.neighbour;
     return neighbour && { source: { kind: 'peer', name: neighbour.name }, firewalled: false, traversal: false };
+  }
+
+  /**
+   * Whether more digits behind what was dialled so far would change nothing: it leads to somebody here, or is refused for a reason that
+   * does not lie in the number. How long the numbers of other systems are is not known here.
+   */
+  async isWhole(dialled: string, source: CallSource): Promise<boolean> {
+    const result = await this.options.router.route({ dialled, source, protocol: 'h323' });
+    if (result.kind === 'refused') return !UNFINISHED.includes(result.reasonCode);
+    return result.stages.every(({ targets }) => targets.every(({ peer }) => peer === undefined));
   }
 
   /**

@@ -6,9 +6,10 @@ import { AnnouncedCalls, isPeersFault, serveSignalling, type IncomingCall, type 
 import { MediaEncryption } from './encryption';
 import { LegError } from './errors';
 import { forwardedTo, type RegisteredEndpoints } from './forwarding';
-import { callerIn } from './identity';
+import { callerIn, dialledIn } from './identity';
 import { H323InboundLeg } from './inbound';
 import { H323Originator, type OutboundOptions } from './outbound';
+import { collectDigits, mayGoOn } from './overlap';
 import { RunningLegs, type H323CallInfo } from './running';
 import { Firewall, MEDIA_SERVER } from './traversal';
 
@@ -16,6 +17,7 @@ import { Firewall, MEDIA_SERVER } from './traversal';
 const NOT_AUTHORISED = 57;
 /** Q.850: the call has been passed on too often. */
 const EXCHANGE_ROUTING_ERROR = 25;
+const TEMPORARY_FAILURE = 41;
 /** Finland (ITU-T T.35 annex A); the manufacturer's code is not assigned. */
 const VENDOR: h225.VendorIdentifier['vendor'] = { t35CountryCode: 0x3c, t35Extension: 0, manufacturerCode: 0 };
 
@@ -31,10 +33,19 @@ export interface SignallingSettings {
   traversal: { keepAliveSeconds: number };
 }
 
+/** Who calls, and whether from behind a firewall; `traversal`: it knows H.460.18 and .19. */
+interface Caller {
+  source: CallSource;
+  firewalled: boolean;
+  traversal: boolean;
+}
+
 /** What the gatekeeper knows of calls. */
 export interface CallBook {
   /** Who calls, of a Setup that arrives from `host`, and whether from behind a firewall; undefined for a stranger. */
-  callerOf(callIdentifier: Buffer, host: string): { source: CallSource; firewalled: boolean; traversal: boolean } | undefined;
+  callerOf(callIdentifier: Buffer, host: string): Caller | undefined;
+  /** Whether more digits behind what was dialled so far would change nothing. */
+  isWhole(dialled: string, source: CallSource): Promise<boolean>;
   destinationOf: OutboundOptions['destinationOf'];
   announce: OutboundOptions['announce'];
   readonly gatekeeper: Pick<RegisteredEndpoints, 'registrations'>;
@@ -122,12 +133,27 @@ export class H323Edge {
     } else if (hopCount === 0) {
       call.release({ q850: EXCHANGE_ROUTING_ERROR, reason: { hopCountExceeded: null } });
     } else {
-      const { source, firewalled, traversal } = caller;
-      const from = callerIn(call.setup, host);
+      const { firewalled, traversal } = caller;
       if (firewalled) call.behindFirewall(traversal ? { replacementFeatureSet: false, supportedFeatures: [MEDIA_SERVER] } : undefined);
-      const firewall = firewalled ? new Firewall(() => call.remote.host, traversal ? this.options.config.traversal.keepAliveSeconds : undefined) : undefined;
-      calls.incoming(new H323InboundLeg(call, { running: this.running, source, from: source.kind === 'registered' ? { ...from, address: source.device } : from, ...(firewall && { firewall }), encryption: this.encryption?.taking() }));
+      this.admitted(call, caller, calls);
     }
+  }
+
+  private admitted(call: IncomingCall, { source, firewalled, traversal }: Caller, calls: Calls): void {
+    const from = callerIn(call.setup, call.remote.host);
+    const firewall = firewalled ? new Firewall(() => call.remote.host, traversal ? this.options.config.traversal.keepAliveSeconds : undefined) : undefined;
+    const begin = (dialled: string): void => calls.incoming(new H323InboundLeg(call, {
+      dialled, running: this.running, source, from: source.kind === 'registered' ? { ...from, address: source.device } : from, ...(firewall && { firewall }), encryption: this.encryption?.taking(),
+    }));
+    const dialled = dialledIn(call.setup);
+    if (!mayGoOn(call.setup, dialled)) return begin(dialled);
+    collectDigits(call, {
+      dialled, isWhole: (digits) => this.options.book.isWhole(digits, source), complete: begin,
+      failed: (error) => {
+        this.endpoint.onFault?.(error);
+        call.release({ q850: TEMPORARY_FAILURE });
+      },
+    });
   }
 }
 

@@ -19,6 +19,8 @@ const SOUND = new Set([0, 16]);
 export interface InboundIdentity {
   source: CallSource;
   from: Party;
+  /** The whole number of one that came bit by bit; default: what Setup says. */
+  dialled?: string;
   running: RunningLegs;
   /** The one that the caller is behind. */
   firewall?: Firewall;
@@ -50,7 +52,7 @@ export class H323InboundLeg implements InboundLeg {
     this.id = call.callId.toString('hex');
     this.source = identity.source;
     this.from = identity.from;
-    this.dialled = dialledIn(setup);
+    this.dialled = identity.dialled ?? dialledIn(setup);
     this.hops = setup.body.hopCount ?? HOPS;
     this.leg = new H323ActiveLeg(this.id, call, { role: 'caller', party: this.from.address, other: this.dialled }, identity.running);
     this.control = new LegMedia(call.control, () => call.remote.host, this.leg.mediaEvents, identity.firewall, identity.encryption);

@@ -43,7 +43,7 @@ export class CalledSide extends Call<IncomingEvents> implements IncomingCall {
     // Endpoints of version 1 have no call identifiers.
     this.callId = body.callIdentifier?.guid ?? body.conferenceID;
     this.setup = setupOf(message, body);
-    this.dialled = this.setup.dialled.number ?? '';
+    this.dialled = digitsOf(this.setup.dialled);
     this.fastConnect = offered ? 'undecided' : 'decided';
     this.parallel = [...(message.pdu.h245Control ?? []), ...(body.parallelH245Control ?? [])];
     this.t302 = new Timer(this.clock);
@@ -168,6 +168,10 @@ export class CalledSide extends Call<IncomingEvents> implements IncomingCall {
     };
   }
 }
+
+/** What of the called number Setup brings, in its element or among the aliases. */
+const digitsOf = ({ number, aliases }: IncomingSetup['dialled']): string =>
+  number ?? aliases.flatMap((alias) => ('dialledDigits' in alias ? [alias.dialledDigits] : []))[0] ?? '';
 
 type AnswerFields = Pick<h225.CallProceedingUUIE, 'protocolIdentifier' | 'destinationInfo' | 'h245Address' | 'fastStart' | 'fastConnectRefused' | 'multipleCalls' | 'maintainConnection' | 'tokens'>
   & { callIdentifier: h225.CallIdentifier };
