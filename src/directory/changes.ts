@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Kysely } from 'kysely';
 import { insertRows } from './bulk';
 import type { KindName } from './errors';
@@ -28,7 +29,9 @@ export class ChangeList {
   /** Notes the changes; to be called in the transaction that made them. */
   async write(db: Kysely<DirectoryDatabase>): Promise<void> {
     if (this.rows.size === 0) return;
-    await insertRows(db, 'changes', this.rows.size > MAX_SINGLE ? [{ kind: 'all', key: '' }] : [...this.rows.values()]);
+    const stamp = randomUUID();
+    const changes = this.rows.size > MAX_SINGLE ? [{ kind: 'all', key: '' }] : [...this.rows.values()];
+    await insertRows(db, 'changes', changes.map((change) => ({ ...change, stamp })));
     await db.deleteFrom('changes').where('revision', '<=', (await revision(db)) - KEPT).execute();
   }
 }
@@ -37,6 +40,12 @@ export class ChangeList {
 export async function revision(db: Kysely<DirectoryDatabase>): Promise<number> {
   const { last } = await db.selectFrom('changes').select((eb) => eb.fn.max('revision').as('last')).executeTakeFirstOrThrow();
   return last ?? 0;
+}
+
+/** What only this change of this directory has; undefined where it is pruned, or older than stamps are. */
+export async function stampOf(db: Kysely<DirectoryDatabase>, revision: number): Promise<string | undefined> {
+  const change = await db.selectFrom('changes').select('stamp').where('revision', '=', revision).executeTakeFirst();
+  return change?.stamp ?? undefined;
 }
 
 export async function changesSince(db: Kysely<DirectoryDatabase>, known: number): Promise<Changes> {

@@ -1,6 +1,6 @@
 import { sql, type Kysely, type SelectQueryBuilder } from 'kysely';
 import { batches } from './bulk';
-import { type Changes, changesSince, revision } from './changes';
+import { type Changes, changesSince, revision, stampOf } from './changes';
 import type { KindName } from './errors';
 import type { AnyKind, AnyRecord } from './kind';
 import { kindOf } from './kinds';
@@ -94,6 +94,11 @@ export class DirectoryReader {
   /** Number of the last change, also as a cheap sign that there was one. */
   revision(): Promise<number> {
     return revision(this.db);
+  }
+
+  /** Tells the change of this number from any other directory's, or this one's before a back-up was restored; undefined: no longer known. */
+  stampOf(revision: number): Promise<string | undefined> {
+    return stampOf(this.db, revision);
   }
 
   changesSince(known: number): Promise<Changes> {

@@ -37,9 +37,12 @@ export interface DirectoryDatabase {
   addresses: { space: 'name' | 'number'; address: string; owner_kind: 'service' | 'device'; owner: string };
   /** What sources have brought: `identity` is their own name for it, `missing_since` (ms) set while they no longer have it. */
   imported_records: { source: string; kind: string; key: string; identity: string; added: Flag; missing_since: number | null };
+  /** Up to where changes of a source were read, and of which server. */
+  import_positions: { source: string; server: string | null; cursor: string | null };
   /**
    * What changed, in order. `kind` `all` (key empty): so much that reading everything again is cheaper; for a membership the
-   * key is that of its service. Old rows are pruned: a reader that lags behind the oldest one reads everything.
+   * key is that of its service. Old rows are pruned: a reader that lags behind the oldest one reads everything. `stamp` is one
+   * random text for all changes of a transaction: where revision and stamp are equal, so is all that came before.
    */
-  changes: { revision: Generated<number>; kind: string; key: string };
+  changes: { revision: Generated<number>; kind: string; key: string; stamp: string | null };
 }

@@ -3,6 +3,7 @@ import type { DirectoryStore } from '../open';
 import { DirectoryReader } from '../reader';
 import type { Directory, DirectoryEntry, DirectoryView } from '../view';
 import { coalesced } from './coalesced';
+import { KeptSearch, type KeptSearchOptions } from './kept-search';
 import { loadChanges, loadSnapshot } from './loader';
 import type { EntryKind, Hit, SearchOptions } from './search';
 import { buildSearch, updateSearch, type SearchState } from './search-state';
@@ -40,19 +41,21 @@ export interface LiveDirectory extends Directory {
   person(key: string): Promise<Person | undefined>;
   /** Any persons, by key; keys that nobody has are left out. */
   persons(keys: readonly string[]): Promise<Map<string, Person>>;
-  /** Builds the indexes for search and suggestions now, so that no later call has to wait for them. */
+  /** Makes the indexes for search and suggestions ready now, so that no later call has to wait for them; resolves when the kept one is written. */
   warm(): Promise<void>;
 }
 
 /**
  * Reads the directory into memory. Services, devices, organisations, sites and those persons who answer for a service are kept
- * as records; all other persons only in the search index. Errors of the database are StoreError. Nothing has to be closed but the
- * store.
+ * as records; all other persons only in the search index, of which a copy is kept beside the database. Errors of the database
+ * are StoreError. Nothing has to be closed but the store.
  */
-export async function openLiveDirectory(store: DirectoryStore): Promise<LiveDirectory> {
+export async function openLiveDirectory(store: DirectoryStore, options: KeptSearchOptions = {}): Promise<LiveDirectory> {
   let version = await store.dataVersion();
   let snapshot = await readConsistently(store, loadSnapshot);
+  const kept = new KeptSearch(store, options);
   let searchState: SearchState | undefined;
+  let looked = false;
 
   const view = coalesced(async (): Promise<Snapshot> => {
     const current = await store.dataVersion();
@@ -69,7 +72,9 @@ export async function openLiveDirectory(store: DirectoryStore): Promise<LiveDire
   const upToDate = coalesced(async (): Promise<SearchState> => {
     for (;;) {
       if (searchState === undefined) {
-        searchState = await buildSearch(store, await view());
+        searchState = looked ? undefined : await kept.load(new DirectoryReader(store.db), await view());
+        looked = true;
+        searchState ??= await buildSearch(store, await view(), kept);
       } else if (searchState.revision === (await view()).revision) {
         return searchState;
       } else {
@@ -91,6 +96,7 @@ export async function openLiveDirectory(store: DirectoryStore): Promise<LiveDire
     async warm() {
       (await view()).warm();
       await upToDate();
+      await kept.settled();
     },
   };
 }

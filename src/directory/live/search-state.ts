@@ -1,7 +1,9 @@
 import type { Change } from '../changes';
 import { batches } from '../bulk';
 import type { DirectoryStore } from '../open';
+import { DirectoryReader } from '../reader';
 import { deviceDocument, personDocument, personKey, personRecords, placeTexts, serviceDocument, titleReader } from './documents';
+import type { KeptSearch } from './kept-search';
 import { SearchIndex, SegmentBuilder, type EntryKind, type SearchDocument } from './search';
 import { inSlices } from './slices';
 import type { Snapshot } from './snapshot';
@@ -20,13 +22,16 @@ export interface SearchState {
   view: Snapshot;
   /** All changes up to this one are in the index. */
   revision: number;
+  /** Codes of those organisations that give a municipality its name, as the index has them. */
+  municipalities: ReadonlyMap<string, string>;
 }
 
 /**
  * Builds the index. Persons are read page by page outside any transaction, so that routing never waits for a country to be
- * read; what changes meanwhile is read again as a change after `view.revision`.
+ * read; what changes meanwhile is read again as a change after `view.revision`. `kept` gets what was built.
  */
-export async function buildSearch(store: DirectoryStore, view: Snapshot): Promise<SearchState> {
+export async function buildSearch(store: DirectoryStore, view: Snapshot, kept: KeptSearch): Promise<SearchState> {
+  const stamp = await new DirectoryReader(store.db).stampOf(view.revision);
   const builder = new SegmentBuilder(placeTexts(view));
   await inSlices(addAll(builder, byAddress(view.all('services')), serviceDocument));
   await inSlices(addAll(builder, byAddress(view.all('devices')), (device) => deviceDocument(view, device)));
@@ -40,12 +45,15 @@ export async function buildSearch(store: DirectoryStore, view: Snapshot): Promis
   }
   const segment = await inSlices(builder.build());
   await inSlices(segment.warm());
-  return { index: new SearchIndex(segment), view, revision: view.revision };
+  const state = { index: new SearchIndex(segment), view, revision: view.revision, municipalities: municipalityCodes(view) };
+  kept.save(segment, state, stamp);
+  return state;
 }
 
 /** Brings the index up to `changes`, which end at `revision` and of which `view` has all; undefined: it has to be built again. */
 export async function updateSearch(store: DirectoryStore, state: SearchState, view: Snapshot, revision: number, changes: readonly Change[]): Promise<SearchState | undefined> {
-  const places = changedPlaces(state.view, view, changes);
+  const municipalities = changes.some(({ kind }) => kind === 'organisation') ? municipalityCodes(view) : state.municipalities;
+  const places = changedPlaces([state.municipalities, municipalities], view, changes);
   if (places.organisations.size + places.sites.size > MAX_PLACES) return undefined;
   const documents = new Map<string, { kind: EntryKind; key: string; document: SearchDocument | undefined }>();
   const put = (kind: EntryKind, key: string, document: SearchDocument | undefined): void => { documents.set(`${kind} ${key}`, { kind, key, document }); };
@@ -79,22 +87,24 @@ export async function updateSearch(store: DirectoryStore, state: SearchState, vi
   }
   if (state.index.recentlyChanged + documents.size > MAX_CHANGED) return undefined;
   if (documents.size > 0) state.index.update(documents.values(), placeTexts(view));
-  return { index: state.index, view, revision };
+  return { index: state.index, view, revision, municipalities };
 }
 
 /** Organisations and sites whose entries are found by other words than before. */
-function changedPlaces(before: Snapshot, after: Snapshot, changes: readonly Change[]): { organisations: Set<string>; sites: Set<string> } {
+function changedPlaces(municipalities: readonly ReadonlyMap<string, string>[], after: Snapshot, changes: readonly Change[]): { organisations: Set<string>; sites: Set<string> } {
   const organisations = new Set(changes.filter(({ kind }) => kind === 'organisation').map(({ key }) => key));
   const sites = new Set(changes.filter(({ kind }) => kind === 'site').map(({ key }) => key));
   if (organisations.size === 0) return { organisations, sites };
-  const municipalities = new Set([...organisations].flatMap((key) => [before.organisation(key), after.organisation(key)])
-    .flatMap((organisation) => (organisation?.type === 'municipality' ? organisation.municipality ?? [] : [])));
-  for (const { key, municipality } of after.all('organisations')) if (municipality !== undefined && municipalities.has(municipality)) organisations.add(key);
+  const renamed = new Set([...organisations].flatMap((key) => municipalities.flatMap((codes) => codes.get(key) ?? [])));
+  for (const { key, municipality } of after.all('organisations')) if (municipality !== undefined && renamed.has(municipality)) organisations.add(key);
   for (const { key, organisation, municipality } of after.all('sites')) {
-    if (organisations.has(organisation) || (municipality !== undefined && municipalities.has(municipality))) sites.add(key);
+    if (organisations.has(organisation) || (municipality !== undefined && renamed.has(municipality))) sites.add(key);
   }
   return { organisations, sites };
 }
+
+const municipalityCodes = (view: Snapshot): Map<string, string> =>
+  new Map([...view.all('organisations')].flatMap(({ key, type, municipality }) => (type === 'municipality' && municipality !== undefined ? [[key, municipality]] : [])));
 
 function* addAll<T>(builder: SegmentBuilder, records: readonly T[], documentOf: (record: T) => SearchDocument): Generator<void, void> {
   for (const [i, record] of records.entries()) {

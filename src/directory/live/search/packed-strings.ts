@@ -5,17 +5,27 @@ const CHUNK_BITS = 20;
 const CHUNK = 1 << CHUNK_BITS;
 const EMPTY = Buffer.alloc(0);
 
+/** What packed strings consist of; `chunks`: each only as far as its strings fill it; `starts`: chunk and offset of each string. */
+export interface PackedParts {
+  chunks: readonly Buffer[];
+  starts: Uint32Array;
+}
+
 /**
  * Many strings outside the garbage collector's heap: a country's names cost their bytes and nothing else, and the collector never
  * walks them. One string has at most a third of a chunk's octets as characters, all of them 4 GiB.
  */
 export class PackedStrings {
-  /** `starts`: chunk and offset of each string; `used`: how many octets of a chunk its strings fill. */
-  private constructor(private readonly chunks: readonly Buffer[], private readonly used: readonly number[], private readonly starts: Uint32Array) {}
+  private readonly chunks: readonly Buffer[];
+  private readonly starts: Uint32Array;
+
+  constructor(readonly parts: PackedParts) {
+    this.chunks = parts.chunks;
+    this.starts = parts.starts;
+  }
 
   static readonly Builder = class {
     private readonly chunks: Buffer[] = [];
-    private readonly used: number[] = [];
     private readonly starts = new GrowingUint32();
     private chunk = EMPTY;
     private at = 0;
@@ -29,15 +39,19 @@ export class PackedStrings {
     }
 
     build(): PackedStrings {
-      this.used[this.chunks.length - 1] = this.at;
-      return new PackedStrings(this.chunks, this.used, this.starts.trimmed());
+      this.endChunk();
+      return new PackedStrings({ chunks: this.chunks, starts: this.starts.trimmed() });
     }
 
     private nextChunk(wanted: number): void {
       if (3 * wanted > CHUNK || this.chunks.length === 2 ** (32 - CHUNK_BITS)) throw new RangeError('too much text for one search index');
-      if (this.chunks.length > 0) this.used[this.chunks.length - 1] = this.at;
+      this.endChunk();
       this.chunks.push(this.chunk = Buffer.allocUnsafeSlow(CHUNK));
       this.at = 0;
+    }
+
+    private endChunk(): void {
+      if (this.chunks.length > 0) this.chunks[this.chunks.length - 1] = this.chunk.subarray(0, this.at);
     }
   };
 
@@ -66,7 +80,7 @@ export class PackedStrings {
     const start = this.starts[index] ?? 0;
     const next = this.starts[index + 1];
     const number = start >>> CHUNK_BITS;
-    const to = next !== undefined && next >>> CHUNK_BITS === number ? next % CHUNK : (this.used[number] ?? 0);
-    return { chunk: this.chunks[number] ?? EMPTY, from: start % CHUNK, to };
+    const chunk = this.chunks[number] ?? EMPTY;
+    return { chunk, from: start % CHUNK, to: next !== undefined && next >>> CHUNK_BITS === number ? next % CHUNK : chunk.length };
   }
 }

@@ -7,20 +7,21 @@ import type { TermRange, Vocabulary } from './vocabulary';
 const HEAVY = 1 << 15;
 const KEPT_SETS = 256;
 
-interface Parts {
+/** What a segment consists of besides what is derived from it. */
+export interface SegmentParts {
   vocabulary: Vocabulary;
   /** Postings of term t: from starts[t] to starts[t + 1]. */
   starts: Uint32Array;
   /** Document * 2, plus 1 where the term is a word of the document's own name. */
   postings: Uint32Array;
   /** The first document of each kind, and the end. */
-  kindStarts: number[];
+  kindStarts: readonly number[];
   hidden: Uint32Array;
   undialable: Uint32Array;
   keys: PackedStrings;
   labels: PackedStrings;
   placeOf: Uint32Array;
-  places: PlaceKey[];
+  places: readonly PlaceKey[];
 }
 
 /** Documents as bit sets: those with a term of a range anywhere, and those with it in their own name. */
@@ -60,7 +61,7 @@ export class Segment {
   private scratch: DocumentSets[] = [];
   private scratchUsed = 0;
 
-  constructor(private readonly parts: Parts) {
+  constructor(readonly parts: SegmentParts) {
     this.size = parts.placeOf.length;
     this.alive = this.newSet().fill(0xffffffff);
     this.shown = this.allBut(parts.hidden);
