@@ -43,11 +43,6 @@ export class AnchoredPath implements MediaPath {
     this.onError = (error) => { if (!this.closed) onError(error); };
   }
 
-  prepare(contact: Contact): void {
-    this.offerBy(transportsOf(contact)[0] ?? 'rtp').catch(() => undefined);
-    this.readyCaller();
-  }
-
   early(sdp: string, show: (sdp: string) => void): void {
     const callee = this.earlyCallee;
     if (!callee || this.caller.offer === undefined || this.heard?.sdp === sdp) return;
@@ -166,9 +161,10 @@ export class AnchoredPath implements MediaPath {
     let cancelled: Release | undefined;
     const attempt = async (index: number): Promise<void> => {
       const transport = transports[index] ?? 'rtp';
-      const endpoint = await this.offerBy(transport);
-      if (cancelled) return;
+      const offered = this.offerBy(transport);
       this.readyCaller();
+      const endpoint = await offered;
+      if (cancelled) return;
       current = this.base.originate(contact, { ...request, headers: ownTimer(request.headers), offer: this.withFloor(endpoint.localSdp) }, {
         ringing: (sdp) => {
           if (sdp !== undefined) this.earlyCallee = endpoint;

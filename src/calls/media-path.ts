@@ -1,7 +1,7 @@
 import { DirectBridge, type Bridge } from './bridge';
 import type { Release } from './cause';
 import type { Answer } from './hunt';
-import type { ActiveLeg, Contact, InboundLeg, Originator } from './leg';
+import type { ActiveLeg, InboundLeg, Originator } from './leg';
 import { completeAnswer } from './sdp';
 
 /** How the media of one call flow: straight between the parties, or through a media server. */
@@ -10,8 +10,6 @@ export interface MediaPath {
   readonly originator: Originator;
   /** What every contact is offered; undefined where each gets an offer of its own. */
   readonly offer: string | undefined;
-  /** Gets ready for ringing this contact; faults show when it is rung. */
-  prepare(contact: Contact): void;
   /** Media of the callee before the answer; `show` gets what the caller is told of it, once it can be heard. */
   early(sdp: string, show: (sdp: string) => void): void;
   /** Takes the callee's answer; resolves with what the caller is answered. */
@@ -35,8 +33,6 @@ export class DirectPath implements MediaPath {
   constructor(caller: InboundLeg, readonly originator: Originator) {
     this.offer = caller.offer;
   }
-
-  prepare(): void {}
 
   early(sdp: string, show: (sdp: string) => void): void {
     show(this.complete(sdp));

@@ -49,7 +49,6 @@ export class CallSession {
   readonly record: CallRecord;
   private hunt: Hunt | undefined;
   private path: MediaPath | undefined;
-  private opening: Promise<MediaPath> | undefined;
   private bridge: Bridge | undefined;
   private readonly joinings = new Map<PartyId, Joining>();
   /** Set when what was dialled rings into another call of the same device. */
@@ -59,6 +58,8 @@ export class CallSession {
   private rang = false;
   private over = false;
   private freeCaller: (() => void) | undefined;
+  /** Resolves when the call is in the records; it rings meanwhile, but nobody is answered before. Over without that, it has failed. */
+  private recorded: Promise<void> = Promise.resolve();
   private settle: (bridge: Bridge | undefined) => void = () => undefined;
   /** Resolves when the two ends are bridged, or the call is over without that. */
   private readonly settled = new Promise<Bridge | undefined>((resolve) => { this.settle = resolve; });
@@ -85,18 +86,22 @@ export class CallSession {
   /** Runs the call until it is answered or refused; never rejects. */
   async run(): Promise<void> {
     try {
-      const routing = this.route();
-      routing.then((routed) => this.prepare(routed)).catch(() => undefined);
-      const [routed] = await Promise.all([routing, this.deps.records.start(this.record)]);
+      this.recorded = this.deps.records.start(this.record).catch((error: unknown) => this.fail(error));
+      const routed = await this.route();
       if (this.over) return;
       if (routed.kind === 'refused') {
         await this.refused(routed);
         return;
       }
       const running = routed.joins && this.caller.source.kind === 'registered' ? this.others.joinable(this.caller.source.device) : undefined;
+      if (!routed.room && !running) {
+        await this.ring(routed);
+        return;
+      }
+      await this.recorded;
+      if (this.over) return;
       if (routed.room) await this.enterRoom(routed, routed.room);
       else if (running) await this.joinTo(running, routed);
-      else await this.ring(routed);
     } catch (error) {
       this.fail(error);
     }
@@ -163,25 +168,11 @@ export class CallSession {
     return this.deps.router.route({ dialled: this.caller.dialled, source: this.caller.source, protocol: this.caller.protocol });
   }
 
-  /**
-   * While the record of the call is written, the media server gets ready for the device that will be rung first; nobody outside
-   * notices before {@link ring}, where a fault of it shows too.
-   */
-  private async prepare(routed: RouteResult): Promise<void> {
-    if (routed.kind === 'refused' || routed.room || routed.joins || this.over) return;
-    const target = routed.stages[0]?.targets[0];
-    const [contact] = !target || target.peer !== undefined ? [] : target.devices.slice(0, 1).flatMap((device) => this.deps.locator.contactsFor(device));
-    if (!contact) return;
-    this.record.language = routed.language;
-    this.opening = this.openPath(routed.media);
-    (await this.opening).prepare(contact);
-  }
-
   private async ring(plan: RoutingPlan): Promise<void> {
     const { caller, record } = this;
     Object.assign(record, { service: plan.service, language: plan.language, media: plan.media });
     if (caller.source.kind === 'registered') this.freeCaller = this.deps.occupancy.take(caller.source.device);
-    const path = await (this.opening ?? this.openPath(plan.media));
+    const path = await this.openPath(plan.media);
     if (this.over) return;
     const request: OutboundRequest = {
       from: caller.from, to: { address: plan.canonical, name: plan.name }, offer: path.offer, headers: caller.headers,
@@ -311,6 +302,7 @@ export class CallSession {
       if (!this.over) this.refuse(why, 'failed');
       return;
     }
+    await this.recorded;
     if (this.over) {
       answer.leg.release(release(487, 'the caller hung up', 'caller'));
       return;

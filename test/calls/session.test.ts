@@ -1,4 +1,4 @@
-import { CallRecords, Calls, Occupancy, openCallStore, type CallStore } from '../../src/calls';
+import { CallRecords, Calls, Occupancy, openCallStore, RecordError, type CallStore } from '../../src/calls';
 import type { PlanStage, RouteResult } from '../../src/routing';
 import { FakeCaller, FakeDevices } from './fakes/legs';
 
@@ -205,6 +205,52 @@ describe('a call', () => {
     const among = await dial(new FakeCaller('call-2', 'kela'));
     devices.last('b').ring('v=early');
     expect(among.rings).toEqual([undefined]);
+  });
+
+  describe('while its record is being written', () => {
+    let written: () => void;
+    let lost: (error: Error) => void;
+    beforeEach(() => {
+      jest.spyOn(records, 'start').mockReturnValueOnce(new Promise((resolve, reject) => { written = resolve; lost = reject; }));
+      result = plan(stage('all', ['a']));
+    });
+
+    test('a call rings, but nobody is answered before it is there', async () => {
+      const caller = new FakeCaller('call-1', 'kela');
+      calls.incoming(caller);
+      await settle();
+      devices.last('a').ring();
+      devices.last('a').answer('v=a');
+      await settle();
+      expect(caller.rings).toEqual([undefined]);
+      expect(caller.answeredWith).toBeUndefined();
+      written();
+      await settle();
+      expect(caller.answeredWith).toBe('v=a');
+    });
+
+    test('one whose record cannot be written stops ringing and is refused', async () => {
+      const caller = new FakeCaller('call-1', 'kela');
+      calls.incoming(caller);
+      await settle();
+      lost(new RecordError('The call record could not be written.'));
+      await settle();
+      expect(devices.last('a').cancelledWith).toMatchObject({ status: 503 });
+      expect(caller.refusedWith).toMatchObject({ status: 503, q850: 41 });
+      expect(calls.size).toBe(0);
+    });
+
+    test('one that was answered meanwhile is released at the device', async () => {
+      const caller = new FakeCaller('call-1', 'kela');
+      calls.incoming(caller);
+      await settle();
+      devices.last('a').answer('v=a');
+      await settle();
+      lost(new RecordError('The call record could not be written.'));
+      await settle();
+      expect(caller.refusedWith).toMatchObject({ status: 503 });
+      expect(devices.last('a').leg.releasedWith).toBeDefined();
+    });
   });
 
   test('a refused route is told with its status, warning and headers, and recorded', async () => {
