@@ -115,7 +115,7 @@ export class PresentationToken {
     switch (message.type) {
       case 'presentationTokenRequest': this.asks(message.symmetryBreaking, message.channelId); break;
       case 'presentationTokenResponse': this.answered(message.accepted); break;
-      case 'presentationTokenRelease': this.gaveBack(); break;
+      case 'presentationTokenRelease': this.abandoned(); break;
       case 'presentationTokenIndicateOwner': if (this.current === 'free') this.current = 'granted'; break;
       case 'flowControlReleaseRequest':
         this.send({ type: 'flowControlReleaseResponse', ...(message.channelId !== undefined && { channelId: message.channelId }), accepted: events.flowControl?.(message.channelId, message.bitRate) ?? false });
@@ -155,7 +155,8 @@ export class PresentationToken {
     this.options.events.granted();
   }
 
-  private gaveBack(): void {
+  /** The peer has given the token back, or is to be taken as if it had. */
+  abandoned(): void {
     const had = this.current === 'granted' || this.asked !== undefined;
     this.asked = undefined;
     this.before = 'free';

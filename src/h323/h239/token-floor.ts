@@ -61,6 +61,17 @@ export class TokenFloor implements ContentFloor {
     this.token.release();
   }
 
+  /** The peer has ended its content without giving the token back. */
+  abandoned(): void {
+    this.token.abandoned();
+  }
+
+  /** What the other party shows does not reach the peer. */
+  lost(): void {
+    this.token.release();
+    this.events?.revoked();
+  }
+
   close(): void {
     this.token.close();
   }

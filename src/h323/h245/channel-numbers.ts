@@ -17,9 +17,10 @@ export class ChannelNumbers {
     return this.last;
   }
 
-  take(number: number): void {
+  take(number: number): number {
     if (this.used.has(number)) throw new H245Error('h245-channel', `logical channel number ${number} is in use`);
     this.used.add(number);
+    return number;
   }
 
   release(number: number): void {

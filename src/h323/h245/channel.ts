@@ -41,6 +41,8 @@ export interface ChannelRequest extends ChannelExtras {
   /** Number of an open channel that this one takes the place of; it is closed then. */
   replaces?: number;
   dependsOn?: number;
+  /** Number of the channel, where the peer has been told of it before; one that is in use fails. */
+  number?: number;
 }
 
 /** A channel that the peer asks for, in which it sends. */

@@ -34,7 +34,7 @@ export class OutgoingChannels {
       }
       this.bound();
       const outgoing: Outgoing = {
-        number: this.numbers.next(), request: { ...request, sessionId }, timer: new Timer(this.context.clock), state: 'awaiting establishment',
+        number: request.number === undefined ? this.numbers.next() : this.numbers.take(request.number), request: { ...request, sessionId }, timer: new Timer(this.context.clock), state: 'awaiting establishment',
         settle: { resolve, reject }, closed: [],
       };
       try {

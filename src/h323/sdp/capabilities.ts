@@ -151,6 +151,12 @@ export function peerCapabilities(set: MediaCapabilities): PeerCapabilities {
   };
 }
 
+/** Whether an endpoint has H.239: its token, and a second picture in a codec that is known here. */
+export function takesContent(set: MediaCapabilities): boolean {
+  const { content, media } = peerCapabilities(set);
+  return content && media.some(({ medium }) => medium === 'content');
+}
+
 function received(capability: h245.Capability): h245.DataType | undefined {
   const audioData = alternative(capability, 'receiveAudioCapability') ?? alternative(capability, 'receiveAndTransmitAudioCapability');
   if (audioData) return { audioData };

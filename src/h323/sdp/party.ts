@@ -31,8 +31,11 @@ export interface PartyOptions {
   rtcpFeedback?: boolean;
 }
 
-/** A channel, with what its opener told of its packets where that is known: without it they are those of the offered format. */
-export type DescribedChannel = MediaChannel & { parameters?: RequestedChannel['parameters'] };
+/**
+ * A channel, with what its opener told of its packets where that is known (without it they are those of the offered format), and the
+ * most that its receiver wants in it now, bit/s (0: nothing).
+ */
+export type DescribedChannel = MediaChannel & { parameters?: RequestedChannel['parameters']; bitRateLimit?: number };
 
 /**
  * The H.323 party as SIP sees it: a line for each medium, what it receives from the channels towards it, `sendrecv` and its lesser
@@ -69,7 +72,7 @@ function partyLine(
   const receiving = ofMedium.filter(({ direction }) => direction === 'receive');
   const [towards, from] = [sending[0], receiving[0]];
   const used = formatsOf(sending, receiving, model);
-  const formats = used.length > 0 ? used : (options.keep ?? ['audio']).includes(medium) ? keptFormats(medium, peer, offered) : [];
+  const formats = used.length > 0 ? used : (options.keep ?? ['audio']).includes(medium) ? keptFormats(medium, peer, medium === 'content' ? model : offered) : [];
   if (formats.length === 0) return undefined;
   const events = medium === 'audio' ? eventsOf(peer, formats, offered) : undefined;
   const all = events ? [...formats, events] : formats;
@@ -78,12 +81,12 @@ function partyLine(
   const ipVer = isIPv6(host) ? 6 : 4;
   const rtcp = media?.rtcp;
   const packets = medium === 'audio' ? packetTimes(towards, peer) : {};
-  const bitRate = towards && bitRateOfCoding(codingsOfDataType(towards.dataType, [])[0]);
+  const bitRate = towards && Math.min(bitRateOfCoding(codingsOfDataType(towards.dataType, [])[0]) ?? Infinity, towards.bitRateLimit ?? Infinity);
   return {
     type: offered?.type ?? (medium === 'audio' ? 'audio' : medium === 'camera' ? 'application' : 'video'),
     port: media?.rtp.port ?? NO_PORT, protocol: offered?.protocol ?? 'RTP/AVP', payloads: all.map(({ payloadType }) => payloadType).join(' '),
     ...(host !== options.host && { connection: { version: ipVer, ip: host } }),
-    ...(bitRate !== undefined && { bandwidth: [{ type: 'AS', limit: Math.ceil(bitRate / 1_000) + OVERHEAD_KBITS }, { type: 'TIAS', limit: bitRate }] }),
+    ...(bitRate !== undefined && bitRate > 0 && bitRate < Infinity && { bandwidth: [{ type: 'AS', limit: Math.ceil(bitRate / 1_000) + OVERHEAD_KBITS }, { type: 'TIAS', limit: bitRate }] }),
     rtp: all.map(({ payloadType, name, clockRate, channels: count }) => ({ payload: payloadType, codec: writtenName(name), rate: clockRate, ...(count > 1 && { encoding: count }) })),
     fmtp: all.filter(({ parameters }) => Object.keys(parameters).length > 0).map((format) => ({ payload: format.payloadType, config: parametersOf(format) })),
     ...(rtcp && (rtcp.port !== media!.rtp.port + 1 || rtcp.host !== host) && { rtcp: { port: rtcp.port, netType: 'IN', ipVer: isIPv6(rtcp.host) ? 6 : 4, address: rtcp.host } }),
@@ -93,7 +96,7 @@ function partyLine(
     ...packets,
     ...(offered?.mid !== undefined && { mid: offered.mid }),
     ...(contentAttribute(medium, channels, offered)),
-    direction: directionOf(towards, from),
+    direction: directionOf(towards?.bitRateLimit === 0 ? undefined : towards, from),
   };
 }
 
