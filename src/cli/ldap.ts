@@ -2,7 +2,7 @@ import { mkdir, writeFile as write } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { formatCounts, formatDifference, writeFile } from '../directory';
-import { hashAccountPassword, importLdap, type LdapImportReport, ImportState, ReadableTree, readMapping, SCHEMA_FILES, schemaFile, schemaLdif, suffixOf, treeSource, writeLdif } from '../ldap';
+import { hashAccountPassword, importLdap, type LdapImportReport, ReadableTree, readMapping, SCHEMA_FILES, schemaFile, schemaLdif, suffixOf, treeSource, writeLdif } from '../ldap';
 import type { CliContext, RegisterCommands } from './context';
 import { withDirectory } from './directory-access';
 import { addExamples } from './examples';
@@ -31,16 +31,9 @@ function addImport(group: Command, context: CliContext): void {
     .option('--dry-run', 'show what would change; change nothing')
     .option('--full', 'read everything, also where the mapping reads only what changed since the last run')
     .action((source: string, { map, dryRun, full }: { map: string; dryRun?: boolean; full?: boolean }) => withDirectory(context, async (_, store) => {
-      const { dataDir } = await context.config();
-      const mapping = await readMapping(map);
-      const state = await ImportState.open(dataDir);
-      try {
-        const report = await importLdap(store, state, source, mapping, { dryRun, full, onProgress: ({ kind, done }) => context.progress(`importing: ${kind} ${done}`) });
-        const { differences: { counts, differences, untold }, ...rest } = report;
-        context.print({ dryRun: dryRun === true, counts, differences, untold, ...rest }, () => formatReport(report, dryRun === true));
-      } finally {
-        await state.close();
-      }
+      const report = await importLdap(store, source, await readMapping(map), { dryRun, full, onProgress: ({ kind, done }) => context.progress(`importing: ${kind} ${done}`) });
+      const { differences: { counts, differences, untold }, ...rest } = report;
+      context.print({ dryRun: dryRun === true, counts, differences, untold, ...rest }, () => formatReport(report, dryRun === true));
     }));
 }
 

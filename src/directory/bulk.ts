@@ -25,6 +25,12 @@ export async function insertRows<DB>(db: Kysely<DB>, table: string, rows: readon
 }
 
 /** Pieces of a list. */
-export function* batches<T>(items: readonly T[], size = MAX_BATCH): Generator<T[]> {
-  for (let from = 0; from < items.length; from += size) yield items.slice(from, from + size);
+export function* batches<T>(items: Iterable<T>, size = MAX_BATCH): Generator<T[]> {
+  let part: T[] = [];
+  for (const item of items) {
+    if (part.push(item) < size) continue;
+    yield part;
+    part = [];
+  }
+  if (part.length > 0) yield part;
 }

@@ -6,4 +6,4 @@ export { createLdapServer, type LdapServer, type LdapServerDeps } from './server
 export { SCHEMA_FILES, schemaFile, schemaLdif } from './schema';
 export { writeLdif } from './ldif';
 export { type Level, LEVELS, ReadableTree, treeSource, type Visibility } from './tree';
-export { importLdap, type LdapImportReport, ImportState, MappingError, readMapping } from './import';
+export { importLdap, type LdapImportReport, MappingError, readMapping } from './import';

@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { DirectoryRepository, type DirectoryStore, importDirectory, openDirectoryStore } from '../../src/directory';
-import { importLdap, ImportState, type LdapImportReport, MappingError, ReadableTree, readMapping, treeSource, writeLdif } from '../../src/ldap';
+import { importLdap, type LdapImportReport, MappingError, ReadableTree, readMapping, treeSource, writeLdif } from '../../src/ldap';
 import { SUFFIX } from './support/ldap-server';
 
 const DATA = path.resolve(__dirname, '../../directory-data');
@@ -12,18 +12,15 @@ const DAY_MS = 86_400_000;
 describe('import of LDIF', () => {
   let folder: string;
   let store: DirectoryStore;
-  let state: ImportState;
   let directory: DirectoryRepository;
   beforeEach(async () => {
     folder = fs.mkdtempSync(path.join(os.tmpdir(), 'etasilta-ldif-'));
     store = await openDirectoryStore(':memory:');
-    state = await ImportState.open(':memory:');
     directory = new DirectoryRepository(store);
     await directory.put('organisation', { key: 'kunta', type: 'municipality', names: { fi: 'Kunta' }, domain: 'kunta.example' });
   });
   afterEach(async () => {
     await store.close();
-    await state.close();
     fs.rmSync(folder, { recursive: true, force: true });
   });
 
@@ -40,8 +37,8 @@ kinds:
     columns: { key: "kunta-{uid|key}", organisation: kunta, name: "{cn}", email: "{mail|lower}", languages: "{preferredLanguage}", title_fi: "{title}" }
 `;
   const person = (uid: string, more = ''): string => `dn: uid=${uid},dc=kunta\nobjectClass: inetOrgPerson\nuid: ${uid}\ncn: Neuvoja ${uid}\nmail: ${uid}@KUNTA.example\n${more}\n`;
-  const run = async (ldif: string, options: Parameters<typeof importLdap>[4] = {}, mapping = MAPPING): Promise<LdapImportReport> =>
-    importLdap(store, state, file('data.ldif', ldif), await readMapping(file('map.yaml', mapping)), options);
+  const run = async (ldif: string, options: Parameters<typeof importLdap>[3] = {}, mapping = MAPPING): Promise<LdapImportReport> =>
+    importLdap(store, file('data.ldif', ldif), await readMapping(file('map.yaml', mapping)), options);
 
   test('what this program writes comes back equal', async () => {
     const pilot = await openDirectoryStore(':memory:');
@@ -52,7 +49,7 @@ kinds:
     await writeLdif(tree, output);
     await new Promise((resolve) => output.end(resolve));
 
-    const report = await importLdap(store, state, ldif, await readMapping(OWN_MAPPING));
+    const report = await importLdap(store, ldif, await readMapping(OWN_MAPPING));
     expect(report.skipped).toEqual([]);
     await directory.remove('organisation', 'kunta');
     const original = new DirectoryRepository(pilot);
@@ -60,7 +57,7 @@ kinds:
       expect(await directory.list(kind)).toEqual(await original.list(kind));
     }
     expect(await directory.list('device')).toHaveLength((await original.list('device')).length);
-    expect((await importLdap(store, state, ldif, await readMapping(OWN_MAPPING))).differences.total).toMatchObject({ added: 0, changed: 0, removed: 0 });
+    expect((await importLdap(store, ldif, await readMapping(OWN_MAPPING))).differences.total).toMatchObject({ added: 0, changed: 0, removed: 0 });
     await pilot.close();
   }, 60_000);
 
@@ -131,7 +128,7 @@ kinds:
 
   test('a file that is not there is named', async () => {
     const missing = path.join(folder, 'none.ldif');
-    await expect(importLdap(store, state, missing, await readMapping(file('map.yaml', MAPPING)))).rejects.toMatchObject({ code: expect.stringMatching(/^ldap/) as string, message: expect.stringContaining(`${missing}: cannot be read`) as string });
+    await expect(importLdap(store, missing, await readMapping(file('map.yaml', MAPPING)))).rejects.toMatchObject({ code: expect.stringMatching(/^ldap/) as string, message: expect.stringContaining(`${missing}: cannot be read`) as string });
   });
 
   test('entries far apart, with empty lines between them and with carriage returns, are all found', async () => {
@@ -166,6 +163,10 @@ kinds:
     const mapping = file('bad.yaml', `source: x\nkinds:\n  person:\n    ${columns}\n`);
     await expect(readMapping(mapping)).rejects.toThrow(MappingError);
     await expect(readMapping(mapping)).rejects.toThrow(reason);
+  });
+
+  test('a mapping may not take the name of the service catalogue for its source', async () => {
+    await expect(readMapping(file('bad.yaml', MAPPING.replace('koe', 'ptv')))).rejects.toThrow(/source: is the name of the service catalogue/);
   });
 
   test('the mappings that come with the program can be used', async () => {

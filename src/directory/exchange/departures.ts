@@ -42,7 +42,7 @@ export class SuddenLossError extends EtasiltaError {
  * @param present what the source has now
  * @throws SuddenLossError
  */
-export function findDepartures(source: string, known: ReadonlyMap<string, number | undefined>, present: { has(key: string): boolean }, policy: DeparturePolicy, now: number): Departures {
+export function findDepartures(source: string, known: Iterable<readonly [string, number | undefined]>, present: { has(key: string): boolean }, policy: DeparturePolicy, now: number): Departures {
   const departures: Departures = { missing: [], returned: [], overdue: [] };
   let there = 0;
   for (const [key, since] of known) {

@@ -28,6 +28,8 @@ export class DifferenceReport {
   untold = 0;
   /** Records that their source no longer has: since when (ms), and when they go (ms; absent: never, they were there before). */
   readonly missing: { kind: KindName; key: string; since: number; removedAfter?: number }[] = [];
+  /** What became of records that their source no longer has: marked in this run, there again, removed, and kept as others refer to it. */
+  readonly departures: Record<'missing' | 'returned' | 'removed' | 'kept', { kind: KindName; key: string }[]> = { missing: [], returned: [], removed: [], kept: [] };
 
   note(kind: AnyKind, key: string, before: AnyRecord | undefined, after: AnyRecord | undefined): void {
     const change = before === undefined ? 'added' : after === undefined ? 'removed' : 'changed';

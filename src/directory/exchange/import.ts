@@ -13,7 +13,7 @@ import { findSources } from './inputs';
 import { keyOfInput, KnownKeys } from './keys';
 import { Claims } from './owners';
 import { takePassword } from './password';
-import { settleSource, type Synchronisation } from './source-records';
+import { savePosition, settleSource, type Synchronisation } from './source-records';
 import { ImportError, type InputFault, type InputRecord, type InputSource, MAX_FAULTS } from './source';
 
 export interface ImportOptions {
@@ -26,7 +26,7 @@ export interface ImportOptions {
   dryRun?: boolean;
   /** Digest realm of passwords in the input. */
   realm?: string;
-  /** The sources are all that one system has: what it no longer has is marked, and removed after a delay. */
+  /** The sources are all that one system has (or what changed of it): what it no longer has is marked, and removed after a delay. */
   sync?: Synchronisation;
   onProgress?(progress: { kind: KindName; done: number }): void;
 }
@@ -225,9 +225,9 @@ class ImportRun {
   private async settle(sync: Synchronisation): Promise<void> {
     for (const kind of [...KIND_NAMES].reverse()) {
       const seen = this.seen.get(kind);
-      const known = this.known.of(kind);
-      if (seen) await settleSource(this.db, this.writer, sync, kind, seen, new Set([...seen.keys()].filter((key) => !known.has(key))), this.report);
+      if (seen) await settleSource(this.db, this.writer, sync, kind, seen, this.known.of(kind), this.report);
     }
+    if (sync.position) await savePosition(this.db, sync.source, sync.position());
   }
 
   /** Removes what the input leaves out of its kinds, referrers before those that they refer to. */

@@ -4,7 +4,7 @@ export { type Counts, type Difference, DifferenceReport, formatCounts, formatDif
 export { exportFolder, type ExportOptions, exportYaml, writeFile } from './export';
 export { importDirectory, type ImportOptions, importSources } from './import';
 export { takePassword } from './password';
-export { keysByIdentity, type Synchronisation } from './source-records';
-export { importPtv, type PtvOptions } from './ptv';
+export { keysByIdentity, positionOf, savePosition, type SourcePosition, type Synchronisation } from './source-records';
+export { importPtv, PTV_SOURCE, type PtvOptions } from './ptv';
 export { downloadPtv, PtvError, type PtvDownload } from './ptv-client';
 export { formatInputFault, ImportError, type InputFault, type InputRecord, type InputSource } from './source';

@@ -23,7 +23,8 @@ export interface PtvOptions {
   now: number;
 }
 
-const SOURCE = 'ptv';
+/** Name under which is remembered what the catalogue brought. */
+export const PTV_SOURCE = 'ptv';
 const TYPES: Record<string, OrganisationType> = {
   State: 'state', Municipality: 'municipality', RegionalOrganization: 'region', Region: 'region', SotePublic: 'wellbeing', SotePrivate: 'company', Company: 'company', Organization: 'other',
 };
@@ -45,7 +46,7 @@ export async function importPtv(store: DirectoryStore, path: string, options: Pt
     const reader = new DirectoryReader(trx);
     return {
       organisations: await reader.list('organisation'), services: await reader.list('service'),
-      keys: { organisation: await keysByIdentity(trx, SOURCE, 'organisation'), service: await keysByIdentity(trx, SOURCE, 'service') },
+      keys: { organisation: await keysByIdentity(trx, PTV_SOURCE, 'organisation'), service: await keysByIdentity(trx, PTV_SOURCE, 'service') },
     };
   }, 'read');
   const mapping = new PtvMapping(known, options, (fault) => faults.push(fault));
@@ -55,7 +56,7 @@ export async function importPtv(store: DirectoryStore, path: string, options: Pt
   ];
   if (faults.length > 0) throw new ImportError(faults);
   return importSources(store, sources, { dryRun: options.dryRun, sync: {
-    source: SOURCE, policy: options.departures, now: options.now, identityOf: (kind, key) => mapping.identityOf(kind, key), covers: (kind, key) => mapping.covers(kind, key),
+    source: PTV_SOURCE, policy: options.departures, now: options.now, identityOf: (kind, key) => mapping.identityOf(kind, key), covers: (kind, key) => mapping.covers(kind, key),
   } });
 }
 

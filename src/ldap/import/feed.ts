@@ -1,23 +1,26 @@
+import type { SourcePosition } from '../../directory/exchange';
 import { LdapError } from '../errors';
 import { LdifFile, type SourceEntry } from '../ldif';
 import { RESULT } from '../protocol';
 import { LdapSource } from './client';
 import type { ImportedKind, KindMapping, Mapping } from './mapping';
-import type { Position } from './state';
 
 /** Where entries come from. */
 export interface Feed {
   /** Only what changed since the last run is read by `entries`; `identities` says what there is. */
   readonly incremental: boolean;
+  /** A later run may read only what changed, and needs to know then which record each entry is. */
+  readonly tellsChanges: boolean;
   entries(mapping: KindMapping): AsyncIterable<SourceEntry[]>;
   identities(mapping: KindMapping): AsyncIterable<SourceEntry[]>;
   /** Up to where it was read, once all was read. */
-  position(): Position;
+  position(): SourcePosition;
 }
 
 /** Entries of a file; always all of them. Of an LDIF file the entries of a kind are told by their class, which the filter names: `(objectClass=NAME)`. */
 export class LdifFeed implements Feed {
   readonly incremental = false;
+  readonly tellsChanges = false;
 
   private constructor(private readonly file: LdifFile, private readonly identity: string) {}
 
@@ -34,7 +37,7 @@ export class LdifFeed implements Feed {
     return this.entries(mapping);
   }
 
-  position(): Position {
+  position(): SourcePosition {
     return {};
   }
 }
@@ -61,7 +64,7 @@ export class DirectoryFeed implements Feed {
   private constructor(private readonly source: LdapSource, private readonly mapping: Mapping, private readonly since: string | undefined, private readonly server: string | undefined, private readonly usn: string | undefined) {}
 
   /** Reads all that is needed, so that the directory is not held while another server takes its time. */
-  static async open(url: string, mapping: Mapping, { server, cursor }: Position, full: boolean): Promise<DirectoryFeed> {
+  static async open(url: string, mapping: Mapping, { server, cursor }: SourcePosition, full: boolean): Promise<DirectoryFeed> {
     const source = await LdapSource.connect(url, mapping.connection);
     try {
       const rootDse = mapping.changes === 'uSNChanged' ? await source.rootDse(SERVER_STATE) : new Map<string, readonly string[]>();
@@ -80,6 +83,10 @@ export class DirectoryFeed implements Feed {
     return this.since !== undefined;
   }
 
+  get tellsChanges(): boolean {
+    return this.mapping.changes !== 'none';
+  }
+
   async *entries({ kind }: KindMapping): AsyncGenerator<SourceEntry[]> {
     yield* this.pages.get(kind) ?? [];
   }
@@ -88,7 +95,7 @@ export class DirectoryFeed implements Feed {
     yield* this.listed.get(kind) ?? [];
   }
 
-  position(): Position {
+  position(): SourcePosition {
     const { changes } = this.mapping;
     if (changes === 'none') return {};
     // Times may be equal, so that the last second is read again; numbers of changes are not.

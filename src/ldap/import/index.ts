@@ -2,4 +2,3 @@
 export { LdapSource, LdapSourceError } from './client';
 export { type Mapping, MappingError, readMapping } from './mapping';
 export { importLdap, type LdapImportOptions, type LdapImportReport } from './run';
-export { ImportState } from './state';

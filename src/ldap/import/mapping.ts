@@ -3,7 +3,7 @@ import { parseFilter } from 'ldapjs';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { type Column, columnNames, findColumn, type KindName, kindOf } from '../../directory';
-import { DEFAULT_DEPARTURE_POLICY, type DeparturePolicy } from '../../directory/exchange';
+import { DEFAULT_DEPARTURE_POLICY, type DeparturePolicy, PTV_SOURCE } from '../../directory/exchange';
 import { LdapError } from '../errors';
 import { RESULT } from '../protocol';
 import { type Template, template } from './template';
@@ -19,7 +19,7 @@ const kindMapping = z.strictObject({
 });
 
 const mappingFile = z.strictObject({
-  source: z.string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/, 'a name of [a-z0-9-]'),
+  source: z.string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/, 'a name of [a-z0-9-]').refine((name) => name !== PTV_SOURCE, 'is the name of the service catalogue'),
   base: z.string().default(''),
   bind: z.string().optional(),
   passwordFile: z.string().optional(),

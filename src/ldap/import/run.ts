@@ -1,12 +1,12 @@
-import { type AnyRecord, type DifferenceReport, DirectoryError, DirectoryRepository, type DirectoryStore, fieldsOf, kindOf } from '../../directory';
-import { findDepartures, ImportError, importSources, type InputRecord, type InputSource } from '../../directory/exchange';
+import { type AnyRecord, type DifferenceReport, type DirectoryStore, kindOf, type KindName } from '../../directory';
+import { ImportError, importSources, type InputRecord, type InputSource, positionOf } from '../../directory/exchange';
 import { readRecord } from '../../directory/record';
 import { LdapError } from '../errors';
 import type { SourceEntry } from '../ldif';
 import { RESULT } from '../protocol';
 import { DirectoryFeed, type Feed, LdifFeed } from './feed';
+import { adoptFormerState } from './former-state';
 import type { ImportedKind, KindMapping, Mapping } from './mapping';
-import type { ImportState } from './state';
 
 export interface LdapImportOptions {
   /** Tells what would change and changes nothing. */
@@ -48,9 +48,10 @@ const MAX_SKIPPED_SHARE = 0.2;
  * directory's own import, marks what the source no longer has and removes it after a delay. Throws LdapSourceError, LdifError, ImportError,
  * SuddenLossError, StoreError; what was thrown for changed nothing.
  */
-export async function importLdap(store: DirectoryStore, state: ImportState, source: string, mapping: Mapping, options: LdapImportOptions = {}): Promise<LdapImportReport> {
-  const feed = /^ldaps?:\/\//i.test(source) ? await DirectoryFeed.open(source, mapping, await state.position(mapping.source), options.full === true) : await LdifFeed.open(source, mapping);
-  const run = (sift: boolean): Promise<LdapImportReport> => new ImportRun(store, state, source, mapping, feed, sift, options).run();
+export async function importLdap(store: DirectoryStore, source: string, mapping: Mapping, options: LdapImportOptions = {}): Promise<LdapImportReport> {
+  await adoptFormerState(store);
+  const feed = /^ldaps?:\/\//i.test(source) ? await DirectoryFeed.open(source, mapping, await positionOf(store.db, mapping.source), options.full === true) : await LdifFeed.open(source, mapping);
+  const run = (sift: boolean): Promise<LdapImportReport> => new ImportRun(store, source, mapping, feed, sift, options).run();
   // Most sources are sound, and their entries need not be read twice; only where one is refused are the faulty sifted out.
   return run(false).catch((error: unknown) => {
     if (error instanceof ImportError) return run(true);
@@ -62,10 +63,11 @@ class ImportRun {
   private readonly skipped: SkippedEntry[] = [];
   private skippedCount = 0;
   private readCount = 0;
+  /** Where a later run may read changes only: key -> identity of the entry, by kind. */
+  private readonly identities = new Map<KindName, Map<string, string>>();
 
   constructor(
     private readonly store: DirectoryStore,
-    private readonly state: ImportState,
     private readonly name: string,
     private readonly mapping: Mapping,
     private readonly feed: Feed,
@@ -75,44 +77,45 @@ class ImportRun {
   ) {}
 
   async run(): Promise<LdapImportReport> {
-    const now = (this.options.now ?? Date.now)();
-    const found = new Map(this.mapping.kinds.map(({ kind }) => [kind, new Map<string, string>()]));
-    const departed = new Map<ImportedKind, Awaited<ReturnType<ImportRun['departures']>>>();
-    const sources = this.mapping.kinds.map((kind): InputSource => ({ file: this.name, kind: kind.kind, records: () => this.records(kind, found.get(kind.kind) as Map<string, string>) }));
-    const differences = await importSources(this.store, this.checkedAtTheEnd(sources, async () => {
-      // Still inside the import's transaction: a sudden loss undoes it.
-      for (const kind of this.mapping.kinds) departed.set(kind.kind, await this.departures(kind, found.get(kind.kind) as Map<string, string>, now));
-      if (this.skippedCount > Math.max(MAX_TOLD, this.readCount * MAX_SKIPPED_SHARE)) throw this.tooManySkipped();
-    }), { mode: 'merge', dryRun: this.options.dryRun, onProgress: this.options.onProgress });
-
-    const [removed, kept] = this.options.dryRun ? [[], []] : await this.removeOverdue(departed);
-    if (!this.options.dryRun) {
-      await this.state.save(this.mapping.source, this.feed.position(), new Map([...departed].map(([kind, { missing, present }]) =>
-        [kind, { present, missing, gone: removed.filter((one) => one.kind === kind).map(({ key }) => key) }])), now);
-    }
-    const all = (part: 'missing' | 'returned'): string[] => [...departed].flatMap(([kind, one]) => one[part].map((key) => `${kind} ${key}`));
+    const sources = this.mapping.kinds.map((kind): InputSource => ({ file: this.name, kind: kind.kind, records: () => this.records(kind) }));
+    const differences = await importSources(this.store, this.checkedAtTheEnd(sources), {
+      mode: 'merge', dryRun: this.options.dryRun, onProgress: this.options.onProgress, sync: {
+        source: this.mapping.source, policy: this.mapping.departures, now: (this.options.now ?? Date.now)(), adopts: true,
+        identityOf: (kind, key) => this.identities.get(kind)?.get(key),
+        ...(this.feed.incremental && { unread: (kind) => this.unread(kind) }),
+        // A person or a device takes along only what it answered for.
+        takesAlong: (kind) => kind === 'person' || kind === 'device',
+        position: () => this.feed.position(),
+      },
+    });
+    const { missing, returned, removed, kept } = differences.departures;
+    const names = (records: readonly { kind: KindName; key: string }[]): string[] => records.map(({ kind, key }) => `${kind} ${key}`);
     return {
-      differences, incremental: this.feed.incremental, skipped: this.skipped, skippedCount: this.skippedCount, missing: all('missing'), returned: all('returned'),
-      removed: removed.map(({ kind, key }) => `${kind} ${key}`), kept: kept.map(({ kind, key }) => `${kind} ${key}`),
+      differences, incremental: this.feed.incremental, skipped: this.skipped, skippedCount: this.skippedCount,
+      missing: names(missing), returned: names(returned), removed: names(removed), kept: names(kept),
     };
   }
 
-  /** The sources, with a check after the last record of the last one. */
-  private checkedAtTheEnd(sources: readonly InputSource[], check: () => Promise<void>): InputSource[] {
+  /** The sources, with a check after the last record of the last one, still inside the import's transaction. */
+  private checkedAtTheEnd(sources: readonly InputSource[]): InputSource[] {
+    const tooMany = (): boolean => this.skippedCount > Math.max(MAX_TOLD, this.readCount * MAX_SKIPPED_SHARE);
+    const fail = (): never => { throw this.tooManySkipped(); };
     return sources.map((source, i) => (i < sources.length - 1 ? source : {
       ...source,
       async *records(report) {
         yield* source.records(report);
-        await check();
+        if (tooMany()) fail();
       },
     }));
   }
 
-  private async *records({ kind, columns }: KindMapping, found: Map<string, string>): AsyncGenerator<InputRecord[]> {
-    const mapping = this.mapping.kinds.find((one) => one.kind === kind) as KindMapping;
+  private async *records(mapping: KindMapping): AsyncGenerator<InputRecord[]> {
+    const { kind, columns } = mapping;
     const known = kindOf(kind);
     const keyColumn = columns.findIndex(({ column }) => column.field === known.keyField);
-    const keyType = fieldsOf(known).find(([field]) => field === known.keyField)?.[1].type;
+    const keyType = known.fields[known.keyField as string]?.type;
+    const identities = this.feed.tellsChanges ? new Map<string, string>() : undefined;
+    if (identities) this.identities.set(kind, identities);
     for await (const entries of this.feed.entries(mapping)) {
       const records: InputRecord[] = [];
       for (const entry of entries) {
@@ -138,12 +141,26 @@ class ImportRun {
             continue;
           }
         }
-        const key = keyType?.read(texts[keyColumn] ?? '', () => undefined);
-        if (typeof key === 'string') found.set(key, this.identityOf(entry));
+        const key = identities && keyType?.read(texts[keyColumn] ?? '', () => undefined);
+        if (typeof key === 'string') identities?.set(key, this.identityOf(entry));
         records.push({ line: entry.line, over, lineOf: () => entry.line });
       }
       yield records;
     }
+  }
+
+  /** Identities of what the source still has beside what it told as changed. */
+  private async unread(kind: KindName): Promise<Set<string>> {
+    const mapping = this.mapping.kinds.find((one) => one.kind === kind) as KindMapping;
+    const read = new Set(this.identities.get(kind)?.values());
+    const unread = new Set<string>();
+    for await (const entries of this.feed.identities(mapping)) {
+      for (const entry of entries) {
+        const identity = this.identityOf(entry);
+        if (!read.has(identity)) unread.add(identity);
+      }
+    }
+    return unread;
   }
 
   private identityOf({ dn, attributes }: SourceEntry): string {
@@ -159,44 +176,5 @@ class ImportRun {
     return new LdapError(RESULT.other, [`${this.skippedCount} of ${this.readCount} entries became no record; nothing was changed`, ...this.skipped.slice(0, 5).map(({ dn, reason }) => `${dn}: ${reason}`)].join('\n'), {
       hint: 'Mend the mapping file; --dry-run shows what it makes of the entries.',
     });
-  }
-
-  /** What the source no longer has. Throws SuddenLossError. */
-  private async departures(mapping: KindMapping, found: ReadonlyMap<string, string>, now: number): Promise<{ missing: string[]; returned: string[]; overdue: string[]; present: Map<string, string> }> {
-    const known = await this.state.known(this.mapping.source, mapping.kind);
-    const present = new Map(found);
-    if (this.feed.incremental) {
-      const byIdentity = new Map(known.map(({ key, identity }) => [identity, key]));
-      const changed = new Set(found.values());
-      for await (const page of this.feed.identities(mapping)) {
-        for (const entry of page) {
-          const identity = this.identityOf(entry);
-          const key = byIdentity.get(identity);
-          if (key !== undefined && !changed.has(identity)) present.set(key, identity);
-        }
-      }
-    }
-    const departures = findDepartures(this.mapping.source, new Map(known.map(({ key, missingSince }) => [key, missingSince])), present, this.mapping.departures, now);
-    return { ...departures, present };
-  }
-
-  /** Removes what was missing for too long. What others cannot do without stays and is told. */
-  private async removeOverdue(departed: ReadonlyMap<ImportedKind, { overdue: readonly string[] }>): Promise<[{ kind: ImportedKind; key: string }[], { kind: ImportedKind; key: string }[]]> {
-    const repository = new DirectoryRepository(this.store);
-    const removed: { kind: ImportedKind; key: string }[] = [];
-    const kept: { kind: ImportedKind; key: string }[] = [];
-    for (const [kind, { overdue }] of [...departed].reverse()) {
-      for (const key of overdue) {
-        try {
-          // A person or a device takes along only what it answered for.
-          await repository.remove(kind, key, { cascade: kind === 'person' || kind === 'device' });
-          removed.push({ kind, key });
-        } catch (error) {
-          if (!(error instanceof DirectoryError)) throw error;
-          (error.code === 'directory-unknown' ? removed : kept).push({ kind, key });
-        }
-      }
-    }
-    return [removed, kept];
   }
 }

@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { DirectoryRepository, type DirectoryStore, openDirectoryStore } from '../../../src/directory';
-import { importLdap, ImportState, type LdapImportReport, readMapping } from '../../../src/ldap';
+import { importLdap, type LdapImportReport, readMapping } from '../../../src/ldap';
 import { LdapSource } from '../../../src/ldap/import';
 import { describePeer, SAMBA_MODULES, SAMBA_SETUP } from '../harness';
 import { Samba } from './samba';
@@ -21,7 +21,6 @@ const NAME = 'import from an Active Directory (Samba)';
   let samba: Samba;
   let folder: string;
   let store: DirectoryStore;
-  let state: ImportState;
   let directory: DirectoryRepository;
   const names = Array.from({ length: 60 }, (_, i) => `neuvoja${i}`);
 
@@ -35,18 +34,16 @@ const NAME = 'import from an Active Directory (Samba)';
       .replace(/^bind: .*$/m, `bind: ${samba.bindName}`).replace(/^passwordFile: .*$/m, `passwordFile: ${path.join(folder, 'password')}\npageSize: 25`)
       .replace(/^removeAfterDays: .*$/m, 'removeAfterDays: 0'));
     store = await openDirectoryStore(':memory:');
-    state = await ImportState.open(':memory:');
     directory = new DirectoryRepository(store);
     await directory.put('organisation', { key: 'kunta', type: 'municipality', names: { fi: 'Kunta' }, domain: 'kunta.example' });
   }, 180_000);
   afterAll(async () => {
     await samba?.stop();
     await store?.close();
-    await state?.close();
     if (folder !== undefined) fs.rmSync(folder, { recursive: true, force: true });
   });
 
-  const importNow = async (): Promise<LdapImportReport> => importLdap(store, state, samba.url, await readMapping(path.join(folder, 'map.yaml')));
+  const importNow = async (): Promise<LdapImportReport> => importLdap(store, samba.url, await readMapping(path.join(folder, 'map.yaml')));
 
   test('users come page by page, computers and disabled accounts do not', async () => {
     await samba.modify(setControl('neuvoja7', DISABLED));

@@ -4,7 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { DirectoryRepository, type DirectoryStore, openDirectoryStore } from '../../../src/directory';
-import { importLdap, ImportState, type LdapImportReport, readMapping } from '../../../src/ldap';
+import { importLdap, type LdapImportReport, readMapping } from '../../../src/ldap';
 import { describePeer } from '../harness';
 import { Slapd } from './slapd';
 
@@ -16,7 +16,6 @@ describePeer(['slapd', 'slapadd', 'ldapmodify'], 'import from an OpenLDAP server
   let slapd: Slapd;
   let folder: string;
   let store: DirectoryStore;
-  let state: ImportState;
   let directory: DirectoryRepository;
 
   const uids = Array.from({ length: 250 }, (_, i) => `p${String(i).padStart(3, '0')}`);
@@ -36,19 +35,17 @@ describePeer(['slapd', 'slapadd', 'ldapmodify'], 'import from an OpenLDAP server
       '    columns: { key: "kunta-{uid}", organisation: kunta, name: "{cn}", email: "{mail|lower}", languages: "{preferredLanguage}" }', '',
     ].join('\n'));
     store = await openDirectoryStore(':memory:');
-    state = await ImportState.open(':memory:');
     directory = new DirectoryRepository(store);
     await directory.put('organisation', { key: 'kunta', type: 'municipality', names: { fi: 'Kunta' }, domain: 'kunta.example' });
   }, 30_000);
   afterAll(async () => {
     await slapd?.stop();
     await store?.close();
-    await state?.close();
     fs.rmSync(folder, { recursive: true, force: true });
   });
 
-  const importNow = async (options: Parameters<typeof importLdap>[4] = {}): Promise<LdapImportReport> =>
-    importLdap(store, state, slapd.url, await readMapping(path.join(folder, 'map.yaml')), options);
+  const importNow = async (options: Parameters<typeof importLdap>[3] = {}): Promise<LdapImportReport> =>
+    importLdap(store, slapd.url, await readMapping(path.join(folder, 'map.yaml')), options);
   const modify = async (ldif: string): Promise<void> => {
     const file = path.join(folder, 'change.ldif');
     fs.writeFileSync(file, ldif);
@@ -85,6 +82,6 @@ describePeer(['slapd', 'slapadd', 'ldapmodify'], 'import from an OpenLDAP server
   test('a wrong password and a server that is not there are told', async () => {
     fs.writeFileSync(path.join(folder, 'password'), 'wrong\n');
     await expect(importNow()).rejects.toThrow(/Invalid Credentials/i);
-    await expect(importLdap(store, state, 'ldap://127.0.0.1:1', await readMapping(path.join(folder, 'map.yaml')))).rejects.toThrow(/127\.0\.0\.1:1/);
+    await expect(importLdap(store, 'ldap://127.0.0.1:1', await readMapping(path.join(folder, 'map.yaml')))).rejects.toThrow(/127\.0\.0\.1:1/);
   });
 });

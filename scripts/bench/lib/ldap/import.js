@@ -4,7 +4,7 @@ const { performance } = require('node:perf_hooks');
 const fs = require('node:fs');
 const path = require('node:path');
 const { openDirectoryStore } = require('../../../../dist/directory');
-const { importLdap, ImportState, readMapping } = require('../../../../dist/ldap');
+const { importLdap, readMapping } = require('../../../../dist/ldap');
 const { runProgram } = require('../run-program');
 
 async function main() {
@@ -12,14 +12,12 @@ async function main() {
   fs.mkdirSync(folder, { recursive: true });
   const mapping = await readMapping(path.join(__dirname, '../../../../directory-data/ldap/import-etasilta.yaml'));
   const store = await openDirectoryStore(folder);
-  const state = await ImportState.open(folder);
   const cpuBefore = process.cpuUsage();
   const began = performance.now();
-  const { differences } = await importLdap(store, state, ldif, mapping);
+  const { differences } = await importLdap(store, ldif, mapping);
   const seconds = (performance.now() - began) / 1_000;
   const { user, system } = process.cpuUsage(cpuBefore);
   await store.close();
-  await state.close();
   console.log(JSON.stringify({ entries: differences.total.added, seconds, perSecond: differences.total.added / seconds, cpuSeconds: (user + system) / 1e6, rssMiB: process.resourceUsage().maxRSS / 1024 }));
 }
 
