@@ -48,6 +48,8 @@ export interface AsteriskOptions {
   fastStart?: boolean;
   /** Whether it tunnels H.245; default: yes. */
   tunnelling?: boolean;
+  /** The only one that it has; default: ulaw. */
+  codec?: 'ulaw' | 'alaw';
 }
 
 /**
@@ -79,7 +81,7 @@ export class Asterisk {
   }
 }
 
-function configuration({ address, h323Id, e164, gatekeeper, peer, fastStart, tunnelling }: AsteriskOptions, folder: string): Record<string, string> {
+function configuration({ address, h323Id, e164, gatekeeper, peer, fastStart, tunnelling, codec = 'ulaw' }: AsteriskOptions, folder: string): Record<string, string> {
   return {
     'asterisk.conf': [
       '[directories]', `astetcdir => ${folder}/etc`, `astmoddir => ${ROOT}/usr/lib/asterisk/modules`, `astvarlibdir => ${folder}/lib`, `astdbdir => ${folder}/lib`,
@@ -92,8 +94,8 @@ function configuration({ address, h323Id, e164, gatekeeper, peer, fastStart, tun
     'ooh323.conf': [
       '[general]', 'port=1720', `bindaddr=${address}`, 'h225portrange=13000,13198', 'gateway=no', `faststart=${yesNo(fastStart)}`, `h245tunneling=${yesNo(tunnelling)}`,
       `h323id=${h323Id}`, `e164=${e164}`, `callerid=${h323Id}`, ...(gatekeeper === undefined ? ['gatekeeper=DISABLE'] : [`gatekeeper=${gatekeeper}`, `localras=${address}`]),
-      `logfile=${folder}/log/h323_log`, 'context=from-h323', 'disallow=all', 'allow=ulaw', 'mediawaitforconnect=no',
-      ...(peer ? ['[peer]', 'type=friend', 'context=from-h323', `ip=${peer.host}`, `port=${peer.port}`, 'disallow=all', 'allow=ulaw'] : []), '',
+      `logfile=${folder}/log/h323_log`, 'context=from-h323', 'disallow=all', `allow=${codec}`, 'mediawaitforconnect=no',
+      ...(peer ? ['[peer]', 'type=friend', 'context=from-h323', `ip=${peer.host}`, `port=${peer.port}`, 'disallow=all', `allow=${codec}`] : []), '',
     ].join('\n'),
     'extensions.conf': ['[from-h323]', `exten => s,1,Goto(${e164},1)`, ...DIAL_PLAN(e164).map(([number, ...steps]) => steps.map((step, i) => `exten => ${number},${i + 1},${step}`).join('\n')), ''].join('\n'),
   };
