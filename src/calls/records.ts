@@ -62,7 +62,7 @@ export class RecordError extends EtasiltaError {
 const MAX_PENDING = 20_000;
 const RETRY_MS = 1_000;
 /** Least time between two writes: in a rush more calls share one, and a quiet moment has no waiting. */
-const GATHER_MS = 5;
+const GATHER_MS = 2;
 const PRUNE_ROWS = 1_000;
 
 /**

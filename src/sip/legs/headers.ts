@@ -28,12 +28,14 @@ export const ALLOW = 'INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE, INFO, REFER, NO
 
 interface Headers {
   get(name: string): string | undefined;
-  has(name: string): boolean;
 }
 
 function pick(from: Headers, names: readonly string[]): PassedHeaders {
   const picked: PassedHeaders = {};
-  for (const name of names) if (from.has(name)) picked[name] = from.get(name) as string;
+  for (const name of names) {
+    const value = from.get(name);
+    if (value !== undefined) picked[name] = value;
+  }
   return picked;
 }
 
@@ -56,7 +58,7 @@ export function passedReply(from: Headers): PassedHeaders {
 }
 
 export function optionTags(from: Headers, field: string): string[] {
-  return from.has(field) ? (from.get(field) as string).split(',').map((tag) => tag.trim().toLowerCase()).filter(Boolean) : [];
+  return from.get(field)?.split(',').map((tag) => tag.trim().toLowerCase()).filter(Boolean) ?? [];
 }
 
 /** A request within a dialog as calls/ sees it. */
