@@ -24,7 +24,8 @@ export interface MediaPool {
 }
 
 export interface MediaUsage {
-  servers: { name: string; state: 'up' | 'down'; sessions: number; maxSessions: number; version?: string; problem?: string }[];
+  /** `sessions` of calls; beside them the server has `ready` ones for calls to come, which make room where it is scarce. */
+  servers: { name: string; state: 'up' | 'down'; sessions: number; ready: number; maxSessions: number; version?: string; problem?: string }[];
   used: number;
   total: number;
 }

@@ -3,6 +3,7 @@ import type { Logger } from '../log';
 import { Conferences } from './conference';
 import type { Health, ServerAddress } from './event-socket';
 import { gone, noCapacity } from './media-error';
+import { ReadyOffers } from './ready-offers';
 import { ServerLink, type EslListen, type Placed, type SipSide } from './server-link';
 import type { SessionEvents } from './sip-session';
 
@@ -10,6 +11,9 @@ const FIRST_RETRY_MS = 500;
 const LONGEST_RETRY_MS = 15_000;
 /** A call has two parties, or will soon. */
 const RESERVED = 2;
+/** Offers kept ready for the next calls: most, and a share of the sessions that are free. */
+const READY = 4;
+const READY_OF_FREE = 1 / 10;
 
 /** A call's place on a server. */
 export interface Place {
@@ -26,9 +30,13 @@ export interface Place {
 export class MediaServer {
   readonly conferences = new Conferences();
   private link: ServerLink | undefined;
+  private ready: ReadyOffers | undefined;
   private places = new Set<Place>();
   private health: Health = { sessions: 0, maxSessions: 0 };
+  /** Calls' endpoints, until the server has let go of them. */
+  private endpoints = 0;
   private foreign = 0;
+  private unaccounted = Infinity;
   private problem: string | undefined = 'not connected yet';
   private retry: NodeJS.Timeout | undefined;
   private retryMs = FIRST_RETRY_MS;
@@ -64,7 +72,8 @@ export class MediaServer {
 
   usage(): MediaUsage['servers'][number] {
     const { name, problem, health: { maxSessions, version } } = this;
-    return this.up ? { name, state: 'up', sessions: this.used, maxSessions, version } : { name, state: 'down', sessions: 0, maxSessions: 0, problem };
+    if (!this.up) return { name, state: 'down', sessions: 0, ready: 0, maxSessions: 0, problem };
+    return { name, state: 'up', sessions: this.used, ready: this.ready?.sessions ?? 0, maxSessions, version };
   }
 
   /** One attempt to connect; the next ones follow by themselves. Resolves whatever comes of it. */
@@ -79,6 +88,7 @@ export class MediaServer {
         return;
       }
       this.link = link;
+      this.ready = new ReadyOffers((on) => link.offer('rtp', false, on), () => Math.min(READY, Math.floor(this.free * READY_OF_FREE)));
       this.problem = undefined;
       this.retryMs = FIRST_RETRY_MS;
       log.info({ server: name, version: this.health.version, maxSessions: this.health.maxSessions }, 'media server is up');
@@ -101,11 +111,13 @@ export class MediaServer {
       },
     };
     this.places.add(place);
+    this.ready?.adjust();
     return place;
   }
 
   giveBack(place: Place): void {
     this.places.delete(place);
+    this.ready?.adjust();
   }
 
   /** An endpoint for a call that answers an offer; rejects when the server is gone or full. */
@@ -115,12 +127,15 @@ export class MediaServer {
 
   /** An endpoint for a call that makes an offer. */
   offer(place: Place, transport: MediaTransport, slides: boolean, on: SessionEvents): Promise<Placed> {
-    return this.place(place, on, (link, events) => link.offer(transport, slides, events));
+    const plain = transport === 'rtp' && !(slides && this.slides);
+    return this.place(place, on, async (link, events) => (plain ? this.ready?.take(events) : undefined) ?? link.offer(transport, slides, events));
   }
 
   close(): void {
     this.closed = true;
     clearTimeout(this.retry);
+    this.ready?.close();
+    this.ready = undefined;
     this.link?.close();
     this.link = undefined;
   }
@@ -129,27 +144,34 @@ export class MediaServer {
     if (!this.link || !this.places.has(place)) throw gone('the call');
     if (place.endpoints >= RESERVED && this.free < 1) throw noCapacity();
     place.endpoints++;
+    this.endpoints++;
     let counted = true;
     const uncount = (): void => {
-      if (counted) place.endpoints--;
+      if (!counted) return;
       counted = false;
+      place.endpoints--;
+      this.endpoints--;
     };
     return start(this.link, { ...on, over: (byServer) => { uncount(); on.over(byServer); } }).catch((error: unknown) => { uncount(); throw error; });
   }
 
   private onHealth(health: Health): void {
     this.health = { ...health, version: health.version ?? this.health.version };
-    let own = 0;
-    for (const { endpoints } of this.places) own += endpoints;
-    this.foreign = Math.max(0, health.sessions - own);
+    const unaccounted = Math.max(0, health.sessions - this.endpoints - (this.ready?.sessions ?? 0));
+    // Once seen it may be what the server has not cleared away yet; others' stay longer.
+    this.foreign = Math.min(this.unaccounted, unaccounted);
+    this.unaccounted = unaccounted;
   }
 
   private onLost(problem: string): void {
     const lost = this.places;
     this.link = undefined;
+    this.ready?.close();
+    this.ready = undefined;
     this.problem = problem;
     this.places = new Set();
     this.foreign = 0;
+    this.unaccounted = Infinity;
     this.conferences.clear();
     this.log.error({ server: this.name, problem, calls: lost.size }, 'media server is lost');
     const why = release(503, 'the media server was lost', 'gateway', { q850: 41 });

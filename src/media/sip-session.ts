@@ -11,6 +11,9 @@ export interface SessionEvents {
   keyFrameWanted(): void;
 }
 
+/** Who keeps an INVITE waiting says so each minute, or those between give it up (RFC 3261 section 13.3.1.1). */
+const RINGING_MS = 50_000;
+
 /** How the server's INVITE is answered or declined. */
 interface Pending {
   accept(answer: string): Promise<SipDialog>;
@@ -19,8 +22,9 @@ interface Pending {
 
 /** The SIP side of one endpoint: our dialog with the media server, which we have invited or which invites us. */
 export class SipSession {
-  private dialog: SipDialog | undefined;
+  private dialog: Promise<SipDialog> | undefined;
   private pending: Pending | undefined;
+  private ringing: NodeJS.Timeout | undefined;
   private ackReinvite: ((answer: string) => void) | undefined;
   private ended = false;
   private isOver = false;
@@ -45,7 +49,8 @@ export class SipSession {
         } else if (session.isOver) {
           dialog.destroy().catch(() => undefined);
         } else {
-          session.take(dialog, dialog.remote.sdp);
+          session.localSdp = dialog.remote.sdp;
+          session.dialog = Promise.resolve(session.listen(dialog));
           resolve(session);
         }
       });
@@ -55,11 +60,12 @@ export class SipSession {
   /** The server's INVITE with its offer, which waits as long as it must. */
   static invited(stack: SipStack, request: SipRequest, answer: SipAnswer, headers: Record<string, string>, on: SessionEvents): SipSession {
     const session = new SipSession(on);
+    session.ringing = setInterval(() => answer.send(180), RINGING_MS).unref();
     request.on('cancel', () => session.over(true));
     session.localSdp = request.body;
     session.pending = {
       accept: (localSdp) => new Promise((resolve, reject) => stack.createUAS(request, answer, { localSdp, headers }, (error, dialog) => {
-        if (dialog) resolve(dialog);
+        if (dialog) resolve(session.listen(dialog));
         else reject(refusal(error));
       })),
       decline: () => answer.send(480),
@@ -72,6 +78,7 @@ export class SipSession {
     return this.pending !== undefined || this.ackReinvite !== undefined;
   }
 
+  /** Takes the party's answer; resolves when it is on its way. A first one that cannot be used ends the session. */
   async accept(answer: string): Promise<void> {
     const { pending, ackReinvite } = this;
     if (this.ended) throw gone('the endpoint');
@@ -80,9 +87,9 @@ export class SipSession {
       ackReinvite(answer);
     } else if (pending) {
       this.pending = undefined;
-      const dialog = await pending.accept(answer).catch((error: unknown) => { this.over(true); throw error; });
-      this.take(dialog, this.localSdp);
-      if (this.ended) this.bye();
+      clearInterval(this.ringing);
+      this.dialog = pending.accept(answer);
+      this.dialog.catch(() => this.over(true));
     } else {
       // Said again, and otherwise: what counts now is the later one.
       await this.modify(answer);
@@ -92,7 +99,8 @@ export class SipSession {
   /** re-INVITE with a description; resolves with the server's answer. */
   async modify(offer: string): Promise<string> {
     const { response } = await this.reinvite(offer);
-    if (this.dialog) this.dialog.local.sdp = offer;
+    const dialog = await this.dialog;
+    if (dialog) dialog.local.sdp = offer;
     return (this.localSdp = response.body);
   }
 
@@ -117,36 +125,33 @@ export class SipSession {
     }
   }
 
-  private take(dialog: SipDialog, localSdp: string): void {
-    this.dialog = dialog;
-    this.localSdp = localSdp;
+  private listen(dialog: SipDialog): SipDialog {
     dialog.on('destroy', () => this.over(true));
     dialog.on('info', (request: SipRequest, answer: SipAnswer) => {
       answer.send(200);
       if (request.body.includes('picture_fast_update')) this.on.keyFrameWanted();
     });
+    return dialog;
   }
 
   private bye(): void {
     const done = (): void => this.over(false);
-    this.dialog?.destroy().then(done, done);
+    this.dialog?.then((dialog) => dialog.destroy()).then(done, done);
   }
 
   private over(byServer: boolean): void {
     if (this.isOver) return;
     this.isOver = true;
+    clearInterval(this.ringing);
     this.on.over(byServer && !this.ended);
     this.ended = true;
     this.pending = undefined;
   }
 
-  private reinvite(body: string | undefined): Promise<{ response: SipResponse; ack?: (options: { body?: string }) => void }> {
+  private async reinvite(body: string | undefined): Promise<{ response: SipResponse; ack?: (options: { body?: string }) => void }> {
+    const dialog = await this.dialog;
+    if (this.ended || !dialog) throw gone('the endpoint');
     return new Promise((resolve, reject) => {
-      const { dialog } = this;
-      if (this.ended || !dialog) {
-        reject(gone('the endpoint'));
-        return;
-      }
       const timer = setTimeout(() => reject(noAnswer()), ANSWER_MS);
       dialog.request({ method: 'INVITE', headers: { Contact: dialog.local.contact }, body, noAck: body === undefined }, (error, response, ack) => {
         if (response && response.status < 200) return;
