@@ -4,7 +4,7 @@ const { spawn } = require('node:child_process');
 const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
-const { ROOT, setUp, step, installFromDebian, reportFailure } = require('./setup');
+const { ROOT, setUp, step, runQuietly, installFromDebian, reportFailure } = require('./setup');
 
 /** Programs, and modules of programs, that tests need, with the Debian package of each. */
 const PROGRAMS = {
@@ -35,19 +35,17 @@ function run(args) {
 
 const tool = (file) => path.join(ROOT, 'node_modules', file);
 
-/** Runs type check and lint; returns the names of those that failed. */
+/** Runs type checks and lint side by side; returns the names of those that failed, after what they said. */
 async function check() {
   const checks = {
     'type check': [tool('typescript/bin/tsc'), '--noEmit', '-p', 'tsconfig.json'],
     'type check of the page': [tool('typescript/bin/tsc'), '--noEmit', '-p', 'src/web/page/tsconfig.json'],
     lint: [tool('eslint/bin/eslint.js'), '--cache', '--cache-location', 'node_modules/.cache/eslint/', '.'],
   };
-  const failed = [];
-  for (const [name, args] of Object.entries(checks)) {
-    const code = await step(name[0].toUpperCase() + name.slice(1), () => run(args));
-    if (code !== 0) failed.push(name);
-  }
-  return failed;
+  const results = await step('Type checks and lint', () => Promise.all(Object.entries(checks).map(async ([name, args]) => (
+    { name, ...await runQuietly(process.execPath, args) }))));
+  for (const { output } of results) process.stderr.write(output);
+  return results.filter(({ code }) => code !== 0).map(({ name }) => name);
 }
 
 /** Runs jest; resolves its exit code and its results, undefined where it wrote none. */

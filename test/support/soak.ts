@@ -4,18 +4,21 @@ import { CallRecords, openCallStore } from '../../src/calls';
 import { DirectoryRepository, openDirectoryStore } from '../../src/directory';
 import type { GatewayStatus } from '../../src/server';
 import { controlRequest } from '../../src/web';
-import { registerContact, scenario, sippCaller } from '../support/sipp-devices';
-import { addDevices, addService, DOMAIN } from '../support/test-gateway';
-import { describePeer, expectAllSuccessful, freePorts, GatewayProcess, startSipp, until, type Sipp } from './harness';
-
-jest.setTimeout(360_000);
+import { describePeer, expectAllSuccessful, freePorts, GatewayProcess, startSipp, until, type Sipp } from '../peers/harness';
+import { registerContact, scenario, sippCaller } from './sipp-devices';
+import { addDevices, addService, DOMAIN } from './test-gateway';
 
 const DEVICE = 'linjat@laite.kunta.example';
-/** Calls a second: under half of what two cores carry, so that a busy machine loses none. */
-const RUNS = [
-  { media: 'direct', first: 500, calls: 3_000, rate: 90 },
-  { media: 'anchored', first: 250, calls: 1_000, rate: 16 },
-] as const;
+
+export interface SoakRun {
+  media: 'direct' | 'anchored';
+  /** Calls, and those of them after which memory is looked at first. */
+  calls: number;
+  first: number;
+  /** Calls a second: under half of what two cores carry, so that a busy machine loses none. */
+  rate: number;
+}
+
 /** RFC 3261's longest timers are over after 64*T1 = 32 s. */
 const IDLE_LIMIT_MS = 60_000;
 /** How long memory is watched after the first calls. */
@@ -23,7 +26,9 @@ const SETTLE_MS = 5_000;
 /** How long Node may take to give memory back at the end. */
 const COLLECT_LIMIT_MS = 90_000;
 
-describePeer('sipp', 'a steady run of short calls', () => describe.each(RUNS)('with $media media', ({ media, first, calls: total, rate }) => {
+/** A steady run of short calls through a gateway of its own: no call fails, and nothing is left of them. */
+export const describeSoak = ({ media, first, calls: total, rate }: SoakRun): void => describePeer('sipp', `a steady run of short calls with ${media} media`, () => {
+  jest.setTimeout(360_000);
   let gateway: GatewayProcess;
   const sipps: Sipp[] = [];
 
@@ -102,4 +107,4 @@ describePeer('sipp', 'a steady run of short calls', () => describe.each(RUNS)('w
       await store.close();
     }
   });
-}));
+});

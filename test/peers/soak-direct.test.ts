@@ -1,0 +1,3 @@
+import { describeSoak } from '../support/soak';
+
+describeSoak({ media: 'direct', calls: 3_000, first: 500, rate: 90 });
