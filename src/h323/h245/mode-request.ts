@@ -7,13 +7,15 @@ const SEQUENCE_NUMBERS = 256;
 
 export type ModeAnswer = 'mostPreferred' | 'lessPreferred' | { refuse: h245.RequestModeReject['cause'] };
 
+const REFUSED: ModeAnswer = { refuse: { requestDenied: null } };
+
 export interface ModeRequestOptions {
   clock: Clock;
   /** T109, milliseconds. */
   timeoutMs: number;
   send(message: h245.MultimediaSystemControlMessage): void;
   /** What this side makes of the peer's wish; default: it is refused. */
-  requested?(modes: h245.ModeDescription[]): ModeAnswer;
+  requested?(modes: h245.ModeDescription[]): ModeAnswer | Promise<ModeAnswer>;
 }
 
 /** Asking for and changing modes of transmission: the signalling entity MRSE of H.245 Annex C.9. */
@@ -21,6 +23,8 @@ export class ModeRequest {
   private sequenceNumber = 0;
   private awaited: { resolve(answer: 'mostPreferred' | 'lessPreferred'): void; reject(error: H245Error): void } | undefined;
   private readonly timer: Timer;
+  /** The peer's wishes so far; an answer to one that a newer one has overtaken is not told (C.9). */
+  private wishes = 0;
 
   constructor(private readonly options: ModeRequestOptions) {
     this.timer = new Timer(options.clock);
@@ -40,12 +44,17 @@ export class ModeRequest {
     });
   }
 
-  /** RequestMode of the peer. */
+  /** RequestMode of the peer. An answer that takes its time is given when it is there; the peer's T109 bounds that. */
   asked({ sequenceNumber, requestedModes }: h245.RequestMode): void {
-    const answer = this.options.requested?.(requestedModes) ?? { refuse: { requestDenied: null } };
-    if (typeof answer === 'object') return this.options.send({ response: { requestModeReject: { sequenceNumber, cause: answer.refuse } } });
-    const response = answer === 'mostPreferred' ? { willTransmitMostPreferredMode: null } : { willTransmitLessPreferredMode: null };
-    this.options.send({ response: { requestModeAck: { sequenceNumber, response } } });
+    const wish = ++this.wishes;
+    const answer = this.options.requested?.(requestedModes) ?? REFUSED;
+    if (!(answer instanceof Promise)) return this.answer(sequenceNumber, answer);
+    answer.catch(() => REFUSED).then((given) => { if (wish === this.wishes) this.answer(sequenceNumber, given); }).catch(() => undefined);
+  }
+
+  /** RequestModeRelease: the peer waits no longer. */
+  released(): void {
+    this.wishes++;
   }
 
   acknowledged({ sequenceNumber, response }: h245.RequestModeAck): void {
@@ -56,6 +65,12 @@ export class ModeRequest {
 
   rejected({ sequenceNumber, cause }: h245.RequestModeReject): void {
     if (sequenceNumber === this.sequenceNumber) this.stop(new H245Error('h245-refused', `mode request: the peer refused it: ${chosen(cause)}`));
+  }
+
+  private answer(sequenceNumber: number, answer: ModeAnswer): void {
+    if (typeof answer === 'object') return this.options.send({ response: { requestModeReject: { sequenceNumber, cause: answer.refuse } } });
+    const response = answer === 'mostPreferred' ? { willTransmitMostPreferredMode: null } : { willTransmitLessPreferredMode: null };
+    this.options.send({ response: { requestModeAck: { sequenceNumber, response } } });
   }
 
   stop(error: H245Error): void {

@@ -104,9 +104,12 @@ export interface H245Handlers extends ChannelHandlers {
   /** A procedure failed without which the call cannot go on; the session should be ended. */
   failed(error: H245Error): void;
   ended(by: EndedBy): void;
-  modeRequested?(modes: h245.ModeDescription[]): ModeAnswer;
+  /** The peer asks for one of these modes of what this side sends, the first is liked best. Default: refused. */
+  modeRequested?(modes: h245.ModeDescription[]): ModeAnswer | Promise<ModeAnswer>;
+  /** The peer limits what this side sends; the session has told it that the limit is heeded (FlowControlIndication). */
   flowControl?(limit: FlowControl): void;
-  miscellaneousCommand?(command: MiscellaneousCommand): void;
+  /** Whether it was acted upon; one that is not is answered with FunctionNotSupported. */
+  miscellaneousCommand?(command: MiscellaneousCommand): boolean | void;
   miscellaneousIndication?(indication: MiscellaneousIndication): void;
   userInput?(input: UserInput): void;
   /** Whether it was taken; a request or command that is not is answered so. */

@@ -63,8 +63,9 @@ export function routesOf(procedures: Procedures): Routes {
       sendTerminalCapabilitySet: () => { if (exchange.idle) procedures.sendCapabilitySet(); },
       flowControlCommand: ({ scope, restriction }) => {
         const channel = 'logicalChannelNumber' in scope ? outgoing.get(scope.logicalChannelNumber) : undefined;
-        if (!channel && !('wholeMultiplex' in scope)) return;
-        handlers.flowControl?.({ ...(channel && { channel }), ...('maximumBitRate' in restriction && { maximumBitRate: restriction.maximumBitRate }) });
+        if (!handlers.flowControl || (!channel && !('wholeMultiplex' in scope))) return;
+        procedures.send({ indication: { flowControlIndication: { scope, restriction } } });
+        handlers.flowControl({ ...(channel && { channel }), ...('maximumBitRate' in restriction && { maximumBitRate: restriction.maximumBitRate }) });
       },
       endSessionCommand: () => procedures.ended(),
       miscellaneousCommand: ({ logicalChannelNumber, type, direction }) =>
@@ -75,6 +76,7 @@ export function routesOf(procedures: Procedures): Routes {
     },
     indication: {
       masterSlaveDeterminationRelease: () => determination.released(),
+      requestModeRelease: () => modes.released(),
       openLogicalChannelConfirm: (message) => incoming.confirmed(message),
       miscellaneousIndication: ({ logicalChannelNumber, type }) =>
         handlers.miscellaneousIndication?.({ number: logicalChannelNumber, channel: incoming.get(logicalChannelNumber), type }),

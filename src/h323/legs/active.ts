@@ -88,7 +88,7 @@ export class H323ActiveLeg implements ActiveLeg {
     try {
       if (body !== undefined) return { status: 200, headers: {}, body: (this.described = await media.update(body)) };
       return {
-        status: 200, headers: {}, body: media.describe(),
+        status: 200, headers: {}, body: (this.described = await media.reoffer()),
         ack: (answer) => { if (answer !== undefined) media.update(answer, true).then((sdp) => { this.described = sdp; }, () => undefined); },
       };
     } catch (error) {

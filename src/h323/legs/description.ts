@@ -1,11 +1,14 @@
 import { randomInt } from 'node:crypto';
 import type { Capabilities } from '../h245';
-import { descriptionOf, type DescribedChannel, type Medium } from '../sdp';
+import { descriptionOf, offerOf, type DescribedChannel, type Medium } from '../sdp';
+import { inPlace } from './content-description';
 
 interface Wording {
   offer?: string;
   local?: string;
   keep?: readonly Medium[];
+  /** Adds what channels do not tell. */
+  complete?(sdp: string): string;
 }
 
 /** The descriptions of one H.323 party over its call: the session's identity stays, the version rises with each change (RFC 3264 section 8). */
@@ -22,12 +25,22 @@ export class PartyDescriptions {
     return { host: this.host(), sessionId: this.sessionId, version: this.version };
   }
 
+  /** As an offer before there are channels: what the party can do. */
+  offer(capabilities: Capabilities): string {
+    return (this.last = offerOf(capabilities, this.identity));
+  }
+
   /** As an answer to `offer`, or as an offer to the party of `local`. */
-  describe(channels: readonly DescribedChannel[], capabilities: Capabilities | undefined, { offer, local, keep }: Wording): string {
+  describe(channels: readonly DescribedChannel[], capabilities: Capabilities | undefined, { offer, local, keep, complete = (sdp) => sdp }: Wording): string {
     const wording = { ...(offer === undefined ? local !== undefined && { local } : { offer }), ...(keep && { keep }) };
-    const same = descriptionOf(channels, capabilities, { ...this.identity, ...wording });
-    if (this.last === undefined || same === this.last) return (this.last = same);
+    const { last } = this;
+    const write = (): string => {
+      const written = complete(descriptionOf(channels, capabilities, { ...this.identity, ...wording }));
+      return offer === undefined && last !== undefined ? inPlace(written, last) : written;
+    };
+    const same = write();
+    if (last === undefined || same === last) return (this.last = same);
     this.version++;
-    return (this.last = descriptionOf(channels, capabilities, { ...this.identity, ...wording }));
+    return (this.last = write());
   }
 }

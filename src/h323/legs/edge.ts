@@ -5,6 +5,7 @@ import type { h225 } from '../schemas';
 import { AnnouncedCalls, isPeersFault, serveSignalling, type IncomingCall, type LocalEndpoint, type SignallingServer } from '../signalling';
 import { MediaEncryption } from './encryption';
 import { LegError } from './errors';
+import type { FloorSettings } from './floor-link';
 import { forwardedTo, type RegisteredEndpoints } from './forwarding';
 import { callerIn, dialledIn } from './identity';
 import { H323InboundLeg } from './inbound';
@@ -68,6 +69,7 @@ export class H323Edge {
   private readonly announced = new AnnouncedCalls();
   private readonly running = new RunningLegs();
   private readonly encryption: MediaEncryption | undefined;
+  private readonly floor: FloorSettings;
   private server: SignallingServer | undefined;
   /** Calls refused because their sender is not known. */
   refused = 0;
@@ -83,8 +85,9 @@ export class H323Edge {
       },
     };
     this.encryption = encryptionOf(config);
+    this.floor = { host: config.address, address: config.advertisedAddress ?? config.address, ports: config.mediaPorts };
     this.originator = new H323Originator({
-      encryption: this.encryption,
+      encryption: this.encryption, floor: this.floor,
       endpoint: this.endpoint, signalling: () => ({ host: config.advertisedAddress ?? config.address, port: this.port }),
       ...(config.address !== '0.0.0.0' && config.address !== '::' && { from: config.address }),
       destinationOf: (contact, callIdentifier) => options.book.destinationOf(contact, callIdentifier),
@@ -143,7 +146,7 @@ export class H323Edge {
     const from = callerIn(call.setup, call.remote.host);
     const firewall = firewalled ? new Firewall(() => call.remote.host, traversal ? this.options.config.traversal.keepAliveSeconds : undefined) : undefined;
     const begin = (dialled: string): void => calls.incoming(new H323InboundLeg(call, {
-      dialled, running: this.running, source, from: source.kind === 'registered' ? { ...from, address: source.device } : from, ...(firewall && { firewall }), encryption: this.encryption?.taking(),
+      dialled, running: this.running, source, from: source.kind === 'registered' ? { ...from, address: source.device } : from, ...(firewall && { firewall }), encryption: this.encryption?.taking(), floor: this.floor,
     }));
     const dialled = dialledIn(call.setup);
     if (!mayGoOn(call.setup, dialled)) return begin(dialled);

@@ -6,6 +6,7 @@ import { H323ActiveLeg } from './active';
 import { releaseOf, requestOf } from './cause';
 import type { CallEncryption } from './encryption';
 import { LegError } from './errors';
+import type { FloorSettings } from './floor-link';
 import { aliasesOf, dialledIn } from './identity';
 import { LegMedia } from './leg-media';
 import type { RunningLegs } from './running';
@@ -25,6 +26,8 @@ export interface InboundIdentity {
   /** The one that the caller is behind. */
   firewall?: Firewall;
   encryption?: CallEncryption;
+  /** Where floor control of content is done. */
+  floor: FloorSettings;
 }
 
 /** The caller's leg over H.323. */
@@ -55,7 +58,7 @@ export class H323InboundLeg implements InboundLeg {
     this.dialled = identity.dialled ?? dialledIn(setup);
     this.hops = setup.body.hopCount ?? HOPS;
     this.leg = new H323ActiveLeg(this.id, call, { role: 'caller', party: this.from.address, other: this.dialled }, identity.running);
-    this.control = new LegMedia(call.control, () => call.remote.host, this.leg.mediaEvents, identity.firewall, identity.encryption);
+    this.control = new LegMedia(call.control, () => call.remote.host, this.leg.mediaEvents, identity.floor, identity.firewall, identity.encryption);
     this.control.peer.vendor = setup.source.endpoint.vendor;
     this.leg.take(this.control);
     this.offer = this.offered();
@@ -89,7 +92,11 @@ export class H323InboundLeg implements InboundLeg {
     this.leg.talking = true;
     this.call.connect({ ...this.acceptedWith(sdp), ...(tokens && { tokens }), aliases: aliasesOf(connected.address), ...(connected.name !== undefined && { display: connected.name }) });
     if (this.offer !== undefined) this.leg.description = this.offer;
-    if (this.fastStart) this.control.adopt(sdp, this.fastStart.channels);
+    if (this.fastStart) {
+      this.control.adopt(sdp, this.fastStart.channels);
+      // Fast start has no content: it is offered when the caller turns out to have it.
+      this.control.offersContent = true;
+    }
     this.control.start(sdp);
     if (!this.fastStart) this.settle(sdp, onAck);
     return Promise.resolve(this.leg);

@@ -2,11 +2,17 @@ import { randomBytes } from 'node:crypto';
 import { release, type Release } from '../../calls';
 import type { ControlChannel } from '../contracts';
 import { H245Session, type ChannelAnswer, type H245Error, type H245Handlers, type IncomingChannel, type LogicalChannel, type Peer } from '../h245';
-import { acceptChannel, capabilitiesOf, channelsToOpen, mediumOf, type DescribedChannel, type Medium } from '../sdp';
+import { acceptChannel, awaitsAddress, bitRateLimitOf, capabilitiesOf, channelsToOpen, mediumOf, takesContent, type DescribedChannel, type Medium, type ProposedChannel } from '../sdp';
+import { AwaitedChannels } from './awaited-channels';
+import { LegContent } from './content';
+import { isContentLine, slidesOf } from './content-description';
 import { PartyDescriptions } from './description';
 import type { CallEncryption } from './encryption';
 import { LegError } from './errors';
+import { FlowLimits } from './flow-limits';
+import type { FloorSettings } from './floor-link';
 import { SecureSession, type MediaSession } from './secure-session';
+import { TransmissionModes } from './transmission-modes';
 import type { Firewall } from './traversal';
 import { willing } from './willing';
 
@@ -14,12 +20,25 @@ import { willing } from './willing';
 const TERMINAL_TYPE = 60;
 /** How long the peer's own channels are waited for once ours are open: peers open theirs in the same moment. */
 const PEER_CHANNELS_MS = 1_500;
+/** How long a called peer's capabilities are waited for that has been told none yet. */
+const PEER_CAPABILITIES_MS = 10_000;
 /** What the peer changes by itself comes in several messages; it is told as one change. */
 const GATHER_MS = 100;
+/** How often the other side is told of limits that the peer sets: it may set them every moment where the network is congested. */
+const LIMITS_MS = 5_000;
+/** How long the peer is waited for that is asked for another mode; the other side waits meanwhile. */
+const MODE_MS = 3_000;
+/** Commands that a new key frame answers; those for some of its parts, too. */
+const KEY_FRAME_COMMANDS = ['videoFastUpdatePicture', 'videoFastUpdateGOB', 'videoFastUpdateMB', 'videoBadMBs', 'lostPicture', 'lostPartialPicture', 'recoveryReferencePicture'];
+/** Commands of a multipoint unit that bind its terminals to what they do anyway: modes are answered, delays are not changed. */
+const KEPT_COMMANDS = ['multipointModeCommand', 'cancelMultipointModeCommand', 'equaliseDelay', 'zeroDelay'];
 /** Changes that are told in a row without the other side's doing; a peer that opens and closes for ever is left alone then. */
 const MAX_CHANGES = 16;
 /** H.245 that starts in Setup is answered when somebody answers the call (T301). */
 const FIRST_ANSWER_MS = 180_000;
+
+/** Content is opened when somebody shows it, and other media at once. */
+const WITHOUT_CONTENT: readonly Medium[] = ['audio', 'video', 'camera'];
 
 const CONTROL_LOST = release(503, 'the H.245 connection was lost', 'gateway', { q850: 41 });
 
@@ -49,6 +68,8 @@ export class LegMedia {
   private paused = false;
   /** The channels that the other side was told of last; nothing is told of changes before anything was. */
   private shown: string | undefined;
+  private shownLimits = '';
+  private limitsShownAt = -Infinity;
   private started = false;
   private over = false;
   /** A change that this side makes is under way; what the peer does meanwhile belongs to it. */
@@ -59,15 +80,32 @@ export class LegMedia {
   /** Channels are opened by one at a time. */
   private opening: Promise<void> = Promise.resolve();
   private told: NodeJS.Timeout | undefined;
+  private limitTold: NodeJS.Timeout | undefined;
+  private readonly limits = new FlowLimits();
+  private readonly modes: TransmissionModes;
   private waiters: (() => void)[] = [];
+  /** Channels of the peer's for media that the other party has no place for yet. */
+  private readonly awaited = new AwaitedChannels();
   /** Channels of fast start, until the session holds them. */
   fastStarted = false;
+  private readonly content: LegContent;
+  /** The peer has H.239. */
+  private hasContent = false;
+  /** The other party has not been asked yet whether it has slides. */
+  offersContent = false;
+  /** The last offer to the other party. */
+  private offered = '';
 
   /** `firewall`: the one that the peer is behind. */
-  constructor(control: ControlChannel, host: () => string, private readonly events: LegMediaEvents, private readonly firewall?: Firewall, private readonly encryption?: CallEncryption) {
+  constructor(control: ControlChannel, host: () => string, private readonly events: LegMediaEvents, floor: FloorSettings, private readonly firewall?: Firewall, private readonly encryption?: CallEncryption) {
     this.descriptions = new PartyDescriptions(host);
-    const options = { control, terminalType: TERMINAL_TYPE, random: randomBytes, peer: this.peer, handlers: this.handlers(), timers: { firstAnswer: FIRST_ANSWER_MS } };
+    const options = { control, terminalType: TERMINAL_TYPE, random: randomBytes, peer: this.peer, handlers: this.handlers(), timers: { firstAnswer: FIRST_ANSWER_MS, modeRequest: MODE_MS } };
     this.session = encryption ? new SecureSession(options, encryption, { host, firewall }) : new H245Session(options);
+    this.modes = new TransmissionModes({
+      session: this.session, local: () => this.local, ready: () => this.ready, offer: (channels) => this.propose(channels), renew: () => this.openMore(),
+      until: (holds) => this.until(holds),
+    });
+    this.content = new LegContent(floor, { send: (message) => { if (!this.over) this.session.sendGeneric(message); }, holderChanged: () => this.holderChanged() });
   }
 
   /** Starts H.245 for a party with this description, or offers it these as its new terms; see {@link settle} for the outcome. */
@@ -97,7 +135,25 @@ export class LegMedia {
     await this.whenReady();
     await this.change(() => this.openAndAwait());
     if (this.session.channels.length === 0) throw new LegError('h323-no-common-media', 'The H.323 endpoint and the other side have no codec in common, or it opened no channel.', 488, 88);
-    return this.describe(offer);
+    return offer === undefined ? this.reoffer() : this.answer(offer);
+  }
+
+  /**
+   * What the peer can do, as an offer for one who has made none: it names no address, for no channel is open ({@link settleLate}).
+   * @throws LegError when the peer does not say
+   */
+  async offer(): Promise<string> {
+    await this.until(() => this.session.remoteCapabilities.capabilityTable !== undefined, PEER_CAPABILITIES_MS);
+    if (this.over || !this.session.remoteCapabilities.capabilityTable) throw new LegError('h323-no-common-media', 'The H.323 endpoint does not say what media it can do.', 488, 88);
+    return this.descriptions.offer(this.session.remoteCapabilities);
+  }
+
+  /** Goes on with the answer to {@link offer}; the other side is told where the peer receives when that is known. */
+  async settleLate(local: string): Promise<void> {
+    this.start(local);
+    await this.settle();
+    this.shown = undefined;
+    await this.tell();
   }
 
   /** The other party's new description: hold, resumption, other addresses, added or removed media. Resolves with the answer to it. */
@@ -105,21 +161,38 @@ export class LegMedia {
     const before = this.local;
     this.local = local;
     this.changes = 0;
+    this.wake();
+    if (asAnswer) this.content.agree(this.offered, local, 'offerer');
     if (this.started && !this.over) await this.change(() => this.follow(before, local));
-    return this.describe(asAnswer ? undefined : local);
+    return asAnswer ? this.describe() : this.answer(local);
+  }
+
+  /** The H.323 party's description as an offer to the other party. */
+  async reoffer(): Promise<string> {
+    if (this.keepsContent) await this.content.prepare();
+    return (this.offered = this.describe());
+  }
+
+  private async answer(offer: string): Promise<string> {
+    if (this.keepsContent) await this.content.prepare(offer);
+    const answer = this.describe(offer);
+    this.content.agree(offer, answer, 'answerer');
+    return answer;
   }
 
   private async follow(before: string | undefined, local: string): Promise<void> {
-    if (before !== undefined && movesMedia(before, local)) {
+    if (before !== undefined && !awaitsAddress(before) && movesMedia(before, local)) {
       // What the peer sends goes elsewhere now, or nowhere: it stops on the empty set, and starts anew on the next (H.323 section 8.4.6).
       await this.session.setCapabilities({});
       await this.until(() => this.session.channels.every(({ direction }) => direction === 'send'));
     }
+    if (before !== undefined && slidesOf(before) !== slidesOf(local)) this.closeContent('receive', slidesOf(local) !== undefined);
     if (receivesMedia(local)) {
       await this.session.setCapabilities(capabilitiesOf(local));
       if (!this.paused) await this.whenReady();
     }
     if (this.ready) await this.openAndAwait();
+    this.limitPeer(local);
   }
 
   /** What descriptions of fast start begin with, so that they are the same session. */
@@ -128,14 +201,36 @@ export class LegMedia {
   }
 
   /** The H.323 party as SIP sees it. */
-  describe(offer?: string): string {
+  private describe(offer?: string): string {
     this.shown = this.state;
-    return this.descriptions.describe(this.channels, this.session.remoteCapabilities, { offer, local: this.local, keep: this.kept() });
+    if (this.shownLimits !== this.limitState) {
+      this.shownLimits = this.limitState;
+      this.limitsShownAt = Date.now();
+    }
+    return this.described([...this.modes.told(this.channels), ...this.promised], offer);
+  }
+
+  /** What the party shows is described by where it would be shown something: the ways of that do not change. */
+  private described(channels: readonly DescribedChannel[], offer?: string): string {
+    const { local, session: { remoteCapabilities } } = this;
+    return this.descriptions.describe(channels.filter((channel) => !isContent(channel) || channel.direction === 'send'), remoteCapabilities, {
+      offer, local, keep: this.kept(), complete: (sdp) => this.content.describe(sdp, { offer, local }),
+    });
+  }
+
+  /** What the peer will send when the other party has told where it receives. */
+  private get promised(): DescribedChannel[] {
+    return this.awaitsAddress ? this.awaited.with(this.session.channels) : [];
+  }
+
+  private get awaitsAddress(): boolean {
+    return this.local !== undefined && awaitsAddress(this.local);
   }
 
   /** The open channels, with the addresses that hold. */
   get channels(): DescribedChannel[] {
-    const { session: { channels }, firewall, encryption } = this;
+    const { firewall, encryption } = this;
+    const channels = this.limits.limit(this.session.channels);
     return firewall && !encryption ? channels.map((channel) => firewall.seen(channel)) : channels;
   }
 
@@ -146,7 +241,7 @@ export class LegMedia {
   /** Asks the peer for key frames of all pictures that it sends. */
   refreshVideo(): void {
     for (const channel of this.session.channels) {
-      if (channel.direction === 'receive' && mediumOf(channel.dataType) === 'video') this.session.command(channel, { videoFastUpdatePicture: null });
+      if (channel.direction === 'receive' && mediumOf(channel.dataType) !== 'audio') this.session.command(channel, { videoFastUpdatePicture: null });
     }
   }
 
@@ -154,6 +249,8 @@ export class LegMedia {
     if (this.over) return;
     this.over = true;
     clearTimeout(this.told);
+    clearTimeout(this.limitTold);
+    this.content.close();
     this.wake();
     void this.session.end();
   }
@@ -167,28 +264,52 @@ export class LegMedia {
         if (this.changing === 0 && this.shown !== undefined) this.openMore();
       },
       remoteCapabilities: (capabilities) => {
-        if (capabilities.capabilityTable) return;
+        this.wake();
+        this.modes.forget();
+        if (capabilities.capabilityTable) {
+          this.hasContent = takesContent(capabilities);
+          return this.noticed();
+        }
         this.paused = this.ready || this.paused;
         this.ready = false;
         this.noticed();
       },
       channelOpened: (channel) => {
         this.wake();
-        if (channel.direction === 'receive') this.noticed();
+        if (channel.direction === 'receive') {
+          if (isContent(channel)) this.content.endpointShows(true);
+          this.noticed();
+        }
       },
-      channelClosed: ({ direction }, cause, reopen) => {
+      channelClosed: ({ direction, number, dataType }, cause, reopen) => {
+        this.limits.forget({ direction, number });
         this.wake();
+        if (isContent({ dataType })) {
+          if (direction === 'receive') this.content.endpointShows(false);
+          else if (cause !== 'local' && !reopen) this.content.unshown();
+        }
         if (cause === 'local' || cause === 'ended') return;
         if (reopen && direction === 'send') this.openMore();
         this.noticed();
       },
-      channelRequested: (request) => this.answerChannel(request),
+      generic: (message) => this.content.received(message),
+      channelRequested: (request) => (this.awaitsAddress ? this.answerLater(request) : this.answerChannel(request)),
       userInput: ({ text }) => { for (const digit of text) if (/[0-9*#A-D]/i.test(digit)) this.events.digit(digit.toUpperCase()); },
-      miscellaneousCommand: ({ type }) => { if ('videoFastUpdatePicture' in type || 'videoFastUpdateGOB' in type || 'videoFastUpdateMB' in type) this.events.keyFrameWanted(); },
+      modeRequested: (modes) => this.modes.answer(modes),
+      flowControl: (limit) => {
+        this.limits.take(limit);
+        this.limitNoticed();
+      },
+      miscellaneousCommand: ({ type }) => {
+        const isKeyFrame = KEY_FRAME_COMMANDS.some((name) => name in type);
+        if (isKeyFrame) this.events.keyFrameWanted();
+        return isKeyFrame || KEPT_COMMANDS.some((name) => name in type);
+      },
       failed: (error) => this.failed(error),
       ended: (by) => {
         const lost = by === 'closed' && !this.over;
         this.over = true;
+        this.content.close();
         this.wake();
         // A call that ends takes its H.245 along, and tells so within this turn; what fast start opened needs none.
         if (lost && this.started && !this.fastStarted) setImmediate(() => this.events.failed(CONTROL_LOST));
@@ -196,17 +317,29 @@ export class LegMedia {
     };
   }
 
+  /** The session's own patience ends the waiting. */
+  private async answerLater(request: IncomingChannel): Promise<ChannelAnswer> {
+    this.awaited.add(request);
+    this.wake();
+    await this.until(() => !this.awaitsAddress, PEER_CAPABILITIES_MS);
+    this.awaited.delete(request);
+    return this.answerChannel(request);
+  }
+
   private answerChannel(request: IncomingChannel): ChannelAnswer {
     if (this.local === undefined) return { refuse: { dataTypeNotAvailable: null } };
     if ('h235Media' in request.dataType) return { refuse: { securityDenied: null } };
     const answer = acceptChannel(this.local, request);
     if ('refuse' in answer) return { refuse: answer.refuse };
+    // Who may show is settled by the token before (H.239).
+    if (answer.medium === 'content' && !this.content.isEndpoints) return { refuse: { dataTypeNotAvailable: null } };
     const { media, payloadType, bitRateLimit } = answer;
     if (bitRateLimit !== undefined) {
       // After the acknowledgement, which makes the channel one that can be limited.
       setImmediate(() => {
         const channel = this.channelOf(request);
-        if (channel) this.session.flowControl({ channel, maximumBitRate: Math.floor(bitRateLimit / 100) });
+        const command = channel && this.limits.command(channel, bitRateLimit);
+        if (command) this.session.flowControl(command);
       });
     }
     return { media, ...(payloadType !== undefined && { payloadType }) };
@@ -241,19 +374,44 @@ export class LegMedia {
     if (local === undefined || this.over || !this.ready) return;
     const isOpen = (medium: Medium, direction: LogicalChannel['direction']): boolean =>
       session.channels.some((channel) => channel.direction === direction && mediumOf(channel.dataType) === medium);
-    const wanted = channelsToOpen(local, session.remoteCapabilities, { symmetricWith: session.channels });
-    const superfluous = session.channels.filter((channel) => channel.direction === 'send' && !wanted.some(({ medium }) => medium === mediumOf(channel.dataType)));
+    const shows = this.hasContent && this.content.isPartys;
+    const choose = (): ProposedChannel[] => channelsToOpen(local, session.remoteCapabilities, {
+      symmetricWith: [...session.channels, ...this.awaited], mode: this.modes.mode, ...(!shows && { media: WITHOUT_CONTENT }),
+    });
+    // The peer chooses its codecs in the same moment: those that go both ways need no second thought.
+    if (awaitsAddress(local)) await this.until(() => choose().every(({ medium }) => [...this.awaited].some((channel) => mediumOf(channel.dataType) === medium)));
+    const wanted = choose();
+    const superfluous = session.channels.filter((channel) => channel.direction === 'send' && (!wanted.some(({ medium }) => medium === mediumOf(channel.dataType)) || !this.modes.keeps(channel)));
     await Promise.all(superfluous.map((channel) => session.close(channel).catch(() => undefined)));
     const missing = wanted.filter(({ medium }) => !isOpen(medium, 'send'));
     // One that is refused is no fault: the call has the others.
-    await Promise.all(missing.map((channel) => session.open(this.firewall?.opening(channel) ?? channel).catch(() => undefined)));
-    const expected = wanted.filter((channel) => !('refuse' in acceptChannel(local, { ...channel, number: 0 })));
+    await Promise.all(missing.map((channel) => this.open(channel).catch(() => { if (channel.medium === 'content') this.content.unshown(); })));
+    if (shows && !isOpen('content', 'send')) this.content.unshown();
+    const expected = wanted.filter((channel) => channel.medium !== 'content' && !('refuse' in acceptChannel(local, { ...channel, number: 0 })));
     await this.until(() => expected.every(({ medium }) => !isOpen(medium, 'send') || isOpen(medium, 'receive')));
+    await this.modes.ask();
+  }
+
+  private open(channel: ProposedChannel): Promise<LogicalChannel> {
+    const request = channel.medium === 'content' ? { ...channel, number: this.content.channelNumber } : channel;
+    return this.session.open(this.firewall?.opening(request) ?? request);
+  }
+
+  private holderChanged(): void {
+    if (this.over) return;
+    this.changes = 0;
+    if (!this.content.isEndpoints) this.closeContent('receive');
+    this.openMore();
+  }
+
+  /** @param reopen the peer may go on with it elsewhere */
+  private closeContent(direction: LogicalChannel['direction'], reopen = false): void {
+    for (const channel of this.session.channels) if (isContent(channel) && channel.direction === direction) this.session.close(channel, reopen).catch(() => undefined);
   }
 
   /** Resolves when it holds, or the peer has taken its time. */
-  private async until(holds: () => boolean): Promise<void> {
-    const deadline = Date.now() + PEER_CHANNELS_MS;
+  private async until(holds: () => boolean, patienceMs = PEER_CHANNELS_MS): Promise<void> {
+    const deadline = Date.now() + patienceMs;
     while (!holds() && !this.over && Date.now() < deadline) {
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, deadline - Date.now());
@@ -280,26 +438,78 @@ export class LegMedia {
     }, GATHER_MS);
   }
 
-  private async tell(): Promise<void> {
-    if (this.telling || this.changing > 0 || this.over || this.state === this.shown) return;
+  /** As {@link noticed}, of a limit that the peer has set. */
+  private limitNoticed(): void {
+    if (this.over) return;
+    this.limitTold ??= setTimeout(() => {
+      this.limitTold = undefined;
+      this.noticed();
+    }, Math.max(0, this.limitsShownAt + LIMITS_MS - Date.now()));
+  }
+
+  /** Offers the other side that the peer's channels are these; what it answers holds from then on. */
+  private async propose(channels: readonly DescribedChannel[]): Promise<void> {
+    if (this.telling || this.over || this.shown === undefined || this.changes >= MAX_CHANGES) return;
     this.changes++;
     this.telling = true;
-    const [before, offer] = [this.local, this.describe()];
+    const [before, offer] = [this.local, this.described(channels)];
+    // Whatever comes of it, what is so in the end is told.
+    this.shown = '';
+    const answer = await this.events.changed(offer).finally(() => { this.telling = false; });
+    if (answer !== undefined && !this.over) this.local = before === undefined ? answer : willing(answer, offer, before);
+    this.noticed();
+  }
+
+  private async tell(): Promise<void> {
+    const isSame = this.state === this.shown;
+    if (this.telling || this.changing > 0 || this.over || (isSame && this.limitState === this.shownLimits)) return;
+    if (!isSame) this.changes++;
+    this.telling = true;
+    const before = this.local;
+    const offer = await this.reoffer();
     const answer = await this.events.changed(offer).finally(() => { this.telling = false; });
     if (this.over) return;
-    if (answer !== undefined) this.local = before === undefined ? answer : willing(answer, offer, before);
+    if (answer !== undefined) {
+      this.local = before === undefined ? answer : willing(answer, offer, before);
+      this.content.agree(offer, answer, 'offerer');
+    }
+    const hasSlides = this.local !== undefined && slidesOf(this.local) !== undefined;
+    if (this.offersContent && !hasSlides) {
+      this.offersContent = false;
+      this.shown = this.state;
+    }
+    if (hasSlides && (before === undefined || slidesOf(before) === undefined)) await this.session.setCapabilities(capabilitiesOf(this.local!));
     await this.change(() => this.openAndAwait());
+  }
+
+  private get limitState(): string {
+    return this.limits.limit(this.session.channels).map(({ number, bitRateLimit }) => (bitRateLimit === undefined ? '' : `${number} ${bitRateLimit}`)).join('\n');
+  }
+
+  /** Tells the peer of its channels what the other party takes now. */
+  private limitPeer(local: string): void {
+    for (const channel of this.session.channels.filter(({ direction }) => direction === 'receive')) {
+      const command = this.limits.command(channel, bitRateLimitOf(local, channel));
+      if (command) this.session.flowControl(command);
+    }
   }
 
   /** The channels, as far as a description tells of them. */
   private get state(): string {
-    return this.session.channels.map(({ direction, sessionId, payloadType, media: { rtp } }) => `${direction} ${sessionId} ${payloadType} ${direction === 'send' ? `${rtp.host}:${rtp.port}` : ''}`).sort().join('\n');
+    const channels = this.session.channels.filter((channel) => !isContent(channel) || channel.direction === 'send');
+    return channels.map(({ direction, sessionId, payloadType, media: { rtp } }) => `${direction} ${sessionId} ${payloadType} ${direction === 'send' ? `${rtp.host}:${rtp.port}` : ''}`).sort().join('\n') + (this.keepsContent ? '\ncontent' : '');
+  }
+
+  /** Slides are a line of the call, whether anybody shows something or not. */
+  private get keepsContent(): boolean {
+    return this.hasContent && (this.offersContent || (this.local !== undefined && slidesOf(this.local) !== undefined));
   }
 
   /** Pictures that were in the call stay in it while no channel is open. */
   private kept(): Medium[] {
     const ready = this.ready || this.session.channels.length > 0;
-    return ready && this.local !== undefined && /^m=video [1-9]/m.test(this.local) && !this.session.remoteCapabilities.capabilityTable ? ['audio', 'video'] : ['audio'];
+    const content: Medium[] = this.keepsContent ? ['content'] : [];
+    return ready && this.local !== undefined && /^m=video [1-9]/m.test(this.local) && !this.session.remoteCapabilities.capabilityTable ? ['audio', 'video', ...content] : ['audio', ...content];
   }
 
   private failed(error: H245Error): void {
@@ -315,6 +525,8 @@ export class LegMedia {
   }
 }
 
+const isContent = ({ dataType }: Pick<LogicalChannel, 'dataType'>): boolean => mediumOf(dataType) === 'content';
+
 /** Whether the party takes anything that the peer sends. */
 function receivesMedia(sdp: string): boolean {
   return sdp.split(/^m=/m).slice(1).some((line) => !/^\S+ 0 /.test(line) && !/^a=(sendonly|inactive)\b/m.test(line));
@@ -326,8 +538,9 @@ function movesMedia(before: string, after: string): boolean {
     const [port = ''] = /^\S+ \d+/.exec(line) ?? [];
     const address = /^c=.*$/m.exec(line)?.[0] ?? /^c=.*$/m.exec(sdp)?.[0] ?? '';
     const receives = !/^a=(sendonly|inactive)\b/m.test(line);
-    return `${port} ${address} ${receives}`;
+    // What is shown has a channel of its own that the rest does not stop for.
+    return isContentLine(`m=${line}`) ? '' : `${port} ${address} ${receives}`;
   });
   const now = lines(after);
-  return lines(before).some((line, index) => !/^\S+ 0 /.test(line) && line !== now[index]);
+  return lines(before).some((line, index) => line !== '' && !/^\S+ 0 /.test(line) && line !== now[index]);
 }

@@ -8,6 +8,7 @@ import { H323ActiveLeg } from './active';
 import { releaseOf, requestOf } from './cause';
 import type { CallEncryption, MediaEncryption } from './encryption';
 import { LegError } from './errors';
+import type { FloorSettings } from './floor-link';
 import { aliasesOf, numberOf } from './identity';
 import { LegMedia } from './leg-media';
 import type { RunningLegs } from './running';
@@ -39,6 +40,8 @@ export interface OutboundOptions {
   announced: AnnouncedCalls;
   /** How often such endpoints shall send keep-alives of media (H.460.19). */
   keepAliveSeconds: number;
+  /** Where floor control of content is done. */
+  floor: FloorSettings;
   /** Undefined: media stay clear. */
   encryption?: MediaEncryption;
   running: RunningLegs;
@@ -93,8 +96,8 @@ class Ringing implements OutboundAttempt {
     if (this.over) return;
     if (!destination) throw new LegError('h323-call-over', `${contact.label} has no address that calls can be sent to.`, 480, 20);
     const { offer, from, to, hops } = this.request;
-    if (offer === undefined) throw new LegError('h323-no-common-media', 'An H.323 device cannot be rung without an offer: let the media be anchored.', 488, 88);
-    const video = /^m=video [1-9]/m.test(offer);
+    // A caller that makes no offer may have pictures.
+    const video = offer === undefined || /^m=video [1-9]/m.test(offer);
     const { encryption } = this;
     const slow = video || firewall !== undefined || encryption?.settings.required === true;
     const aliases = destination.aliases.length > 0 ? destination.aliases : aliasesOf(to.address);
@@ -104,7 +107,7 @@ class Ringing implements OutboundAttempt {
       source: { aliases: aliasesOf(from.address), display: from.name ?? from.address, address: this.options.signalling() },
       destination: { aliases, ...(number !== undefined && { number }) },
       // Pictures, keep-alives and encryption of media are agreed on by H.245, which begins at once; a telephone's sound goes faster without waiting for that.
-      ...(slow ? { controlInSetup: true } : { fastStart: fastStartOf(offer) }), behindFirewall: firewall !== undefined,
+      ...(slow || offer === undefined ? { controlInSetup: true } : { fastStart: fastStartOf(offer) }), behindFirewall: firewall !== undefined,
       ...(traversal && { announcement: { calls: this.options.announced, announce: () => this.options.announce(contact, this.callId) } }),
       more: { hopCount: Math.min(MAX_HOPS, hops), ...(traversal && { supportedFeatures: [MEDIA_SERVER] }), ...(encryption && { tokens: encryption.offeredTokens }) },
     }, this.options.endpoint, {
@@ -121,10 +124,10 @@ class Ringing implements OutboundAttempt {
     });
     this.call = call;
     const leg = (this.leg = new H323ActiveLeg(this.callId.toString('hex'), call, { role: 'callee', party: contact.label, other: from.address }, this.options.running));
-    this.media = new LegMedia(call.control, () => call.remote.host, { ...leg.mediaEvents, failed: (why) => this.failed(why) }, firewall === undefined ? undefined
+    this.media = new LegMedia(call.control, () => call.remote.host, { ...leg.mediaEvents, failed: (why) => this.failed(why) }, this.options.floor, firewall === undefined ? undefined
       : new Firewall(() => call.remote.host, traversal ? this.options.keepAliveSeconds : undefined), encryption);
     leg.take(this.media);
-    if (slow) this.media.start(offer);
+    if (slow && offer !== undefined) this.media.start(offer);
   }
 
   /** The call goes where the device wants it, as a new one. */
@@ -170,29 +173,37 @@ class Ringing implements OutboundAttempt {
     return { sdp: descriptionOf(channels, undefined, { ...media.identity, offer }), channels };
   }
 
-  private connected(offer: string, answer: ReceivedAnswer): void {
+  private connected(offer: string | undefined, answer: ReceivedAnswer): void {
     if (this.over || !this.media) return;
     this.heard(answer);
     const { media, encryption, fastStart } = this;
     encryption?.answered(answer.tokens, true);
     if (encryption?.settings.required && !encryption.agreed) return this.fail(release(403, 'the device does not encrypt media', 'callee', { q850: NOT_AUTHORISED }), true);
+    const failed = (error: unknown): void => {
+      if (!this.over) this.fail(whyOf(error), true);
+    };
+    if (offer === undefined) return void media.offer().then((sdp) => this.establish(sdp, (answered) => this.settleLate(media, answered)), failed);
     const fast = typeof fastStart === 'object' ? fastStart : undefined;
     if (fast) media.adopt(offer, fast.channels);
     media.start(offer);
     if (fast) return this.establish(fast.sdp);
-    media.settle(offer).then((sdp) => this.establish(sdp), (error: unknown) => {
-      if (!this.over) this.fail(whyOf(error), true);
-    });
+    media.settle(offer).then((sdp) => this.establish(sdp), failed);
   }
 
-  private establish(sdp: string): void {
+  /** The caller has answered what the device can do: the channels can be opened, and the caller be told where they lead. */
+  private settleLate(media: LegMedia, answer: string | undefined): void {
+    if (answer === undefined) return this.failed(release(488, 'the caller answers no offer', 'caller', { q850: 88 }));
+    media.settleLate(answer).catch((error: unknown) => this.failed(whyOf(error)));
+  }
+
+  private establish(sdp: string, ack?: (answer: string | undefined) => void): void {
     const { leg } = this;
     if (this.over || !leg) return;
     this.over = true;
     this.answered = true;
     leg.description = sdp;
     leg.talking = true;
-    this.events.answered(leg, { sdp, headers: {} });
+    this.events.answered(leg, { sdp, headers: {}, ...(ack && { ack }) });
   }
 
   /** The media cannot go on. */

@@ -13,7 +13,7 @@ import type { Firewall } from './traversal';
 
 /** What a leg does with the control channel of its call, whether media are encrypted or not. */
 export type MediaSession = Pick<H245Session,
-  'channels' | 'remoteCapabilities' | 'status' | 'start' | 'setCapabilities' | 'open' | 'adopt' | 'close' | 'flowControl' | 'command' | 'sendUserInput' | 'sendGeneric' | 'end'>;
+  'channels' | 'remoteCapabilities' | 'status' | 'start' | 'setCapabilities' | 'open' | 'adopt' | 'close' | 'requestMode' | 'flowControl' | 'command' | 'sendUserInput' | 'sendGeneric' | 'end'>;
 
 /** Payload type of encrypted packets of a codec that has a fixed one: those numbers are for what is clear. */
 const ENCRYPTED = 118;
@@ -61,7 +61,7 @@ export class SecureSession implements MediaSession {
           this.stop(channel);
           handlers.channelClosed(this.clear(channel), cause, reopen);
         },
-        miscellaneousCommand: (command) => { if (!this.keyCommand(command)) handlers.miscellaneousCommand?.(command); },
+        miscellaneousCommand: (command) => this.keyCommand(command) || (handlers.miscellaneousCommand?.(command) ?? true),
         ended: (by) => {
           this.stopAll();
           handlers.ended(by);
@@ -113,6 +113,10 @@ export class SecureSession implements MediaSession {
     return this.session.close(...args);
   }
 
+  requestMode(...args: Parameters<H245Session['requestMode']>): ReturnType<H245Session['requestMode']> {
+    return this.session.requestMode(...args);
+  }
+
   flowControl(...args: Parameters<H245Session['flowControl']>): void {
     this.session.flowControl(...args);
   }
@@ -132,6 +136,7 @@ export class SecureSession implements MediaSession {
   end(): Promise<void> {
     return this.session.end();
   }
+
   private async openSecure(request: ChannelRequest, dataType: h245.DataType, keys: MediaKeys): Promise<LogicalChannel> {
     const { payloadType, media } = request;
     const secure = await this.secured(request.dataType, payloadType, keys);

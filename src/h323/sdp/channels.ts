@@ -8,6 +8,7 @@ import {
 } from './coding';
 import { lineOf, parseDescription, type Description, type Direction, type Format, type MediaLine } from './description';
 import { clearDataType, MEDIA, mediumOf, SESSION_ID, type Medium } from './media';
+import { MODAL, type Mode } from './mode';
 
 /** Sound in one packet when the description does not say (RFC 3551 section 4.2). */
 const DEFAULT_PACKET_MS = 20;
@@ -44,6 +45,8 @@ export interface ChannelOptions {
   videoBitRate?: number;
   /** Only these; content is often opened when somebody presents. Default: all. */
   media?: readonly Medium[];
+  /** Sound and picture only as the peer asked for them. */
+  mode?: Mode;
 }
 
 export const isSending = (direction: Direction): boolean => direction === 'sendrecv' || direction === 'sendonly';
@@ -62,8 +65,9 @@ export function channelsToOpen(localSdp: string, remote: MediaCapabilities, opti
   return MEDIA.filter((medium) => options.media?.includes(medium) ?? true).flatMap((medium) => {
     const line = lineOf(description, medium);
     if (!line || !isSending(line.direction)) return [];
+    const modal = options.mode && MODAL.includes(medium) ? options.mode.get(medium) ?? [] : undefined;
     const wanted = options.symmetricWith?.find((channel) => channel.direction === 'receive' && mediumOf(channel.dataType) === medium);
-    const choice = choose(line, medium, peer, entries, wanted && codingsOfDataType(wanted.dataType, packetizationsLike(wanted.payloadType)));
+    const choice = choose(line, medium, peer, entries, wanted && codingsOfDataType(wanted.dataType, packetizationsLike(wanted.payloadType)), modal);
     if (!choice) return [];
     entries.push(choice.entry);
     return [proposal(medium, line, choice, peer, options)];
@@ -76,10 +80,14 @@ interface Choice {
   coding: Coding;
 }
 
-function choose(line: MediaLine, medium: Medium, peer: PeerCapabilities, taken: readonly number[], symmetric: readonly Coding[] | undefined): Choice | undefined {
+/** `modal`: the codings that the peer asked for; undefined where it did not ask. */
+function choose(
+  line: MediaLine, medium: Medium, peer: PeerCapabilities, taken: readonly number[], symmetric: readonly Coding[] | undefined, modal: readonly Coding[] | undefined,
+): Choice | undefined {
   const choices = line.formats.flatMap((format) => codingsOfFormat(format, line).flatMap((ours) => peer.media.flatMap((theirs): Choice[] => {
-    const coding = theirs.medium === medium ? commonCoding(ours, theirs.coding) : undefined;
-    return coding ? [{ entry: theirs.entry, format, coding }] : [];
+    const common = theirs.medium === medium ? commonCoding(ours, theirs.coding) : undefined;
+    const codings = common && modal ? modal.flatMap((asked) => commonCoding(common, asked) ?? []).slice(0, 1) : [common];
+    return codings.flatMap((coding) => (coding ? [{ entry: theirs.entry, format, coding }] : []));
   })));
   const verdicts = new Map<number, boolean>();
   const possible = choices.filter(({ entry }) => {
@@ -196,6 +204,16 @@ export function acceptFor(description: Description, { sessionId, dataType, paylo
     medium, media: line.media, format: found.format, ...(ownNumber !== payloadType && ownNumber >= DYNAMIC.first && { payloadType: ownNumber }),
     ...(limit !== undefined && limit < bitRateOfCoding(found.requested)! && { bitRateLimit: limit }),
   };
+}
+
+/** Most that the party of the description receives of an open channel of the peer's, bit/s, where the peer may send more. @throws SdpError */
+export function bitRateLimitOf(localSdp: string, { dataType, payloadType }: MediaChannel): number | undefined {
+  const medium = mediumOf(dataType);
+  const line = medium && lineOf(parseDescription(localSdp), medium);
+  const sent = codingsOfDataType(dataType, packetizationsLike(payloadType));
+  const ours = line?.formats.flatMap((format) => codingsOfFormat(format, line)).find((coding) => sent.some((other) => commonCoding(coding, other)));
+  const limit = bitRateOfCoding(ours);
+  return limit !== undefined && limit < (bitRateOfCoding(sent[0]) ?? 0) ? limit : undefined;
 }
 
 export function requestedPacketizations({ mediaPacketization }: Pick<h245.H2250LogicalChannelParameters, 'mediaPacketization'> = {}): Packetization[] {

@@ -4,10 +4,13 @@
  * description says; the "party" of `descriptionOf` is the H.323 endpoint as SIP sees it.
  */
 export { SdpError } from './errors';
-export { capabilitiesOf, peerCapabilities, type MediaCapabilities, type PeerCapabilities } from './capabilities';
+export { capabilitiesOf, peerCapabilities, takesContent, type MediaCapabilities, type PeerCapabilities } from './capabilities';
 export {
-  acceptChannel, channelsToOpen, type Acceptance, type ChannelOptions, type ProposedChannel, type RequestedChannel,
+  acceptChannel, bitRateLimitOf, channelsToOpen, type Acceptance, type ChannelOptions, type ProposedChannel, type RequestedChannel,
 } from './channels';
 export { descriptionOf, type DescribedChannel, type PartyOptions } from './party';
 export { acceptFastStart, channelsOfFastStart, descriptionOfFastStart, fastStartOf, type FastStart } from './fast-start';
+export { canSend, channelsInModes, hasCodecOf, isInMode, modeOf, modesReceived } from './modes';
+export type { Mode } from './mode';
+export { awaitsAddress, offerOf } from './offer';
 export { mediumOf, type Medium } from './media';

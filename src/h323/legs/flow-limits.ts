@@ -1,0 +1,53 @@
+import type { FlowControl, LogicalChannel } from '../h245';
+import { mediumOf, type DescribedChannel } from '../sdp';
+
+/** Flow control counts in 100 bit/s. */
+const UNIT = 100;
+/** What sound takes of a limit on all channels together, bit/s: the codecs in use need no more. */
+const SOUND = 64_000;
+
+/** Limits of bit rate in one call by flow control (H.245 section B.13): those that the peer sets, and those that it has been told. */
+export class FlowLimits {
+  /** Of channels to the peer, by number, bit/s. */
+  private readonly set = new Map<number, number>();
+  /** Of all of them together. */
+  private whole = Infinity;
+  /** Of the peer's channels, by number, bit/s. */
+  private readonly told = new Map<number, number>();
+
+  /** Takes a command of the peer's. */
+  take({ channel, maximumBitRate }: FlowControl): void {
+    const limit = maximumBitRate === undefined ? Infinity : maximumBitRate * UNIT;
+    if (channel) this.set.set(channel.number, limit);
+    else this.whole = limit;
+  }
+
+  /** The channels, those to the peer with the most that it wants in them; what it wants in all is for pictures, once there is sound. */
+  limit<C extends LogicalChannel>(channels: readonly C[]): (C & Pick<DescribedChannel, 'bitRateLimit'>)[] {
+    const sent = channels.filter(({ direction }) => direction === 'send');
+    const sounds = sent.filter(({ dataType }) => mediumOf(dataType) === 'audio').length;
+    const pictures = Math.max(1, sent.filter(isPicture).length);
+    const share = Math.floor(Math.max(0, this.whole - sounds * SOUND) / pictures);
+    return channels.map((channel) => {
+      if (channel.direction === 'receive') return channel;
+      const own = this.set.get(channel.number) ?? (channel.flowControlToZero ? 0 : Infinity);
+      const limit = Math.min(own, isPicture(channel) ? share : this.whole);
+      return limit === Infinity ? channel : { ...channel, bitRateLimit: limit };
+    });
+  }
+
+  /** The command that tells the peer what is taken of its channel (undefined: all); undefined when it knows. */
+  command(channel: LogicalChannel, bitRate: number | undefined): FlowControl | undefined {
+    if (this.told.get(channel.number) === bitRate) return undefined;
+    if (bitRate === undefined) this.told.delete(channel.number);
+    else this.told.set(channel.number, bitRate);
+    return { channel, ...(bitRate !== undefined && { maximumBitRate: Math.floor(bitRate / UNIT) }) };
+  }
+
+  /** The channel is gone; another may have its number. */
+  forget({ direction, number }: Pick<LogicalChannel, 'direction' | 'number'>): void {
+    (direction === 'send' ? this.set : this.told).delete(number);
+  }
+}
+
+const isPicture = ({ dataType }: LogicalChannel): boolean => ['video', 'content'].includes(mediumOf(dataType) ?? '');
