@@ -65,7 +65,7 @@ test('Where room is scarce nothing is kept ready, and calls get the last session
 test('What the server ends while it waits is given to nobody', async () => {
   const { embedded, pool, sessions } = await withReady();
   const connection = await openEventSocket(embedded);
-  await ask(connection, 'hupall NORMAL_CLEARING');
+  for (const [uuid] of (await ask(connection, 'show channels')).matchAll(/^[0-9a-f-]{36}/gm)) await ask(connection, `uuid_kill ${uuid}`);
   connection.disconnect();
   await until('they are known to be gone', () => ready(pool) === 0 && sessions() === 0);
   await expect(bench.callee(await bench.call(pool), 400)).resolves.toBeDefined();
