@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
+import type { Socket } from 'node:net';
 import Srf from 'drachtio-srf';
 import type { Config } from './config';
 import { startSipServerInWorker, type SipServerStats } from './embedded/sip-server';
@@ -95,6 +96,7 @@ async function connect(options: { host: string; port: number; secret: string }, 
     });
     srf.connect({ ...options, reconnect: { retryMaxDelay: 5_000 }, enablePing: true } as Parameters<Srf['connect']>[0]);
     separateMessages(srf, log);
+    gatherWrites(srf);
   }).catch((error: Error) => {
     disconnect(srf);
     throw new SipEngineError('sip-engine', `The SIP server at ${options.host}:${options.port} cannot be used: ${error.message}`, {
@@ -104,9 +106,9 @@ async function connect(options: { host: string; port: number; secret: string }, 
   return { srf, hostports: hostports.split(','), connected: () => up, onLost: (listener) => { lost = listener; } };
 }
 
-/** What drachtio-srf has inside: its wire protocol emits every message of the SIP server as `msg`. */
+/** What drachtio-srf has inside: its wire protocol emits every message of the SIP server as `msg`, and sends those of this side. */
 interface Inside {
-  app: { client: { wp: NodeJS.EventEmitter } };
+  app: { client: { wp: NodeJS.EventEmitter & { send(socket: Socket, message: string): string } } };
 }
 
 /**
@@ -127,6 +129,22 @@ function separateMessages(srf: Srf, log: Logger): void {
       }
     }
   }));
+}
+
+/**
+ * What is sent to the SIP server in one turn of the event loop goes in one write. A write of its own wakes the server and takes as long as the
+ * handling of a message.
+ */
+function gatherWrites(srf: Srf): void {
+  const wire = (srf as unknown as Inside).app.client.wp;
+  const send = wire.send.bind(wire);
+  wire.send = (socket, message) => {
+    if (socket.writableCorked === 0) {
+      socket.cork();
+      setImmediate(() => socket.uncork());
+    }
+    return send(socket, message);
+  };
 }
 
 function disconnect(srf: Srf): void {

@@ -52,6 +52,7 @@ export class TpktConnection {
 
   send(payload: Buffer): void {
     if (this.ended || this.socket.destroyed) return;
+    this.gather();
     this.socket.write(encodeTpkt(payload));
     if (this.socket.writableLength > MAX_UNSENT) this.fail(new SignallingError('signalling-limit', `${this.remote.host} does not read what it is sent`));
   }
@@ -66,6 +67,14 @@ export class TpktConnection {
 
   destroy(): void {
     this.socket.destroy();
+  }
+
+  /** What is sent in one turn of the event loop goes in one write: each of its own costs more than a message takes to make, here and at the peer. */
+  private gather(): void {
+    const { socket } = this;
+    if (socket.writableCorked > 0) return;
+    socket.cork();
+    setImmediate(() => socket.uncork());
   }
 
   private limit(): void {
