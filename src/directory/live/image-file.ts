@@ -90,9 +90,9 @@ let begun = 0;
 
 /**
  * Writes an image beside a database, whole or not at all; it is open to nobody to whom the database is not. Nothing waits for the
- * disk: after a power cut the checksum tells whether all of it arrived. Throws ImageFileError.
+ * disk: after a power cut the checksum tells whether all of it arrived. `reserve`: octets that stay free. Throws ImageFileError.
  */
-export async function writeImage(file: string, database: string, { head, blocks }: Image): Promise<void> {
+export async function writeImage(file: string, database: string, { head, blocks }: Image, reserve = RESERVE): Promise<void> {
   const part = `${file}.${process.pid}-${++begun}.part`;
   try {
     await removeAbandoned(file);
@@ -100,7 +100,7 @@ export async function writeImage(file: string, database: string, { head, blocks 
     const size = blocks.reduce((at, { length }) => aligned(at) + length, HEAD_AT + headOctets.length);
     const { bavail, bsize } = await statfs(dirname(file));
     if (size > MAX_FILE) throw new Error(`${size} octets are too many`);
-    if (bavail * bsize < size + RESERVE) throw new Error('too little space is left on the disk');
+    if (bavail * bsize < size + reserve) throw new Error('too little space is left on the disk');
     await writePart(part, await stat(database), size, headOctets, blocks);
     await rename(part, file);
   } catch (error) {
