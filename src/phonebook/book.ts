@@ -47,7 +47,8 @@ export interface SearchOptions extends PageOptions {
 export const MAX_PAGE = 1000;
 /** Hits of a search that can be paged through. */
 const MAX_HITS = 1000;
-const FIRST_HITS = 64;
+/** Hits that are asked for beyond what the answer holds, as some may not be dialled by the reader. */
+const SPARE_HITS = 14;
 const MORE_HITS = 4;
 /** Persons that are read from the database for one search; most of a country's have no device to call. */
 const MAX_PERSONS = 200;
@@ -136,7 +137,8 @@ export class Book {
       const end = Math.min(start + limited(options.limit), entries.length);
       return { folders: [], entries: entries.slice(start, end), isFirst: start === 0, isLast: end >= entries.length };
     };
-    for await (const hits of this.hits(text, this.scope(options))) {
+    const first = (options.offset ?? 0) + limited(options.limit) + SPARE_HITS;
+    for await (const hits of this.hits(text, this.scope(options), first)) {
       entries.push(...await this.entriesOf(hits, persons));
       const found = page();
       if (!found.isLast) return found;
@@ -151,7 +153,7 @@ export class Book {
   }
 
   /** The hits within a scope, piece by piece. */
-  private async *hits(text: string, scope: Scope & { direct?: ReadonlySet<string> }): AsyncGenerator<SearchHit[]> {
+  private async *hits(text: string, scope: Scope & { direct?: ReadonlySet<string> }, first: number): AsyncGenerator<SearchHit[]> {
     const persons = hasLongWord(text) ? this.reader.persons : 'none';
     const searches: { kinds: SearchHit['kind'][]; organisation?: string }[] = [
       { kinds: persons === 'all' ? ['service', 'device', 'person'] : ['service', 'device'] },
@@ -163,7 +165,7 @@ export class Book {
         return (organisation === undefined || owner === organisation) && (scope.place?.(owner, site) ?? true);
       };
       // Better hits come first, so more of them begin with those that are known.
-      for (let count = FIRST_HITS, seen = 0; ; count = Math.min(count * MORE_HITS, MAX_HITS)) {
+      for (let count = Math.min(first, MAX_HITS), seen = 0; ; count = Math.min(count * MORE_HITS, MAX_HITS)) {
         const hits = await this.directory.search(text, { kinds, dialable: true, limit: count, skip: seen, revision: this.view.revision, language: this.maker.language, ...((scope.place ?? organisation) !== undefined && { where }) });
         yield hits.filter(({ key, entry }) => (scope.direct === undefined || scope.direct.has(`e_${key}`))
           && (scope.service === undefined || (entry?.kind === 'service' && scope.service(entry.service))));
@@ -239,9 +241,11 @@ export class Book {
   }
 
   private hasEntries(id: string): boolean {
-    let probes = 0;
-    for (const record of this.folders.below(id)) if (this.maker.reaches(record.address) || ++probes >= PROBES) return true;
-    return false;
+    return this.maker.shelf.isFilled(id, () => {
+      let probes = 0;
+      for (const record of this.folders.below(id)) if (this.maker.reaches(record.address) || ++probes >= PROBES) return true;
+      return false;
+    });
   }
 
   private made(record: Service | Device): Entry | undefined {

@@ -2,6 +2,7 @@ import { openAt, type HoursDecision } from '../desk';
 import type { Device, DirectoryView, Person, Service } from '../directory';
 import type { Reach } from '../routing';
 import type { Protocol, Reader, Standpoint } from './reader';
+import type { Opening, Shelf } from './shelf';
 import { openText, textIn } from './texts';
 
 /** One way to reach an entry. */
@@ -45,25 +46,36 @@ export class EntryMaker {
     private readonly standpoint: Standpoint,
     readonly language: string,
     private readonly at: Date,
+    /** Of this view, reader, standpoint and language. */
+    readonly shelf: Shelf,
   ) {}
 
   /** Undefined for what the reader cannot dial. */
   ofService(service: Service): Entry | undefined {
-    const { address, names, organisation, numericAlias, hours } = service;
+    const decision = service.hours && openAt(service.hours, this.at);
+    const opening = decision && { decision, text: openText(decision, this.at, this.language) };
+    return this.shelf.entry(service, opening, () => this.makeService(service, opening));
+  }
+
+  /** Undefined for what the reader cannot dial, and for the reading device itself. */
+  ofDevice(device: Device): Entry | undefined {
+    return this.shelf.entry(device, undefined, () => this.makeDevice(device));
+  }
+
+  private makeService({ address, names, organisation, numericAlias, description: about }: Service, opening: Opening | undefined): Entry | undefined {
     const methods = this.methods(address, numericAlias);
     if (methods.length === 0) return undefined;
-    const decision = hours && openAt(hours, this.at);
-    const state = decision && openText(decision, this.at, this.language);
     const name = textIn(names, this.language);
-    const description = service.description && textIn(service.description, this.language);
+    const { openState } = this.reader;
+    const state = opening?.text;
+    const description = about && textIn(about, this.language);
     return {
-      id: `e_${address}`, kind: 'service', name, label: this.reader.openState === 'suffix' && state ? `${name} (${state})` : name,
-      ...(description && { description }), ...(this.reader.openState === 'description' && state && { state }), ...this.organisation(organisation), methods, address, ...(numericAlias && { number: numericAlias }), ...(decision && { hours: decision }),
+      id: `e_${address}`, kind: 'service', name, label: openState === 'suffix' && state ? `${name} (${state})` : name,
+      ...(description && { description }), ...(openState === 'description' && state && { state }), ...this.organisation(organisation), methods, address, ...(numericAlias && { number: numericAlias }), ...(opening && { hours: opening.decision }),
     };
   }
 
-  ofDevice(device: Device): Entry | undefined {
-    const { address, names, e164, model, site } = device;
+  private makeDevice({ address, names, e164, model, site }: Device): Entry | undefined {
     const methods = this.methods(address, e164);
     if (methods.length === 0 || address === this.standpoint.device) return undefined;
     const place = this.view.site(site);

@@ -4,6 +4,7 @@ import type { Reach } from '../routing';
 import { Book } from './book';
 import { EntryMaker } from './entry';
 import { standpointOf, type Reader } from './reader';
+import { Shelves } from './shelf';
 
 export interface PhonebookParts {
   directory: Pick<LiveDirectory, 'view' | 'search' | 'persons'>;
@@ -14,6 +15,8 @@ export interface PhonebookParts {
 
 /** The phone book of this system: the one neutral tree that every format is made from. */
 export class Phonebook {
+  private readonly shelves = new Shelves();
+
   constructor(private readonly parts: PhonebookParts) {}
 
   /**
@@ -28,6 +31,7 @@ export class Phonebook {
     const standpoint = standpointOf(view, reader, identities);
     if (standpoint === undefined) return undefined;
     const spoken = language !== undefined && isLanguage(language) ? language : reader.language;
-    return new Book(view, directory, reader, standpoint, new EntryMaker(view, reach, reader, standpoint, spoken, new Date(now())));
+    const shelf = this.shelves.of(view, `${reader.name}\n${spoken}\n${standpoint.device}`);
+    return new Book(view, directory, reader, standpoint, new EntryMaker(view, reach, reader, standpoint, spoken, new Date(now()), shelf));
   }
 }

@@ -19,16 +19,32 @@ export const escapeXml = (text: string): string => (!REMARKABLE.test(text) ? tex
 type Content = string | number | boolean | Xml | undefined | readonly Content[];
 
 /** An element; undefined content is left out. */
-export function element(name: string, content?: Content, attributes: Record<string, string | number> = {}): Xml {
-  const start = Object.entries(attributes).reduce((all, [key, value]) => `${all} ${key}="${escapeXml(String(value))}"`, name);
+export function element(name: string, content?: Content, attributes?: Record<string, string | number>): Xml {
+  const start = attributes === undefined ? name : Object.entries(attributes).reduce((all, [key, value]) => `${all} ${key}="${escapeXml(String(value))}"`, name);
   const inside = written(content);
   return new Xml(inside === '' ? `<${start}/>` : `<${start}>${inside}</${name}>`);
+}
+
+/** Contents one after the other. */
+export const joined = (content: Content): Xml => new Xml(written(content));
+
+/** XML of an object that stands in many answers, kept as long as the object. */
+export function madeOnce<T extends object>(make: (of: T) => Xml): (of: T) => Xml {
+  const made = new WeakMap<T, Xml>();
+  return (of) => {
+    let xml = made.get(of);
+    if (xml === undefined) made.set(of, xml = make(of));
+    return xml;
+  };
 }
 
 function written(content: Content): string {
   if (content === undefined) return '';
   if (content instanceof Xml) return content.source;
-  return typeof content === 'object' ? content.map(written).join('') : escapeXml(String(content));
+  if (typeof content !== 'object') return escapeXml(String(content));
+  let all = '';
+  for (const one of content) all += written(one);
+  return all;
 }
 
 export const document = (root: Xml): string => `<?xml version="1.0" encoding="UTF-8"?>\n${root.source}`;

@@ -1,6 +1,6 @@
 import type { Folder, Page } from '../book';
 import type { Entry } from '../entry';
-import { document, element, type Xml } from '../xml';
+import { document, element, joined, madeOnce, type Xml } from '../xml';
 
 const SOAP = 'http://schemas.xmlsoap.org/soap/envelope/';
 const NAMESPACE = 'http://www.tandberg.net/2004/06/PhoneBookSearch/';
@@ -49,17 +49,19 @@ export function faultResponse(code: 'Client' | 'Server', reason: string): string
 const ending = (isFirst: boolean, isLast: boolean, count: number, folderExists: boolean): Xml[] =>
   [element('IsFirst', isFirst), element('IsLast', isLast), element('NoOfEntries', count), element('FolderExists', folderExists)];
 
-function entryElement({ id, label, methods, state, model }: Entry, isFirst: boolean, isLast: boolean): Xml {
-  return element('Entry', [
-    element('Name', label), element('Id', id),
-    methods.map(({ protocol, dial }) => element('Route', [
-      // The device's own default rate.
-      element('CallType', 'Auto'), element('Protocol', PROTOCOLS[protocol].name), element('Restrict', 'Norestrict'), element('DialString', dial),
-      element('Description', [dial, state && `, ${state}`, ` (${PROTOCOLS[protocol].shown})`]), element('SystemType', model),
-    ])),
-    element('IsLast', isLast), element('IsFirst', isFirst), element('BaseDN'), element('SystemType', model),
-  ]);
-}
+const entryElement = (entry: Entry, isFirst: boolean, isLast: boolean): Xml => element('Entry', [
+  routesOf(entry), element('IsLast', isLast), element('IsFirst', isFirst), element('BaseDN'), element('SystemType', entry.model),
+]);
+
+/** What of an entry is the same in all answers. */
+const routesOf = madeOnce(({ id, label, methods, state, model }: Entry): Xml => joined([
+  element('Name', label), element('Id', id),
+  methods.map(({ protocol, dial }) => element('Route', [
+    // The device's own default rate.
+    element('CallType', 'Auto'), element('Protocol', PROTOCOLS[protocol].name), element('Restrict', 'Norestrict'), element('DialString', dial),
+    element('Description', [dial, state && `, ${state}`, ` (${PROTOCOLS[protocol].shown})`]), element('SystemType', model),
+  ])),
+]));
 
 const operation = (name: string, result: Parameters<typeof element>[1]): string =>
   envelope(element(`${name}Response`, element(`${name}Result`, result), { xmlns: NAMESPACE }));
