@@ -1,6 +1,6 @@
 import type { Bridge, PartyId } from './bridge';
 import { release, type Release } from './cause';
-import { answerWithContent, offerWithFloor } from './content';
+import { answerWithContent, hasSlides, offerWithFloor, presentationOf } from './content';
 import { dtmfOf, dtmfRelay, FAST_UPDATE, isFastUpdate } from './info';
 import type { ActiveLeg, LegMessage, LegReply } from './leg';
 import type { CallMedia, ConferenceMember, ConferenceOptions, MediaConference, MediaEndpoint, Prompt, PromptLanguage } from './media';
@@ -19,6 +19,8 @@ export interface AnchoredParty {
 interface Present extends AnchoredParty {
   member?: ConferenceMember;
   video: boolean;
+  /** Its slides and their floor, as it described them last. */
+  presentation: string;
   /** Holds the others. */
   holds: boolean;
   renegotiating: boolean;
@@ -96,6 +98,11 @@ export class AnchoredBridge implements Bridge {
     old?.endpoint.release();
   }
 
+  /** Sends a message to one party. */
+  send(id: PartyId, message: LegMessage): Promise<LegReply> {
+    return this.parties.get(id)?.leg.send(message) ?? Promise.resolve({ status: 481, headers: {} });
+  }
+
   /** Sends one party away; the others stay as long as they are enough. */
   remove(id: PartyId, why: Release): boolean {
     const party = this.parties.get(id);
@@ -145,16 +152,18 @@ export class AnchoredBridge implements Bridge {
     try {
       if (message.body === undefined) {
         awaitingAck = true;
-        const offer = offerWithFloor(await party.endpoint.reoffer({ video: true }), this.floorFor(party) ?? '');
+        const other = this.floorFor(party) ?? '';
+        const slides = hasSlides(other) || party.presentation !== '';
+        const offer = offerWithFloor(await party.endpoint.reoffer({ video: true, slides }), other, party.leg.remoteSdp);
         return {
           status: 200, headers: {}, body: offer,
           ack: (sdp) => {
             party.renegotiating = false;
-            if (sdp !== undefined) party.endpoint.accept(sdp).catch((error: unknown) => this.fault(error));
+            if (sdp !== undefined) this.accept(party, sdp).catch((error: unknown) => this.fault(error));
           },
         };
       }
-      const offer = await this.followVideo(party, message.body) ? message.body : withoutVideo(message.body);
+      const offer = await this.follow(party, message.body) ? message.body : withoutVideo(message.body);
       const answer = await party.endpoint.modify(offer);
       party.video = hasVideo(answer);
       this.hold(party, isHold(message.body));
@@ -165,6 +174,20 @@ export class AnchoredBridge implements Bridge {
     } finally {
       if (!awaitingAck) party.renegotiating = false;
     }
+  }
+
+  /**
+   * Asks a party for an offer of its own, and takes it as if it had made it: one that was offered slides first could not say how their
+   * floor is controlled.
+   */
+  async solicit(id: PartyId): Promise<void> {
+    const party = this.parties.get(id);
+    if (!party || party.renegotiating || this.over) return;
+    party.renegotiating = true;
+    const reply = await party.leg.renegotiate({ method: 'INVITE', headers: {} }).finally(() => { party.renegotiating = false; });
+    if (reply.status >= 300 || reply.body === undefined) return;
+    const { body } = await this.renegotiate(id, { method: 'INVITE', headers: {}, body: reply.body });
+    reply.ack?.(body);
   }
 
   async message(id: PartyId, message: LegMessage): Promise<LegReply> {
@@ -187,7 +210,7 @@ export class AnchoredBridge implements Bridge {
   }
 
   private take(party: AnchoredParty): Present {
-    const present: Present = { ...party, video: hasVideo(party.leg.remoteSdp ?? ''), holds: false, renegotiating: false };
+    const present: Present = { ...party, video: hasVideo(party.leg.remoteSdp ?? ''), presentation: presentationOf(party.leg.remoteSdp ?? ''), holds: false, renegotiating: false };
     this.parties.set(party.id, present);
     party.endpoint.onDtmf((digit) => this.relayDigit(present, digit));
     party.endpoint.onKeyFrameWanted?.(() => {
@@ -261,29 +284,43 @@ export class AnchoredBridge implements Bridge {
     }
   }
 
-  /** When a party adds video, the others are asked whether they do; true when it makes sense to accept it. */
-  private async followVideo(party: Present, offer: string): Promise<boolean> {
-    if (!hasVideo(offer) || party.video) return true;
-    const others = [...this.parties.values()].filter((each) => each !== party);
-    const answers = await Promise.all(others.map(async (other) => other.video || this.addVideo(other, offer)));
-    return answers.some(Boolean);
+  /**
+   * When a party adds video, or adds, moves or takes away slides, the others are told; true when it makes sense to accept what was
+   * added. Slides are accepted whoever else has them, for who joins may.
+   */
+  private async follow(party: Present, offer: string): Promise<boolean> {
+    const adds = hasVideo(offer) && !party.video;
+    const presentation = presentationOf(offer);
+    const presents = presentation !== party.presentation;
+    party.presentation = presentation;
+    const concerned = [...this.parties.values()].filter((other) => other !== party && ((adds && !other.video) || (presents && (presentation !== '' || other.presentation !== ''))));
+    await Promise.all(concerned.map((other) => this.tell(other, party, offer)));
+    return !adds || [...this.parties.values()].some((other) => other !== party && other.video);
   }
 
-  private async addVideo(party: Present, like: string): Promise<boolean> {
-    if (party.renegotiating) return false;
+  /** Offers a party what another one has now. */
+  private async tell(party: Present, of: Present, offer: string): Promise<void> {
+    if (party.renegotiating) return;
     party.renegotiating = true;
     try {
-      const reply = await party.leg.renegotiate({ method: 'INVITE', headers: {}, body: await party.endpoint.reoffer({ like, video: true }) });
-      if (reply.status >= 300 || reply.body === undefined) return false;
-      await party.endpoint.accept(reply.body);
-      party.video = hasVideo(reply.body);
-      return party.video;
+      const slides = hasSlides(offer);
+      const media = await party.endpoint.reoffer({ like: offer, video: party.video || hasVideo(offer), slides });
+      const told = offerWithFloor(media, party.principal && of.principal ? offer : '', party.leg.remoteSdp);
+      const reply: LegReply = await party.leg.renegotiate({ method: 'INVITE', headers: {}, body: told });
+      // Who refuses goes on as before.
+      const answer = reply.status < 300 && reply.body !== undefined ? reply.body : party.leg.remoteSdp;
+      if (answer !== undefined) await this.accept(party, answer);
     } catch (error) {
       this.fault(error);
-      return false;
     } finally {
       party.renegotiating = false;
     }
+  }
+
+  private async accept(party: Present, answer: string): Promise<void> {
+    await party.endpoint.accept(answer);
+    party.video = hasVideo(answer);
+    party.presentation = presentationOf(answer);
   }
 
   private refusal(error: unknown): LegReply {

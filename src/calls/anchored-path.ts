@@ -34,6 +34,9 @@ export class AnchoredPath implements MediaPath {
   /** The caller's endpoint while it is told to wait. */
   private waiting: MediaEndpoint | undefined;
   private accepted: { caller: MediaEndpoint; callee: MediaEndpoint } | undefined;
+  private bridge: AnchoredBridge | undefined;
+  /** The caller, who made no offer, has slides: the callee does not know of them yet. */
+  private lateSlides = false;
 
   constructor(
     readonly media: CallMedia, private readonly caller: InboundLeg, private readonly base: Originator,
@@ -92,18 +95,26 @@ export class AnchoredPath implements MediaPath {
     if (this.caller.offer !== undefined) return { sdp: answerWithContent(this.caller.offer, caller.localSdp, callee) };
     return {
       sdp: caller.localSdp,
-      ack: (sdp) => { if (sdp !== undefined) caller.accept(sdp).catch(this.onError); },
+      ack: (sdp) => {
+        if (sdp !== undefined) caller.accept(sdp).then(() => { this.lateSlides = hasSlides(sdp); this.tellOfSlides(); }).catch(this.onError);
+      },
     };
+  }
+
+  private tellOfSlides(): void {
+    if (this.lateSlides) this.bridge?.solicit('caller').catch(this.onError);
   }
 
   join(caller: ActiveLeg, answer: Answer, onEnded: (why: Release) => void): AnchoredBridge {
     const { accepted } = this;
     if (!accepted) throw new EtasiltaError('media-endpoint', 'The call has no media endpoints.', { sipStatus: 500, q850: 41 });
     this.dropOffers(accepted.callee);
-    return new AnchoredBridge(this.media, [
+    this.bridge = new AnchoredBridge(this.media, [
       { id: 'caller', leg: caller, endpoint: accepted.caller, principal: true },
       { id: 'callee', leg: answer.leg, endpoint: accepted.callee, principal: true },
     ], this.language, { ended: onEnded, error: this.onError });
+    this.tellOfSlides();
+    return this.bridge;
   }
 
   /** The endpoint that was offered to the leg that answered; from now on it is that leg's alone. */
@@ -135,8 +146,9 @@ export class AnchoredPath implements MediaPath {
 
   private answerCaller(like?: string): Promise<MediaEndpoint> {
     const { offer, media } = this.caller;
+    const video = like === undefined || hasVideo(like);
     this.callerEndpoint ??= offer === undefined
-      ? this.media.offer(media?.[0] ?? 'rtp', { like, video: like === undefined || hasVideo(like) })
+      ? this.media.offer(media?.[0] ?? 'rtp', { like, video, slides: video })
       : this.media.answer(offer, { like });
     return this.callerEndpoint;
   }

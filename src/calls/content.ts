@@ -1,4 +1,4 @@
-import { completeAnswer, contentOf, isLive, type MediaLine, refused, split } from './sdp';
+import { completeAnswer, contentOf, type MediaLine, refused, split } from './sdp';
 
 /**
  * A presentation beside the camera's picture: a second video line (RFC 4796 `slides`), which the media server carries, and the
@@ -8,21 +8,33 @@ import { completeAnswer, contentOf, isLive, type MediaLine, refused, split } fro
 
 const isSlides = (line: MediaLine): boolean => line.type === 'video' && contentOf(line) === 'slides';
 const isFloor = ({ type, proto }: MediaLine): boolean => type === 'application' && proto.endsWith('/BFCP');
-const liveSlides = (lines: readonly MediaLine[]): MediaLine | undefined => lines.find((line) => isSlides(line) && isLive(line));
+/** Whichever way they go now: who shows nothing may have its line inactive. */
+const usedSlides = (lines: readonly MediaLine[]): MediaLine | undefined => lines.find((line) => isSlides(line) && line.port !== '0');
 
-/** True when the description has a line for slides in use. */
-export const hasSlides = (sdp: string): boolean => liveSlides(split(sdp).media) !== undefined;
+/** True when the description has a line for slides. */
+export const hasSlides = (sdp: string): boolean => usedSlides(split(sdp).media) !== undefined;
 
-/** An offer with the other party's floor control, when it has slides that could be controlled. */
-export function offerWithFloor(offer: string, other: string): string {
+/** What a party has of this, and where its floor is controlled: descriptions that differ in it concern the other party. Empty: no slides. */
+export function presentationOf(sdp: string): string {
+  const [first = '', connection = ''] = floorOf(sdp)?.lines ?? [];
+  return hasSlides(sdp) ? `slides ${first} ${connection}` : '';
+}
+
+/**
+ * An offer with the other party's floor control, when it has slides that could be controlled.
+ * @param before the description that the party who is offered this gave last: a line for floor control stays one
+ */
+export function offerWithFloor(offer: string, other: string, before = ''): string {
   const { session, media } = split(offer);
-  const slides = liveSlides(media);
-  const floor = floorOf(other);
-  if (!slides || !floor) return offer;
-  relabel(slides, other);
+  const slides = usedSlides(media);
+  const floor = slides && floorOf(other);
   const place = media.findIndex(isFloor);
+  const former = split(before).media.find(isFloor);
+  const added = floor?.lines ?? (place < 0 && former ? refused(former) : undefined);
+  if (!added) return offer;
+  if (slides) relabel(slides, other);
   const lines = media.map((line) => line.lines);
-  lines.splice(place < 0 ? lines.length : place, place < 0 ? 0 : 1, floor.lines);
+  lines.splice(place < 0 ? lines.length : place, place < 0 ? 0 : 1, added);
   return [...session, ...lines.flat(), ''].join('\r\n');
 }
 
@@ -34,7 +46,7 @@ export function answerWithContent(offer: string, answer: string, other: string |
   const offered = split(offer).media;
   const { session, media } = split(completeAnswer(offer, answer));
   if (media.length !== offered.length) return answer;
-  const slides = liveSlides(media);
+  const slides = usedSlides(media);
   const theirs = slides && other !== undefined ? floorOf(other) : undefined;
   if (slides && other !== undefined) relabel(slides, other);
   const lines = media.map((line, index) => {
@@ -48,7 +60,7 @@ export function answerWithContent(offer: string, answer: string, other: string |
 /** A party's line of floor control as another description can have it: with what the session says for all its lines. */
 function floorOf(sdp: string): { proto: string; lines: string[] } | undefined {
   const { session, media } = split(sdp);
-  const line = liveSlides(media) && media.find((each) => isFloor(each) && each.port !== '0');
+  const line = usedSlides(media) && media.find((each) => isFloor(each) && each.port !== '0');
   if (!line) return undefined;
   const inherited = session.filter((text) => {
     const name = /^(c=|a=(fingerprint|setup):)/.exec(text)?.[1];
@@ -61,7 +73,7 @@ function floorOf(sdp: string): { proto: string; lines: string[] } | undefined {
 
 /** `mstrm` of the floor names the slides by their label (RFC 8856 section 5.3, RFC 4574). */
 function relabel(slides: MediaLine, other: string): void {
-  const theirs = liveSlides(split(other).media)?.lines.find((line) => line.startsWith('a=label:'));
+  const theirs = usedSlides(split(other).media)?.lines.find((line) => line.startsWith('a=label:'));
   if (theirs === undefined) return;
   slides.lines = [...slides.lines.filter((line) => !line.startsWith('a=label:')), theirs];
 }

@@ -148,6 +148,7 @@ export function shapeOffer(
   const all = description.media;
   const wanted = (line: Section): boolean => line.type !== 'video' || (options.video && (!isSlides(line) || options.slides === true));
   const isFirst = (line: Section): boolean => all.find((each) => each.type === line.type && isSlides(each) === isSlides(line)) === line;
+  for (const line of all) if (isSlides(line) && !wanted(line)) line.port = '0';
   const shown = all.filter((line, index) => known.has(index) || (wanted(line) && isFirst(line)));
   const dtls = all.flatMap(({ lines }) => lines).filter((line) => /^a=(fingerprint|setup):/.test(line)).slice(0, 2);
   for (const line of shown) {

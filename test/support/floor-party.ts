@@ -30,6 +30,7 @@ export class FloorParty {
   private tcp: TcpListener | undefined;
   private request: number | undefined;
   private remote = '';
+  private port = 0;
   private sequence = 0;
   private version = 1;
 
@@ -41,6 +42,7 @@ export class FloorParty {
     const party = new FloorParty(options);
     party.slides.bind(0, HOST);
     await once(party.slides, 'listening');
+    party.port = party.slides.address().port;
     const { role = 'client', transport = 'udp', policy = 'take over' } = options;
     if (role === 'server') {
       const server = (party.server = new FloorControlServer({ conferenceId: CONFERENCE, floorIds: [FLOOR], policy }));
@@ -55,8 +57,7 @@ export class FloorParty {
 
   /** What it says of itself; `slides` false: without them, in the lines that there were. */
   description({ slides = true, lines }: { slides?: boolean; lines?: string } = {}): string {
-    const port = this.slides.address().port;
-    const { role = 'client', transport = 'udp' } = this.options;
+    const { port, options: { role = 'client', transport = 'udp' } } = this;
     const floor = [
       `m=application ${this.udp?.port ?? this.tcp?.port ?? 9} ${transport.toUpperCase()}/BFCP *`, `a=floorctrl:${role === 'client' ? 'c-only' : 's-only'}`,
       ...(role === 'server' ? [`a=confid:${CONFERENCE}`, `a=userid:${OTHERS}`, `a=floorid:${FLOOR} mstrm:4`] : []), ...(transport === 'tcp' ? [`a=setup:${role === 'client' ? 'active' : 'passive'}`, 'a=connection:new'] : []),

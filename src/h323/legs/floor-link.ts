@@ -77,13 +77,16 @@ export class FloorLink {
     client?.close().catch(() => undefined);
   }
 
+  /** Safe to call twice. */
   close(): void {
     this.over = true;
     this.drop();
+    const { udp, tcp } = this;
+    this.udp = this.tcp = undefined;
     // What is said in parting goes first.
     setImmediate(() => {
-      this.udp?.close();
-      this.tcp?.close();
+      udp?.close();
+      tcp?.close();
     });
   }
 

@@ -31,7 +31,7 @@ describePeer('ffmpeg', 'presentations of H.323 and SIP', () => describe.each([['
   beforeAll(async () => {
     anchored = await AnchoredGateway.start({
       ETASILTA_CALLS_MEDIA: media, ETASILTA_H323_ENABLED: 'true', ETASILTA_H323_ADDRESS: address(hosts), ETASILTA_H323_UNAUTHENTICATED: '127.0.0.0/8',
-      ETASILTA_SIP_LISTEN: 'sip:127.0.0.1:0;transport=ws',
+      ETASILTA_SIP_LISTEN: 'sip:127.0.0.1:0;transport=udp sip:127.0.0.1:0;transport=ws',
     });
     const { gateway } = anchored;
     operator = new Operator(gateway.dataDir);

@@ -114,7 +114,8 @@ export class CallDialog implements Signalling {
     if (this.negotiating || this.offered) return void this.agent.respond(transactionId, 491);
     this.negotiating = true;
     try {
-      const description = offer === '' ? await session.offer() : await answerWithFewerLines(session, offer);
+      // Who asks for an offer in a session chooses of all that there is.
+      const description = offer === '' ? await session.offer({ slides: true }) : await answerWithFewerLines(session, offer);
       if (!this.channel.isUp) return void this.agent.respond(transactionId, 481);
       if (message.method === 'INVITE') this.acknowledged = false;
       this.offered = offer === '';
