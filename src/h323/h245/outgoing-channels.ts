@@ -85,7 +85,7 @@ export class OutgoingChannels {
       } } });
       outgoing.state = 'awaiting release';
       outgoing.timer.set(this.context.timers.channel, () => this.remove(outgoing, cause));
-      this.end(outgoing, cause, new H245Error('h245-closed', `channel ${number} was closed before it was open`), reopen);
+      this.end(outgoing, cause, outgoing.settle && new H245Error('h245-closed', `channel ${number} was closed before it was open`), reopen);
     });
   }
 

@@ -23,6 +23,9 @@ import { boundedDuration, userInputIndications } from './user-input';
  */
 type Phase = 'new' | 'exchange' | 'ready' | 'paused' | 'ending' | 'over';
 
+/** One for all: every session ends, few have anybody who waits, and the trace of an error takes longer to make than the rest of the end. */
+const ENDED = new H245Error('h245-closed', 'the session ended');
+
 /** The procedures of H.245 in one call (H.245 Annex C, as H.323 section 8 uses them). */
 export class H245Session {
   private phase: Phase = 'new';
@@ -259,14 +262,13 @@ export class H245Session {
   private finish(by: EndedBy): void {
     if (this.phase === 'over') return;
     this.phase = 'over';
-    const error = new H245Error('h245-closed', 'the session ended');
     this.timer.reset();
     this.determination.stop();
-    this.exchange.stop(error);
-    this.modes.stop(error);
-    this.roundTripDelay.stop(error);
-    this.outgoing.stop(error);
-    this.incoming.stop(error);
+    this.exchange.stop(ENDED);
+    this.modes.stop(ENDED);
+    this.roundTripDelay.stop(ENDED);
+    this.outgoing.stop(ENDED);
+    this.incoming.stop(ENDED);
     this.handlers.ended(by);
     for (const resolve of this.finished.splice(0)) resolve();
   }

@@ -1,7 +1,7 @@
-import { randomBytes } from 'node:crypto';
 import { release, type Release } from '../../calls';
 import type { ControlChannel } from '../contracts';
 import { H245Session, type ChannelAnswer, type H245Error, type H245Handlers, type IncomingChannel, type LogicalChannel, type Peer } from '../h245';
+import { randomOctets } from '../random';
 import { acceptChannel, awaitsAddress, bitRateLimitOf, capabilitiesOf, channelsToOpen, mediumOf, takesContent, type DescribedChannel, type Medium, type ProposedChannel } from '../sdp';
 import { AwaitedChannels } from './awaited-channels';
 import { LegContent } from './content';
@@ -25,7 +25,7 @@ const PEER_CAPABILITIES_MS = 10_000;
 /** What the peer changes by itself comes in several messages; it is told as one change. */
 const GATHER_MS = 100;
 /** How often the other side is told of limits that the peer sets: it may set them every moment where the network is congested. */
-const LIMITS_MS = 5_000;
+const LIMITS_MS = 2_000;
 /** How long the peer is waited for that is asked for another mode; the other side waits meanwhile. */
 const MODE_MS = 3_000;
 /** Commands that a new key frame answers; those for some of its parts, too. */
@@ -99,7 +99,7 @@ export class LegMedia {
   /** `firewall`: the one that the peer is behind. */
   constructor(control: ControlChannel, host: () => string, private readonly events: LegMediaEvents, floor: FloorSettings, private readonly firewall?: Firewall, private readonly encryption?: CallEncryption) {
     this.descriptions = new PartyDescriptions(host);
-    const options = { control, terminalType: TERMINAL_TYPE, random: randomBytes, peer: this.peer, handlers: this.handlers(), timers: { firstAnswer: FIRST_ANSWER_MS, modeRequest: MODE_MS } };
+    const options = { control, terminalType: TERMINAL_TYPE, random: randomOctets, peer: this.peer, handlers: this.handlers(), timers: { firstAnswer: FIRST_ANSWER_MS, modeRequest: MODE_MS } };
     this.session = encryption ? new SecureSession(options, encryption, { host, firewall }) : new H245Session(options);
     this.modes = new TransmissionModes({
       session: this.session, local: () => this.local, ready: () => this.ready, offer: (channels) => this.propose(channels), renew: () => this.openMore(),
@@ -309,6 +309,7 @@ export class LegMedia {
       ended: (by) => {
         const lost = by === 'closed' && !this.over;
         this.over = true;
+        clearTimeout(this.limitTold);
         this.content.close();
         this.wake();
         // A call that ends takes its H.245 along, and tells so within this turn; what fast start opened needs none.

@@ -46,11 +46,29 @@ export interface MediaLine {
 }
 
 export interface Description {
-  lines: readonly MediaLine[];
+  lines: readonly Readonly<MediaLine>[];
 }
+
+/** Descriptions read last, and what they hold: while a call is set up, those of its two parties are read again and again. */
+const recent = new Map<string, Description>();
+const MAX_RECENT = 256;
+const MAX_RECENT_CHARACTERS = 8_192;
 
 /** Reads a session description within bounds. @throws SdpError */
 export function parseDescription(sdp: string): Description {
+  const known = recent.get(sdp);
+  if (known) return known;
+  const description = read(sdp);
+  if (sdp.length > MAX_RECENT_CHARACTERS) return description;
+  if (recent.size >= MAX_RECENT) {
+    const [oldest] = recent.keys();
+    recent.delete(oldest!);
+  }
+  recent.set(sdp, description);
+  return description;
+}
+
+function read(sdp: string): Description {
   checkBounds(sdp);
   const parsed = sdpTransform.parse(sdp);
   const seen = new Set<Medium>();

@@ -1,6 +1,6 @@
-import { randomBytes } from 'node:crypto';
 import net from 'node:net';
 import type { MessageType } from '../q931';
+import { randomOctets } from '../random';
 import { toHostPort, toTransportAddress, type HostPort } from '../ras';
 import type { h225 } from '../schemas';
 import { Call, STATE, type Body } from './call';
@@ -34,8 +34,8 @@ class CallingSide extends Call<OutgoingEvents> {
 
   constructor(private readonly request: CallRequest, endpoint: LocalEndpoint, events: OutgoingEvents) {
     super(endpoint, { tunnel: endpoint.tunnelling === false ? 'none' : 'offered', fastConnect: request.fastStart !== undefined });
-    this.callId = request.callId ?? randomBytes(16);
-    this.conferenceId = request.conferenceId ?? randomBytes(16);
+    this.callId = request.callId ?? randomOctets(16);
+    this.conferenceId = request.conferenceId ?? randomOctets(16);
     this.fastConnect = request.fastStart ? 'undecided' : 'decided';
     this.take(events);
     this.waiting = new Timer(this.clock);
