@@ -29,22 +29,26 @@ export interface SearchPort {
   readable(): Promise<ReadableTree>;
 }
 
-/** A search that waits for the request for its next page. */
+/** How far a search has come. */
 interface Page {
-  /** What was asked; the next page is for the same question only. */
-  question: string;
   steps: Iterator<Step>;
   examined: number;
   given: number;
 }
 
+/** A search that waits for the request for its next page. */
+interface WaitingPage extends Page {
+  /** What was asked; the next page is for the same question only. */
+  question: string;
+}
+
 /** Searches that wait for their next page; the oldest makes room. */
 export class PageStore {
-  private readonly pages = new Map<string, Page>();
+  private readonly pages = new Map<string, WaitingPage>();
 
   constructor(private readonly max: number) {}
 
-  keep(page: Page): string {
+  keep(page: WaitingPage): string {
     const [oldest] = this.pages.keys();
     if (oldest !== undefined && this.pages.size >= this.max) this.pages.delete(oldest);
     const cookie = randomBytes(8).toString('latin1');
@@ -52,7 +56,7 @@ export class PageStore {
     return cookie;
   }
 
-  take(cookie: string): Page | undefined {
+  take(cookie: string): WaitingPage | undefined {
     const page = this.pages.get(cookie);
     this.pages.delete(cookie);
     return page;
@@ -126,7 +130,7 @@ class SearchRun {
   async first(steps: () => Generator<Step>, tree: ReadableTree): Promise<Answer> {
     const { sort, paged } = this.controls;
     const answers: ResponseControl[] = [];
-    let page: Page = { question: this.question(), steps: steps(), examined: 0, given: 0 };
+    let page: Page = { steps: steps(), examined: 0, given: 0 };
     if (sort !== undefined) {
       const sorted = await this.sorted(page, sort.keys);
       if ('code' in sorted) {
@@ -173,7 +177,7 @@ class SearchRun {
       this.port.send(entry, this.selection, this.request.typesOnly, this.subordinates || this.passwords ? await this.more(entry, tree) : []);
       const drained = this.port.drained();
       if (drained) await drained;
-      if (--room === 0) return end(RESULT.success, this.port.pages.keep(page));
+      if (--room === 0) return end(RESULT.success, this.port.pages.keep({ ...page, question: this.question() }));
     }
   }
 

@@ -33,9 +33,10 @@ export class Selection {
     return this.named.some(({ types }) => types.includes(type));
   }
 
-  *of(entry: Shown): Generator<Attribute> {
-    if (this.allUser) yield* entry.allAttributes();
-    if (this.allOperational) yield* entry.operationalAttributes();
+  /** Visits what is selected of an entry, each attribute once. */
+  each(entry: Shown, visit: (attribute: Attribute) => void): void {
+    if (this.allUser) for (const attribute of entry.allAttributes()) visit(attribute);
+    if (this.allOperational) for (const attribute of entry.operationalAttributes()) visit(attribute);
     const shown = new Set<string>();
     for (const { types, options } of this.named) {
       for (const type of types) {
@@ -43,7 +44,7 @@ export class Selection {
         for (const attribute of entry.attributesOf(type)) {
           if (!options.every((option) => option === attribute.option) || shown.has(attribute.description)) continue;
           shown.add(attribute.description);
-          yield attribute;
+          visit(attribute);
         }
       }
     }
@@ -53,8 +54,9 @@ export class Selection {
 /** Writes an entry as a SearchResultEntry with what is selected of it, and `more`. */
 export function writeEntry(writer: BerWriter, id: number, entry: Shown, selection: Selection, typesOnly: boolean, more: readonly Attribute[] = []): void {
   const opened = beginEntry(writer, id, entry.dn);
-  for (const { description, values } of selection.of(entry)) writeAttribute(writer, description, values, typesOnly);
-  for (const { description, values } of more) writeAttribute(writer, description, values, typesOnly);
+  const write = ({ description, values }: Attribute): void => writeAttribute(writer, description, values, typesOnly);
+  selection.each(entry, write);
+  more.forEach(write);
   endEntry(writer, opened);
 }
 

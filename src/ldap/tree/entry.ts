@@ -13,6 +13,7 @@ export interface Attribute {
 }
 
 const NO_OPTIONS: readonly string[] = [];
+const NO_ATTRIBUTES: readonly Attribute[] = [];
 const OPTIONS = new Map<string, readonly string[]>();
 /** Options are languages: there are as many lists as languages in use. */
 function optionsOf(language: string): readonly string[] {
@@ -94,19 +95,16 @@ export class Entry implements Matchable {
   }
 
   /** Attributes of a type; of text by language one without option, for readers that know none, and one a language. */
-  *attributesOf(type: AttributeType): Generator<Attribute> {
-    if (this.concealed.has(type)) return;
+  attributesOf(type: AttributeType): readonly Attribute[] {
+    if (this.concealed.has(type)) return NO_ATTRIBUTES;
     const getter = shapeOf(this.kind).attributes.get(type);
-    const name = nameOf(type);
     const value = getter === undefined ? OPERATIONAL.find(([one]) => one === type)?.[1](this) : getter(this.record, this.around);
-    if (value === undefined) return;
-    if (typeof value === 'string') {
-      yield { type, option: '', description: name, values: [value] };
-    } else if (isList(value)) {
-      if (value.length > 0) yield { type, option: '', description: name, values: value };
-    } else {
-      yield { type, option: '', description: name, values: [mainText(value)] };
-      for (const language in value) yield { type, option: `lang-${language}`, description: `${name};lang-${language}`, values: [value[language] as string] };
-    }
+    if (value === undefined) return NO_ATTRIBUTES;
+    const description = nameOf(type);
+    if (typeof value === 'string') return [{ type, option: '', description, values: [value] }];
+    if (isList(value)) return value.length === 0 ? NO_ATTRIBUTES : [{ type, option: '', description, values: value }];
+    const attributes: Attribute[] = [{ type, option: '', description, values: [mainText(value)] }];
+    for (const language in value) attributes.push({ type, option: `lang-${language}`, description: `${description};lang-${language}`, values: [value[language] as string] });
+    return attributes;
   }
 }

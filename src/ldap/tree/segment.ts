@@ -1,5 +1,6 @@
 import type { PackedStrings } from '../../directory/live/search/packed-strings';
 import { type IndexGroup } from './index-groups';
+import { Recent } from './recent';
 import { readPacked, STORED_KINDS, type StoredKind } from './records';
 import { ENTRY_KINDS, type EntryKind, shapeOf } from './shapes';
 import type { TermIndex } from './term-index';
@@ -27,6 +28,8 @@ export interface SegmentParts {
 }
 
 export const NONE = 0xffffffff;
+/** Records that are kept as objects: of the entries that many searches find, a country has few. */
+const RECENT_RECORDS = 4_096;
 
 /** Values of keys are in spaces of their own, beside those of the index groups. */
 export const keySpace = (kind: EntryKind): number => 100 + ENTRY_KINDS.indexOf(kind);
@@ -41,6 +44,7 @@ export class Segment {
   readonly size: number;
   private readonly organisationNumbers: ReadonlyMap<string, number>;
   private readonly siteNumbers: ReadonlyMap<string, number>;
+  private readonly recent = new Recent<unknown>(RECENT_RECORDS);
 
   constructor(readonly parts: SegmentParts, private readonly suffix: string) {
     this.size = parts.organisationOf.length;
@@ -54,6 +58,10 @@ export class Segment {
   }
 
   record(entry: number): unknown {
+    return this.recent.get(entry, () => this.unpacked(entry));
+  }
+
+  private unpacked(entry: number): unknown {
     const kind = this.kindOf(entry);
     const packed = this.parts.records.at(entry);
     return isStored(kind) ? readPacked(kind, packed) : kind === 'root' ? { suffix: this.suffix } : { organisation: packed };
