@@ -161,6 +161,10 @@ export class Gateway {
     await this.openPhonebooks(books);
     control.ready();
     log.info({ version, contacts: this.engine.contacts, engine: this.engine.kind }, 'gateway started');
+    // Calls are taken already; searches wait for it.
+    this.directory.warm().catch((error: Error) => {
+      if (this.stopping === undefined) log.error({ error: error.message }, 'search index');
+    });
   }
 
   private async openH323(router: Router): Promise<void> {
@@ -207,7 +211,7 @@ export class Gateway {
     const { config, log } = this;
     this.directoryStore = await openDirectoryStore(config.dataDir);
     this.stops.push(() => this.directoryStore.close());
-    this.directory = await openLiveDirectory(this.directoryStore);
+    this.directory = await openLiveDirectory(this.directoryStore, { onFault: (fault) => log.warn({ error: fault.message, hint: fault.hint }, 'search index') });
     this.registrationStore = await openRegistrationStore(config.dataDir);
     this.stops.push(() => this.registrationStore.close());
     this.callStore = await openCallStore(config.dataDir);

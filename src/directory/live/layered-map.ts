@@ -14,12 +14,13 @@ export class LayeredMap<V> {
 
   get(key: string): V | undefined {
     const changed = this.layer.get(key);
-    return changed === undefined && !this.layer.has(key) ? this.base.get(key) : changed;
+    return changed === undefined && this.base.size > 0 && !this.layer.has(key) ? this.base.get(key) : changed;
   }
 
   /** Only for a state that nobody else has yet. */
   set(key: string, value: V | undefined): void {
-    this.layer.set(key, value);
+    if (value === undefined && this.base.size === 0) this.layer.delete(key);
+    else this.layer.set(key, value);
   }
 
   /** The next state, to be changed without this one changing. */
@@ -32,7 +33,9 @@ export class LayeredMap<V> {
     for (const [key, value] of this.layer) if (value !== undefined) yield [key, value];
   }
 
-  private merged(): Map<string, V> {
+  /** Without a base, nothing is removed in the layer. */
+  private merged(): ReadonlyMap<string, V> {
+    if (this.base.size === 0) return this.layer as Map<string, V>;
     const merged = new Map(this.base);
     for (const [key, value] of this.layer) {
       if (value === undefined) merged.delete(key);

@@ -16,8 +16,12 @@ export class ListDraft<T> {
 
   private edit(name: string, change: (list: T[]) => void): void {
     let list = this.own.get(name);
-    if (list === undefined) this.own.set(name, list = [...(this.lists.get(name) ?? [])]);
+    if (list === undefined || list.length === 0) {
+      list ??= [...(this.lists.get(name) ?? [])];
+      this.own.set(name, list);
+      this.lists.set(name, list);
+    }
     change(list);
-    this.lists.set(name, list.length === 0 ? undefined : list);
+    if (list.length === 0) this.lists.set(name, undefined);
   }
 }
