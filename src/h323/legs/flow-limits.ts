@@ -1,5 +1,5 @@
 import type { FlowControl, LogicalChannel } from '../h245';
-import { mediumOf, type DescribedChannel } from '../sdp';
+import { bitRateLimitOf, mediumOf, type DescribedChannel } from '../sdp';
 
 /** Flow control counts in 100 bit/s. */
 const UNIT = 100;
@@ -42,6 +42,17 @@ export class FlowLimits {
     if (bitRate === undefined) this.told.delete(channel.number);
     else this.told.set(channel.number, bitRate);
     return { channel, ...(bitRate !== undefined && { maximumBitRate: Math.floor(bitRate / UNIT) }) };
+  }
+
+  /** Commands for the peer's channels of which the other party, of this description, takes other rates now than the peer knows. */
+  commands(channels: readonly LogicalChannel[], local: string): FlowControl[] {
+    const received = channels.filter(({ direction }) => direction === 'receive');
+    return received.flatMap((channel) => this.command(channel, bitRateLimitOf(local, channel)) ?? []);
+  }
+
+  /** The limits that hold of these channels, to be compared. */
+  state(channels: readonly LogicalChannel[]): string {
+    return this.limit(channels).map(({ number, bitRateLimit }) => (bitRateLimit === undefined ? '' : `${number} ${bitRateLimit}`)).join('\n');
   }
 
   /** The channel is gone; another may have its number. */

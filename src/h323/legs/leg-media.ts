@@ -2,15 +2,17 @@ import { release, type Release } from '../../calls';
 import type { ControlChannel } from '../contracts';
 import { H245Session, type ChannelAnswer, type H245Error, type H245Handlers, type IncomingChannel, type LogicalChannel, type Peer } from '../h245';
 import { randomOctets } from '../random';
-import { acceptChannel, awaitsAddress, bitRateLimitOf, capabilitiesOf, channelsToOpen, mediumOf, takesContent, type DescribedChannel, type Medium, type ProposedChannel } from '../sdp';
+import { acceptChannel, awaitsAddress, capabilitiesOf, channelsToOpen, mediumOf, takesContent, type DescribedChannel, type Medium, type ProposedChannel } from '../sdp';
 import { AwaitedChannels } from './awaited-channels';
 import { LegContent } from './content';
-import { isContentLine, slidesOf } from './content-description';
+import { slidesOf } from './content-description';
 import { PartyDescriptions } from './description';
 import type { CallEncryption } from './encryption';
 import { LegError } from './errors';
 import { FlowLimits } from './flow-limits';
 import type { FloorSettings } from './floor-link';
+import { movesMedia, receivesMedia } from './party-changes';
+import { meaningOf } from './peer-commands';
 import { SecureSession, type MediaSession } from './secure-session';
 import { TransmissionModes } from './transmission-modes';
 import type { Firewall } from './traversal';
@@ -28,10 +30,6 @@ const GATHER_MS = 100;
 const LIMITS_MS = 2_000;
 /** How long the peer is waited for that is asked for another mode; the other side waits meanwhile. */
 const MODE_MS = 3_000;
-/** Commands that a new key frame answers; those for some of its parts, too. */
-const KEY_FRAME_COMMANDS = ['videoFastUpdatePicture', 'videoFastUpdateGOB', 'videoFastUpdateMB', 'videoBadMBs', 'lostPicture', 'lostPartialPicture', 'recoveryReferencePicture'];
-/** Commands of a multipoint unit that bind its terminals to what they do anyway: modes are answered, delays are not changed. */
-const KEPT_COMMANDS = ['multipointModeCommand', 'cancelMultipointModeCommand', 'equaliseDelay', 'zeroDelay'];
 /** Changes that are told in a row without the other side's doing; a peer that opens and closes for ever is left alone then. */
 const MAX_CHANGES = 16;
 /** H.245 that starts in Setup is answered when somebody answers the call (T301). */
@@ -192,7 +190,7 @@ export class LegMedia {
       if (!this.paused) await this.whenReady();
     }
     if (this.ready) await this.openAndAwait();
-    this.limitPeer(local);
+    for (const command of this.limits.commands(this.session.channels, local)) this.session.flowControl(command);
   }
 
   /** What descriptions of fast start begin with, so that they are the same session. */
@@ -203,8 +201,8 @@ export class LegMedia {
   /** The H.323 party as SIP sees it. */
   private describe(offer?: string): string {
     this.shown = this.state;
-    if (this.shownLimits !== this.limitState) {
-      this.shownLimits = this.limitState;
+    if (this.shownLimits !== this.limits.state(this.session.channels)) {
+      this.shownLimits = this.limits.state(this.session.channels);
       this.limitsShownAt = Date.now();
     }
     return this.described([...this.modes.told(this.channels), ...this.promised], offer);
@@ -301,9 +299,9 @@ export class LegMedia {
         this.limitNoticed();
       },
       miscellaneousCommand: ({ type }) => {
-        const isKeyFrame = KEY_FRAME_COMMANDS.some((name) => name in type);
-        if (isKeyFrame) this.events.keyFrameWanted();
-        return isKeyFrame || KEPT_COMMANDS.some((name) => name in type);
+        const meaning = meaningOf(type);
+        if (meaning === 'key frame') this.events.keyFrameWanted();
+        return meaning !== undefined;
       },
       failed: (error) => this.failed(error),
       ended: (by) => {
@@ -463,7 +461,7 @@ export class LegMedia {
 
   private async tell(): Promise<void> {
     const isSame = this.state === this.shown;
-    if (this.telling || this.changing > 0 || this.over || (isSame && this.limitState === this.shownLimits)) return;
+    if (this.telling || this.changing > 0 || this.over || (isSame && this.limits.state(this.session.channels) === this.shownLimits)) return;
     if (!isSame) this.changes++;
     this.telling = true;
     const before = this.local;
@@ -481,18 +479,6 @@ export class LegMedia {
     }
     if (hasSlides && (before === undefined || slidesOf(before) === undefined)) await this.session.setCapabilities(capabilitiesOf(this.local!));
     await this.change(() => this.openAndAwait());
-  }
-
-  private get limitState(): string {
-    return this.limits.limit(this.session.channels).map(({ number, bitRateLimit }) => (bitRateLimit === undefined ? '' : `${number} ${bitRateLimit}`)).join('\n');
-  }
-
-  /** Tells the peer of its channels what the other party takes now. */
-  private limitPeer(local: string): void {
-    for (const channel of this.session.channels.filter(({ direction }) => direction === 'receive')) {
-      const command = this.limits.command(channel, bitRateLimitOf(local, channel));
-      if (command) this.session.flowControl(command);
-    }
   }
 
   /** The channels, as far as a description tells of them. */
@@ -527,21 +513,3 @@ export class LegMedia {
 }
 
 const isContent = ({ dataType }: Pick<LogicalChannel, 'dataType'>): boolean => mediumOf(dataType) === 'content';
-
-/** Whether the party takes anything that the peer sends. */
-function receivesMedia(sdp: string): boolean {
-  return sdp.split(/^m=/m).slice(1).some((line) => !/^\S+ 0 /.test(line) && !/^a=(sendonly|inactive)\b/m.test(line));
-}
-
-/** Whether what the peer sends has to go elsewhere, in another codec, or not at all. */
-function movesMedia(before: string, after: string): boolean {
-  const lines = (sdp: string): string[] => sdp.split(/^m=/m).slice(1).map((line) => {
-    const [port = ''] = /^\S+ \d+/.exec(line) ?? [];
-    const address = /^c=.*$/m.exec(line)?.[0] ?? /^c=.*$/m.exec(sdp)?.[0] ?? '';
-    const receives = !/^a=(sendonly|inactive)\b/m.test(line);
-    // What is shown has a channel of its own that the rest does not stop for.
-    return isContentLine(`m=${line}`) ? '' : `${port} ${address} ${receives}`;
-  });
-  const now = lines(after);
-  return lines(before).some((line, index) => line !== '' && !/^\S+ 0 /.test(line) && line !== now[index]);
-}

@@ -1,6 +1,6 @@
 import type { Capabilities, LogicalChannel, ModeAnswer } from '../h245';
 import type { h245 } from '../schemas';
-import { canSend, capabilitiesOf, channelsInModes, hasCodecOf, isInMode, mediumOf, modeOf, modesReceived, type DescribedChannel, type Mode } from '../sdp';
+import { canSend, capabilitiesOf, channelsInModes, hasCodecOf, isInMode, mediumOf, modeOf, modesReceived, type DescribedChannel, type Medium, type Mode } from '../sdp';
 import type { MediaSession } from './secure-session';
 
 /** Modes of one request that are looked at. */
@@ -76,10 +76,12 @@ export class TransmissionModes {
     const local = this.parts.local();
     if (local === undefined) return;
     const wayward = (): LogicalChannel[] => session.channels.filter((channel) => channel.direction === 'receive' && !hasCodecOf(local, channel));
-    if (wayward().length === 0) return;
+    const media = wayward().map(({ dataType }) => mediumOf(dataType));
+    if (media.length === 0) return;
+    const isOpen = (medium: Medium | undefined): boolean => session.channels.some(({ direction, dataType }) => direction === 'receive' && mediumOf(dataType) === medium);
     await session.setCapabilities(capabilitiesOf(local));
     const modes = modesReceived(local, session.channels.filter((channel) => channel.direction === 'receive' && hasCodecOf(local, channel)));
-    if (modes.length > 0) await session.requestMode(modes).then(() => until(() => wayward().length === 0), () => undefined);
+    if (modes.length > 0) await session.requestMode(modes).then(() => until(() => wayward().length === 0 && media.every(isOpen)), () => undefined);
     await Promise.all(wayward().map((channel) => session.close(channel, true).catch(() => undefined)));
   }
 

@@ -6,8 +6,8 @@ import { alternative, decode } from '../../../src/h323/per';
 import { MediaEncryption, type CallEncryption } from '../../../src/h323/legs/encryption';
 import { SecureSession, type MediaSession } from '../../../src/h323/legs/secure-session';
 import type { HostPort } from '../../../src/h323/ras';
-import { h460 } from '../../../src/h323/schemas';
-import { acceptChannel, capabilitiesOf, channelsToOpen, mediumOf, type Medium } from '../../../src/h323/sdp';
+import { h460, type h245 } from '../../../src/h323/schemas';
+import { acceptChannel, capabilitiesOf, channelsToOpen, mediumOf, modeOf, type Medium, type Mode } from '../../../src/h323/sdp';
 import { placeCall, serveSignalling, SPEECH, videoBearer, type IncomingCall, type LocalEndpoint, type OutgoingCall, type SignallingServer } from '../../../src/h323/signalling';
 import type { ControlChannel } from '../../../src/h323/contracts';
 import { GATEWAY } from '../signalling/support';
@@ -45,6 +45,8 @@ export interface EchoRoomOptions {
   inside?: string;
   /** Encrypts its media (H.235.6); keys are made anew as often, milliseconds, where it is the master. */
   encryption?: { required: boolean; refreshMs?: number };
+  /** Sends in other modes when it is asked to; default: it refuses. */
+  modes?: boolean;
   /** H.245's: 50 is a terminal, and less than a gateway; 190 a multipoint control unit, which is master. */
   terminalType?: number;
 }
@@ -54,6 +56,10 @@ export interface RoomCall {
   session: MediaSession;
   userInput: string[];
   fastUpdates: number;
+  /** What the far end takes of its channels, in 100 bit/s; undefined: all. */
+  limits: (number | undefined)[];
+  /** Modes that it was asked for. */
+  modes: h245.ModeDescription[][];
   ended?: string;
   release(): void;
 }
@@ -153,8 +159,8 @@ export class EchoRoom {
   private take(control: ControlChannel, release: () => void, encryption?: CallEncryption): RoomCall {
     const { description } = this;
     const loopOf = ({ dataType }: Pick<LogicalChannel, 'dataType'>): Loop | undefined => this.loops.get(mediumOf(dataType) ?? 'audio');
-    const openMissing = (): void => {
-      for (const channel of channelsToOpen(description, session.remoteCapabilities)) {
+    const openMissing = (mode?: Mode): void => {
+      for (const channel of channelsToOpen(description, session.remoteCapabilities, { mode })) {
         if (session.channels.some(({ direction, sessionId }) => direction === 'send' && sessionId === channel.sessionId)) continue;
         session.open(channel).then((opened) => {
           const loop = loopOf(opened);
@@ -171,7 +177,7 @@ export class EchoRoom {
       // What the far end can do besides is used at once.
       remoteCapabilities: ({ capabilityTable }) => {
         isReady &&= capabilityTable !== undefined;
-        if (isReady) setImmediate(openMissing);
+        if (isReady) setImmediate(() => openMissing());
       },
       channelRequested: (request) => {
         const answer = acceptChannel(description, request);
@@ -180,7 +186,21 @@ export class EchoRoom {
         return 'refuse' in answer ? { refuse: answer.refuse } : { media: answer.media };
       },
       channelOpened: () => undefined,
-      channelClosed: (channel) => { if (channel.direction === 'send') Object.assign(loopOf(channel) ?? {}, { to: undefined }); },
+      channelClosed: (channel, _cause, reopen) => {
+        if (channel.direction !== 'send') return;
+        Object.assign(loopOf(channel) ?? {}, { to: undefined });
+        if (reopen) setImmediate(() => openMissing());
+      },
+      flowControl: ({ maximumBitRate }) => { taken.limits.push(maximumBitRate); },
+      modeRequested: (modes) => {
+        taken.modes.push(modes);
+        const mode = this.options.modes ? modeOf(modes[0]!) : undefined;
+        if (!mode) return { refuse: { requestDenied: null } };
+        setImmediate(() => {
+          void Promise.all(session.channels.filter(({ direction }) => direction === 'send').map((channel) => session.close(channel))).then(() => openMissing(mode));
+        });
+        return 'mostPreferred';
+      },
       userInput: ({ text }) => { taken.userInput.push(text); },
       miscellaneousCommand: ({ type }) => {
         if (!('videoFastUpdatePicture' in type)) return;
@@ -194,7 +214,7 @@ export class EchoRoom {
     };
     const options = { control, terminalType: this.options.terminalType ?? 50, random: randomBytes, handlers };
     const session = encryption ? new SecureSession(options, encryption, { host: () => this.options.host }) : new H245Session(options);
-    const taken: RoomCall = { session, userInput: [], fastUpdates: 0, release };
+    const taken: RoomCall = { session, userInput: [], fastUpdates: 0, limits: [], modes: [], release };
     this.calls.push(taken);
     session.start(capabilitiesOf(description));
     return taken;
