@@ -134,9 +134,10 @@ describe('calls from the network', () => {
     const call = new Call();
     call.invite(phone.sdp());
     const answer = await caller.next(200);
-    const { channel, uuid } = await application.next();
-    await channel.command(`sendmsg ${uuid}\ncall-command: hangup`);
-    await channel.ended();
+    const client = await EslClient.authenticated(server.eslPort, PASSWORD);
+    const [uuid] = /^[0-9a-f-]{36}/m.exec(await client.api('show channels')) ?? [];
+    expect(await client.api(`uuid_kill ${uuid}`)).toContain('+OK');
+    await until('the end', () => server.stats().sessions === 0);
     expect(caller.received.map(({ method }) => method)).not.toContain('BYE');
     call.to = answer.get('To');
     call.send('ACK', { cseq: 1 });

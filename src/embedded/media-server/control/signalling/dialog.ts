@@ -34,7 +34,6 @@ export class CallDialog implements Signalling {
   /** The first INVITE has been answered; with `offered` the ACK brings the answer to our offer. */
   established(offered: boolean): void {
     this.offered = offered;
-    if (!offered) this.agree();
   }
 
   /** Our own INVITE has been answered and acknowledged. */
@@ -66,7 +65,9 @@ export class CallDialog implements Signalling {
   receiveAck(ack: SipMessage): void {
     this.acknowledged = true;
     if (this.released !== undefined) return this.sendBye(this.released);
-    if (!this.offered || !this.channel.isUp) return;
+    if (!this.channel.isUp) return;
+    // Only now: whoever waits for our answer to his offer is not to be kept busy with the channel meanwhile.
+    if (!this.offered) return this.agree();
     this.offered = false;
     void this.accept(ack.body.toString('utf8'));
   }
@@ -134,15 +135,16 @@ export class CallDialog implements Signalling {
       await this.channel.session.accept(answer);
       if (!this.channel.isUp) return;
       setMediaVariables(this.channel);
-      if (!this.agreed) this.agree();
+      this.agree();
     } catch {
       // What was agreed before stays as it was; without anything agreed there is no call.
       if (!this.agreed) this.channel.hangup('INCOMPATIBLE_DESTINATION');
     }
   }
 
-  /** The channel is handed over when its media can flow: at once, or after ICE and DTLS, so that no prompt is lost. */
-  private agree(): void {
+  /** The first time, the channel is handed over when its media can flow: at once, or after ICE and DTLS, so that no prompt is lost. */
+  agree(): void {
+    if (this.agreed) return;
     this.agreed = true;
     const { session } = this.channel;
     session.on('keyFrameWanted', () => {

@@ -130,7 +130,7 @@ async function call(parts: OriginateParts, channel: Channel, wanted: Wanted, inv
   setMediaVariables(channel);
   channel.setState('CS_EXECUTE');
   channel.answered();
-  dialog.established(false);
+  dialog.agree();
   return undefined;
 }
 
