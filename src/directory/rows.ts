@@ -1,3 +1,4 @@
+import type { NewRow } from './bulk';
 import { fieldsOf, KINDS } from './kinds';
 import type { KindName } from './errors';
 import type { AnyKind, AnyRecord } from './kind';
@@ -21,17 +22,11 @@ export const columnsOfRows = (kind: AnyKind): string[] => MAPPINGS[kind.name].ma
 /** The column that holds a kind's key. */
 export const keyColumnOf = (kind: AnyKind): string => kind.keyField ?? 'key';
 
-export function toRow(kind: AnyKind, record: AnyRecord): Row {
-  const row: Row = {};
-  if (kind.keyField === undefined) row.key = kind.keyOf(record);
-  for (const { field, column, storage } of MAPPINGS[kind.name]) {
-    const value = record[field];
-    if (value === undefined) row[column] = null;
-    else if (storage === 'json') row[column] = JSON.stringify(value);
-    else if (storage === 'flag') row[column] = value === true ? 1 : 0;
-    else row[column] = value as string | number;
-  }
-  if (kind.name === 'service') row.overflow = (record.plan as ServicePlan).overflow ?? null;
+/** A record as a row to be written. */
+export function toRow(kind: AnyKind, record: AnyRecord): NewRow {
+  const row: Record<string, unknown> = kind.keyField === undefined ? { key: kind.keyOf(record) } : {};
+  for (const { field, column } of MAPPINGS[kind.name]) row[column] = record[field];
+  if (kind.name === 'service') row.overflow = (record.plan as ServicePlan).overflow;
   return row;
 }
 

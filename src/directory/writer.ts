@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely';
-import { batches, insertRows } from './bulk';
+import { batches, insertPacked, insertRows, type NewRow, packRows } from './bulk';
 import { ChangeList } from './changes';
 import type { AnyKind, AnyRecord } from './kind';
 import { keyColumnOf, type Row, toRow } from './rows';
@@ -12,20 +12,28 @@ export class DirectoryWriter {
   constructor(private readonly db: Kysely<DirectoryDatabase>) {}
 
   /** Writes records whose keys are new. Claims of addresses are written by `claim`. */
-  async add(kind: AnyKind, records: readonly AnyRecord[]): Promise<void> {
-    await insertRows(this.db, kind.plural, records.map((record) => toRow(kind, record)));
-    await this.linkDevices(kind, records);
-    for (const record of records) this.note(kind, record);
+  add(kind: AnyKind, records: readonly AnyRecord[]): Promise<void> {
+    return this.prepare(kind, records, [])();
   }
 
   /** Writes records in place of those of the same keys. Claims of addresses are written by `release` and `claim`. */
-  async replace(kind: AnyKind, records: readonly AnyRecord[]): Promise<void> {
-    await insertRows(this.db, kind.plural, records.map((record) => toRow(kind, record)), keyColumnOf(kind));
-    for (const part of kind.name === 'person' ? batches(records) : []) {
-      await this.db.deleteFrom('person_devices').where('person', 'in', part.map(({ key }) => key as string)).execute();
-    }
-    await this.linkDevices(kind, records);
-    for (const record of records) this.note(kind, record);
+  replace(kind: AnyKind, records: readonly AnyRecord[]): Promise<void> {
+    return this.prepare(kind, [], records)();
+  }
+
+  /** What adds and replaces records when it is called; the records themselves are no longer needed then. */
+  prepare(kind: AnyKind, added: readonly AnyRecord[], replacing: readonly AnyRecord[]): () => Promise<void> {
+    const rowsOf = (records: readonly AnyRecord[]): NewRow[] => records.map((record) => toRow(kind, record));
+    const rows = [packRows(kind.plural, rowsOf(added)), packRows(kind.plural, rowsOf(replacing), keyColumnOf(kind))];
+    const persons = kind.name === 'person' ? [...added, ...replacing] : [];
+    const unlinked = kind.name === 'person' ? replacing.map(({ key }) => key as string) : [];
+    const links = packRows('person_devices', persons.flatMap(({ key, devices }) => (devices as string[]).map((device) => ({ person: key, device }))));
+    for (const record of [...added, ...replacing]) this.note(kind, record);
+    return async () => {
+      for (const packed of rows) await insertPacked(this.db, packed);
+      for (const part of batches(unlinked)) await this.db.deleteFrom('person_devices').where('person', 'in', part).execute();
+      await insertPacked(this.db, links);
+    };
   }
 
   /** Makes the records' addresses, aliases and numbers theirs; what the records had before must be released. */
@@ -59,11 +67,5 @@ export class DirectoryWriter {
 
   private note(kind: AnyKind, record: AnyRecord): void {
     this.changes.add(kind.name, kind.name === 'membership' ? (record.service as string) : kind.keyOf(record));
-  }
-
-  private async linkDevices(kind: AnyKind, records: readonly AnyRecord[]): Promise<void> {
-    if (kind.name !== 'person') return;
-    await insertRows(this.db, 'person_devices', records.flatMap(({ key, devices }) =>
-      (devices as string[]).map((device) => ({ person: key as string, device }))));
   }
 }

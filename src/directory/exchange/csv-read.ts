@@ -19,7 +19,7 @@ export function readCsv(file: string, kindName: KindName): InputSource {
     kind: kindName,
     async *records(report) {
       const fail = (line: number, reason: string, field = ''): void => report({ file, line, field, reason });
-      let columns: (Column | undefined)[] | undefined;
+      let columns: RowColumns | undefined;
       let chunk: InputRecord[] = [];
       try {
         for await (const row of rowsOf(file)) {
@@ -29,9 +29,9 @@ export function readCsv(file: string, kindName: KindName): InputSource {
           if (!columns) {
             columns = readHeader(kindName, cells, (field, reason) => fail(line, reason, field));
             if (!columns) return;
-          } else if (cells.length !== columns.length) {
-            fail(line, `has ${cells.length} cells where the header has ${columns.length}`);
-          } else if (chunk.push(recordOf(cells, columns, line)) === CHUNK) {
+          } else if (cells.length !== columns.all.length) {
+            fail(line, `has ${cells.length} cells where the header has ${columns.all.length}`);
+          } else if (chunk.push(new CsvRecord(line, cells, columns)) === CHUNK) {
             yield chunk;
             chunk = [];
           }
@@ -53,37 +53,56 @@ async function* rowsOf(file: string): AsyncGenerator<CsvRow> {
   yield* rows.end();
 }
 
-function readHeader(kindName: KindName, cells: string[], report: (field: string, reason: string) => void): (Column | undefined)[] | undefined {
+/** The columns of a file, one a cell. */
+interface RowColumns {
+  all: readonly Column[];
+  /** Which of them is the record's key; -1: none alone. */
+  key: number;
+  credentials: boolean;
+}
+
+function readHeader(kindName: KindName, cells: string[], report: (field: string, reason: string) => void): RowColumns | undefined {
   const kind = kindOf(kindName);
   const seen = new Set<string>();
-  let good = true;
-  const columns = cells.map((cell) => {
+  const all = cells.flatMap((cell) => {
     const name = cell.trim().toLowerCase();
     const column = findColumn(kind, name);
     if (!column) report(name.slice(0, 40), `unknown column; known are ${columnNames(kind).join(', ')}`);
     else if (seen.has(name)) report(name, 'column is there twice');
-    good &&= column !== undefined && !seen.has(name);
+    const good = column !== undefined && !seen.has(name);
     seen.add(name);
-    return column;
+    return good ? [column] : [];
   });
-  return good ? columns : undefined;
+  if (all.length < cells.length) return undefined;
+  return { all, key: all.findIndex(({ field }) => field === kind.keyField), credentials: all.some(({ field }) => field === 'credentials') };
 }
 
-function recordOf(cells: readonly string[], columns: readonly (Column | undefined)[], line: number): InputRecord {
-  return {
-    line,
-    over(base, report) {
-      const record: AnyRecord = { ...base };
-      // Credentials are one thing: cells that give them replace them whole, as a digest fits one name and realm only.
-      if (columns.some((column) => column?.field === 'credentials')) record.credentials = undefined;
-      columns.forEach((column, i) => {
-        const text = cells[i]?.trim();
-        column?.assign(record, text === '' ? undefined : text, (path, reason) => report(column.field + path, reason));
-      });
-      return record;
-    },
-    lineOf: () => line,
-  };
+class CsvRecord implements InputRecord {
+  constructor(readonly line: number, private readonly cells: readonly string[], private readonly columns: RowColumns) {}
+
+  get key(): string | undefined {
+    return this.cells[this.columns.key];
+  }
+
+  over(base: AnyRecord, report: (field: string, reason: string) => void): AnyRecord {
+    const { all, credentials } = this.columns;
+    const record: AnyRecord = { ...base };
+    // Credentials are one thing: cells that give them replace them whole, as a digest fits one name and realm only.
+    if (credentials) record.credentials = undefined;
+    let field = '';
+    const reportOf = (path: string, reason: string): void => report(field + path, reason);
+    for (let i = 0; i < all.length; i++) {
+      const column = all[i] as Column;
+      const text = this.cells[i]?.trim();
+      field = column.field;
+      column.assign(record, text === '' ? undefined : text, reportOf);
+    }
+    return record;
+  }
+
+  lineOf(): number {
+    return this.line;
+  }
 }
 
 /** The one of `,` and `;` that the header has more of. */

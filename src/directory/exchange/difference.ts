@@ -49,6 +49,21 @@ export class DifferenceReport {
   }
 }
 
+/** Whether two canonical values are equal: texts, numbers, flags, and lists and mappings of such. */
+export function isSame(a: unknown, b: unknown): boolean {
+  if (a === b) return true;
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null || Array.isArray(a) !== Array.isArray(b)) return false;
+  const [before, after] = [a as AnyRecord, b as AnyRecord];
+  let left = 0;
+  for (const field in after) if (after[field] !== undefined) left++;
+  for (const field in before) {
+    if (before[field] === undefined) continue;
+    if (!isSame(before[field], after[field])) return false;
+    left--;
+  }
+  return left === 0;
+}
+
 function changedFields(kind: AnyKind, before: AnyRecord, after: AnyRecord): NonNullable<Difference['fields']> {
   const [old, current] = [describeRecord(kind, before), describeRecord(kind, after)];
   const fields = [...new Set([...old.keys(), ...current.keys()])]

@@ -8,9 +8,9 @@ import { readRecord } from '../record';
 import { findReferrers } from '../referrers';
 import type { DirectoryDatabase } from '../schema';
 import { DirectoryWriter } from '../writer';
-import { DifferenceReport } from './difference';
+import { DifferenceReport, isSame } from './difference';
 import { findSources } from './inputs';
-import { keyOfInput, KnownKeys } from './keys';
+import { keyOf, keyOfInput, KnownKeys } from './keys';
 import { Claims } from './owners';
 import { takePassword } from './password';
 import { savePosition, settleSource, type Synchronisation } from './source-records';
@@ -126,22 +126,23 @@ class ImportRun {
 
   private async importChunk(kind: AnyKind, source: InputSource, chunk: readonly InputRecord[], later: (() => void)[]): Promise<void> {
     const known = this.known.of(kind.name);
-    const read = chunk.map((input) => this.readAlone(kind, source, input));
-    const keys = read.flatMap(({ key }) => (key !== undefined && known.has(key) ? [key] : []));
-    const existing = keys.length > 0 ? await getRecords(this.db, kind, keys) : new Map<string, AnyRecord>();
+    const keys = chunk.map((input) => keyOf(kind, input));
+    const there = keys.filter((key) => key !== undefined && known.has(key)) as string[];
+    const existing = there.length > 0 ? await getRecords(this.db, kind, there) : undefined;
     const [added, changed]: [AnyRecord[], AnyRecord[]] = [[], []];
-    for (const one of read) {
-      const { input, key } = one;
-      if (key === undefined && one.faults.length === 0) continue;
+    for (const [i, input] of chunk.entries()) {
+      const key = keys[i];
+      if (key === undefined) this.unsure.add(kind.name);
+      else if (!this.register(kind, source, input, key)) continue;
       const fault = (field: string, reason: string): void =>
         this.fault({ ...placeIn(source, input, field), record: `${kind.name} ${key ?? ''}`.trim(), field, reason });
-      const before = key === undefined ? undefined : existing.get(key);
-      const { record, faults } = before === undefined ? one : this.readOver(kind, input, before);
+      const before = key === undefined ? undefined : existing?.get(key);
+      const { record, faults } = this.readOver(kind, input, before ?? {});
       for (const { field, reason } of faults) fault(field, reason);
       if (!record || key === undefined) continue;
       this.checkReferences(kind, record, fault, later);
       if (kind.claims) this.claims.add({ kind, record, fault });
-      if (before && JSON.stringify(before) === JSON.stringify(record)) {
+      if (before && isSame(before, record)) {
         this.report.noteUnchanged(kind);
       } else {
         (before ? changed : added).push(record);
@@ -149,31 +150,26 @@ class ImportRun {
       }
     }
     if (this.faults.length > 0) return;
+    const write = this.writer.prepare(kind, added, changed);
     // The next piece is read while this one is written.
     await this.writing;
-    this.writing = this.writer.add(kind, added).then(() => this.writer.replace(kind, changed));
+    this.writing = write();
     // A failure is thrown where the write is waited for.
     this.writing.catch(() => undefined);
   }
 
-  /** Reads a record by itself and registers its key; without key and faults: it was there before, which is told here. */
-  private readAlone(kind: AnyKind, source: InputSource, input: InputRecord): { input: InputRecord; key?: string; record?: AnyRecord; faults: Fault[] } {
-    const result = this.readOver(kind, input, {});
-    const key = result.record ? kind.keyOf(result.record) : keyOfInput(kind, input.over({}, () => undefined));
-    if (key === undefined) {
-      this.unsure.add(kind.name);
-      return { input, ...result };
-    }
+  /** Notes that the input has a key; false, and told, where it had it before. */
+  private register(kind: AnyKind, source: InputSource, input: InputRecord, key: string): boolean {
     const seen = this.seen.get(kind.name);
     const first = seen?.get(key);
-    if (first !== undefined) {
-      const { file, line } = this.place(first);
-      this.fault({ file: source.file, line: input.line, record: `${kind.name} ${key}`, field: '', reason: `is there twice, first at ${file}:${line}` });
-      return { input, faults: [] };
+    if (first === undefined) {
+      if (seen && seen.size >= MAX_RECORDS) throw new ImportError([...this.faults, { file: source.file, line: input.line, field: '', reason: `there are more than ${MAX_RECORDS} ${kind.plural}` }]);
+      seen?.set(key, this.sources.indexOf(source) * MAX_LINES + input.line);
+      return true;
     }
-    if (seen && seen.size >= MAX_RECORDS) throw new ImportError([...this.faults, { file: source.file, line: input.line, field: '', reason: `there are more than ${MAX_RECORDS} ${kind.plural}` }]);
-    seen?.set(key, this.sources.indexOf(source) * MAX_LINES + input.line);
-    return { input, key, ...result };
+    const { file, line } = this.place(first);
+    this.fault({ file: source.file, line: input.line, record: `${kind.name} ${key}`, field: '', reason: `is there twice, first at ${file}:${line}` });
+    return false;
   }
 
   /** Where a key was first given, from what `seen` keeps. */

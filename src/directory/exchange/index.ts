@@ -3,6 +3,7 @@ export { DEFAULT_DEPARTURE_POLICY, type DeparturePolicy, type Departures, findDe
 export { type Counts, type Difference, DifferenceReport, formatCounts, formatDifference } from './difference';
 export { exportFolder, type ExportOptions, exportYaml, writeFile } from './export';
 export { importDirectory, type ImportOptions, importSources } from './import';
+export { keyOf } from './keys';
 export { takePassword } from './password';
 export { keysByIdentity, positionOf, savePosition, type SourcePosition, type Synchronisation } from './source-records';
 export { importPtv, PTV_SOURCE, type PtvOptions } from './ptv';

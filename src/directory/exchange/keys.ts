@@ -4,6 +4,7 @@ import type { AnyKind, AnyRecord } from '../kind';
 import { fieldsOf, kindOf } from '../kinds';
 import { keyColumnOf, type Row } from '../rows';
 import type { DirectoryDatabase } from '../schema';
+import type { InputRecord } from './source';
 
 /** Fields that make a record's key. */
 const keyFields = (kind: AnyKind): string[] => (kind.keyField === undefined ? ['service', 'device', 'person', 'group'] : [kind.keyField]);
@@ -21,6 +22,12 @@ export function keyOfInput(kind: AnyKind, given: AnyRecord): string | undefined 
   }
   if (kind.keyField !== undefined) return parts[kind.keyField] as string | undefined;
   return parts.service === undefined || (parts.device ?? parts.person) === undefined ? undefined : kind.keyOf(parts);
+}
+
+/** The key of a record of an input; undefined where it cannot be told. */
+export function keyOf(kind: AnyKind, input: InputRecord): string | undefined {
+  if (input.key === undefined || kind.keyField === undefined) return keyOfInput(kind, input.over({}, () => undefined));
+  return kind.fields[kind.keyField]?.type.read(input.key, () => undefined) as string | undefined;
 }
 
 /** Which keys there were before the import, by kind. */

@@ -14,6 +14,8 @@ export interface InputFault extends Fault {
 /** One record as a file gives it. */
 export interface InputRecord {
   line: number;
+  /** Text of the field that is the record's key, where the input has it apart from the record. */
+  key?: string;
   /** Where in the file, when lines say nothing: `itemList[3]`. */
   path?: string;
   /**

@@ -5,6 +5,10 @@ import { below, type FieldType, quoted, readItems, type Report } from './types';
 // eslint-disable-next-line no-control-regex
 const CONTROL = /[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\p{Cs}]/u;
 
+/** Letters and marks of Latin-1, as most text is: nothing to compose and no control characters. */
+const PLAIN = /^[\x20-\x7e\xa0-\xff]*$/;
+const composed = (text: string): string => (PLAIN.test(text) ? text : text.normalize('NFC'));
+
 /** A type whose value is one text; `check` returns the canonical spelling or reports. */
 function textual<T extends string>(accepts: string, check: (text: string, report: Report) => T | undefined): FieldType<T> {
   return {
@@ -39,16 +43,18 @@ const lower = (text: string): string => text.trim().toLowerCase();
 /** Free text without control characters, blanks at the ends dropped. */
 export const text = (max: number): FieldType<string> =>
   textual(`text of at most ${max} characters`, (value, report) => {
-    const tidied = value.trim().normalize('NFC');
+    const trimmed = value.trim();
+    const plain = PLAIN.test(trimmed);
+    const tidied = plain ? trimmed : trimmed.normalize('NFC');
     if (tidied === '') report('', 'is empty');
     else if (tidied.length > max) report('', `has ${tidied.length} characters, at most ${max} are allowed`);
-    else if (CONTROL.test(tidied)) report('', `${quoted(tidied)} has control characters`);
+    else if (!plain && CONTROL.test(tidied)) report('', `${quoted(tidied)} has control characters`);
     else return tidied;
     return undefined;
   });
 
 /** A word of a list: free text without the `;` that separates words in text. */
-export const tag = matching('a word of at most 64 characters without ";"', /^[^;\p{Cc}\p{Cs}]{1,64}$/u, (word) => word.trim().normalize('NFC'));
+export const tag = matching('a word of at most 64 characters without ";"', /^[^;\p{Cc}\p{Cs}]{1,64}$/u, (word) => composed(word.trim()));
 
 export const key = matching('a key of a-z, 0-9 and "-", at most 64 characters', /^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$/, lower);
 export const personKey = matching('a key of a-z, 0-9, "-" and ".", at most 64 characters', /^[a-z0-9](?:[a-z0-9.-]{0,62}[a-z0-9])?$/, lower);
@@ -56,7 +62,7 @@ export const groupName = matching('a group name of a-z, 0-9 and "-", at most 32 
 export const municipalityCode = matching('a municipality code of three digits', /^\d{3}$/);
 export const e164 = matching('1 to 30 of 0-9, * and #', /^[0-9*#]{1,30}$/);
 export const email = matching('an e-mail address', /^[^\s@<>"]{1,64}@[a-z0-9.-]{1,253}$/i);
-export const h323Id = matching('an H.323 ID of at most 128 characters', /^[^\p{Cc}\p{Cs}]{1,128}$/u, (id) => id.trim().normalize('NFC'));
+export const h323Id = matching('an H.323 ID of at most 128 characters', /^[^\p{Cc}\p{Cs}]{1,128}$/u, (id) => composed(id.trim()));
 export const domain = matching('a domain name', /^(?=.{1,253}$)(?!.*(?:^|\.)\d+$)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*$/, lower);
 
 export const oneOf = <T extends string>(values: readonly T[]): FieldType<T> =>
@@ -156,18 +162,25 @@ export const localized = (max: number): FieldType<LocalizedText> => {
         report('', `${quoted(value)} is no text by language, such as { fi: ..., sv: ... }`);
         return undefined;
       }
-      const read: [Language, string][] = [];
-      for (const [code, entry] of Object.entries(value)) {
+      // In the order of codes, so that equal texts are stored equally.
+      const codes: Language[] = [];
+      const texts: LocalizedText = {};
+      for (const code of Object.keys(value)) {
+        const entry = (value as Record<string, unknown>)[code];
         if (entry == null) continue;
         const known = language.read(code, (_, reason) => report('', reason));
-        const words = type.read(entry, below(report, code));
+        const words = type.read(entry, (path, reason) => report(`.${code}${path}`, reason));
         if (known === undefined || words === undefined) continue;
-        // In the order of codes, so that equal texts are stored equally.
-        let at = read.length;
-        while (at > 0 && (read[at - 1] as [Language, string])[0] > known) at--;
-        read.splice(at, 0, [known, words]);
+        let at = codes.length;
+        while (at > 0 && (codes[at - 1] as Language) > known) at--;
+        if (at === codes.length) codes.push(known);
+        else codes.splice(at, 0, known);
+        texts[known] = words;
       }
-      return read.length > 0 ? Object.fromEntries(read) : undefined;
+      if (codes.length === 0) return undefined;
+      const read: LocalizedText = {};
+      for (const code of codes) read[code] = texts[code];
+      return read;
     },
     format: (value) => JSON.stringify(value),
     parse: (value, report) => {

@@ -19,6 +19,11 @@ export interface ClientOptions {
   caFile?: string;
 }
 
+interface FoundEntry {
+  dn: string;
+  attributes: ReadonlyMap<string, readonly string[]>;
+}
+
 const TIMEOUT_MS = 60_000;
 /** Values of one attribute that are asked for piece by piece, at most. */
 const MAX_VALUES = 100_000;
@@ -63,7 +68,7 @@ export class LdapSource {
   }
 
   /** An entry's attributes, those that came in pieces put together. */
-  private async whole({ dn, attributes }: Omit<SourceEntry, 'line'>): Promise<ReadonlyMap<string, readonly string[]>> {
+  private async whole({ dn, attributes }: FoundEntry): Promise<ReadonlyMap<string, readonly string[]>> {
     if (![...attributes.keys()].some((name) => RANGE.test(name))) return attributes;
     const whole = new Map<string, readonly string[]>();
     for (const [description, values] of attributes) {
@@ -106,8 +111,8 @@ export class LdapSource {
   }
 
   /** One page waits to be taken before the next is asked for. */
-  private async *pages(base: string, options: ldap.SearchOptions): AsyncGenerator<Omit<SourceEntry, 'line'>[]> {
-    let entries: Omit<SourceEntry, 'line'>[] = [];
+  private async *pages(base: string, options: ldap.SearchOptions): AsyncGenerator<FoundEntry[]> {
+    let entries: FoundEntry[] = [];
     let next: (() => void) | undefined;
     let ended = false;
     let failure: Error | undefined;
@@ -137,7 +142,7 @@ export class LdapSource {
   }
 }
 
-function entryOf(entry: ldap.SearchEntry): Omit<SourceEntry, 'line'> {
+function entryOf(entry: ldap.SearchEntry): FoundEntry {
   // The published types are of an older version.
   const { objectName, attributes } = entry as unknown as { objectName: { toString(): string }; attributes: { type: string; buffers: Buffer[] }[] };
   return { dn: objectName.toString(), attributes: new Map(attributes.map(({ type, buffers }) => [type.toLowerCase(), buffers.map(valueText)])) };

@@ -1,5 +1,5 @@
-import { type AnyRecord, type DifferenceReport, type DirectoryStore, kindOf, type KindName } from '../../directory';
-import { ImportError, importSources, type InputRecord, type InputSource, positionOf } from '../../directory/exchange';
+import { type AnyKind, type AnyRecord, type DifferenceReport, type DirectoryStore, kindOf, type KindName } from '../../directory';
+import { ImportError, importSources, type InputRecord, type InputSource, keyOf, positionOf } from '../../directory/exchange';
 import { readRecord } from '../../directory/record';
 import { LdapError } from '../errors';
 import type { SourceEntry } from '../ldif';
@@ -59,6 +59,45 @@ export async function importLdap(store: DirectoryStore, source: string, mapping:
   });
 }
 
+/** What a mapping makes of an entry. */
+class MappedEntry implements InputRecord {
+  readonly line: number;
+  /** By column; undefined: no value. */
+  private readonly texts: readonly (string | undefined)[];
+
+  constructor(entry: SourceEntry, private readonly columns: KindMapping['columns'], private readonly keyColumn: number) {
+    this.line = entry.line;
+    this.texts = columns.map(({ template }) => template(entry)?.trim() || undefined);
+  }
+
+  get key(): string {
+    return this.texts[this.keyColumn] ?? '';
+  }
+
+  over(base: AnyRecord, report: (field: string, reason: string) => void): AnyRecord {
+    const record = { ...base };
+    let field = '';
+    const reportOf = (path: string, reason: string): void => report(field + path, reason);
+    for (let i = 0; i < this.columns.length; i++) {
+      const { column } = this.columns[i] as KindMapping['columns'][number];
+      field = column.field;
+      column.assign(record, this.texts[i], reportOf);
+    }
+    return record;
+  }
+
+  lineOf(): number {
+    return this.line;
+  }
+}
+
+/** Why an entry makes no record. */
+function faultsOf(kind: AnyKind, record: MappedEntry): string[] {
+  const reasons: string[] = [];
+  const { faults } = readRecord(kind, record.over({}, (field, reason) => reasons.push(`${field}: ${reason}`)));
+  return [...reasons, ...faults.map(({ field, reason }) => `${field}: ${reason}`)];
+}
+
 class ImportRun {
   private readonly skipped: SkippedEntry[] = [];
   private skippedCount = 0;
@@ -113,37 +152,23 @@ class ImportRun {
     const { kind, columns } = mapping;
     const known = kindOf(kind);
     const keyColumn = columns.findIndex(({ column }) => column.field === known.keyField);
-    const keyType = known.fields[known.keyField as string]?.type;
     const identities = this.feed.tellsChanges ? new Map<string, string>() : undefined;
     if (identities) this.identities.set(kind, identities);
     for await (const entries of this.feed.entries(mapping)) {
       const records: InputRecord[] = [];
       for (const entry of entries) {
         this.readCount++;
-        const reasons: string[] = [];
-        const texts = columns.map(({ template }) => template(entry)?.trim());
-        const over = (base: AnyRecord, report: (field: string, reason: string) => void): AnyRecord => {
-          const record = { ...base };
-          let field = '';
-          const reportOf = (path: string, reason: string): void => report(field + path, reason);
-          for (let i = 0; i < columns.length; i++) {
-            const { column } = columns[i] as (typeof columns)[number];
-            field = column.field;
-            column.assign(record, texts[i] === '' ? undefined : texts[i], reportOf);
-          }
-          return record;
-        };
+        const record = new MappedEntry(entry, columns, keyColumn);
         if (this.sift) {
-          const { faults } = readRecord(known, over({}, (field, reason) => reasons.push(`${field}: ${reason}`)));
-          reasons.push(...faults.map(({ field, reason }) => `${field}: ${reason}`));
+          const reasons = faultsOf(known, record);
           if (reasons.length > 0) {
             this.skip({ kind, dn: entry.dn, reason: reasons.join('; ') });
             continue;
           }
         }
-        const key = identities && keyType?.read(texts[keyColumn] ?? '', () => undefined);
-        if (typeof key === 'string') identities?.set(key, this.identityOf(entry));
-        records.push({ line: entry.line, over, lineOf: () => entry.line });
+        const key = identities && keyOf(known, record);
+        if (key !== undefined) identities?.set(key, this.identityOf(entry));
+        records.push(record);
       }
       yield records;
     }

@@ -36,6 +36,8 @@ export function template(text: string): Template {
     at = match.index + whole.length;
   }
   if (at < text.length) pieces.push(literal(text.slice(at)));
+  const [first] = pieces;
+  if (alone && typeof first === 'function') return first;
   return (entry) => {
     let result = '';
     for (const piece of pieces) {
@@ -56,7 +58,7 @@ function values(name: string, changes: readonly string[], all: boolean): Templat
   const unknown = changes.find((change) => !(change in CHANGES));
   if (unknown !== undefined) throw new Error(`there is no change "${unknown}"; known are ${CHANGE_NAMES.join(', ')}`);
   const steps = changes.map((change) => CHANGES[change] as (text: string) => string);
-  const changed = (value: string): string => {
+  const changed = steps.length === 0 ? (value: string): string => value : (value: string): string => {
     let text = value;
     for (const step of steps) text = step(text);
     return text;

@@ -1,9 +1,14 @@
 import { isUtf8 } from 'node:buffer';
 
-/** An entry as a source gives it: attribute descriptions in lower case. */
+/** Values by attribute description in lower case. */
+export interface AttributeValues {
+  get(description: string): readonly string[] | undefined;
+}
+
+/** An entry as a source gives it. */
 export interface SourceEntry {
   dn: string;
-  attributes: ReadonlyMap<string, readonly string[]>;
+  attributes: AttributeValues;
   /** Line of the file, or number of the entry, from 1. */
   line: number;
 }
