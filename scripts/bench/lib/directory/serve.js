@@ -4,8 +4,8 @@ const { performance } = require('node:perf_hooks');
 const fs = require('node:fs');
 const path = require('node:path');
 const { openDirectoryStore, DirectoryRepository } = require('../../../../dist/directory');
-const { openLiveDirectory } = require('../../../../dist/directory/live');
 const { measureSearches, quantiles } = require('./measure');
+const { start } = require('./start');
 
 const RESOLVE_MS = 2000;
 
@@ -54,19 +54,14 @@ async function measureChange(live, folder, service) {
 
 async function main(folder) {
   const queries = JSON.parse(fs.readFileSync(path.join(folder, 'queries.json'), 'utf8'));
-  const store = await openDirectoryStore(folder);
-  const live = await openLiveDirectory(store);
-  const routableSeconds = performance.now() / 1000;
-  await live.warm();
-  const startSeconds = performance.now() / 1000;
-  const { user, system } = process.cpuUsage();
+  const { store, live, times } = await start(folder);
   const search = await measureSearches(queries, (text) => live.search(text));
   const view = await live.view();
   const reader = new DirectoryRepository(store);
   const services = await reader.list('service');
   const addresses = [...services, ...await reader.list('device')].map(({ address }) => address);
   const result = {
-    startSeconds, startCpuSeconds: (user + system) / 1e6, routableSeconds, search, nearest: measureNearest(view, addresses), view: await measureView(live),
+    ...times, search, nearest: measureNearest(view, addresses), view: await measureView(live),
     resolutionsPerSecond: measureResolutions(view, addresses), changeMs: await measureChange(live, folder, services[0]),
     rssMiB: process.resourceUsage().maxRSS / 1024,
   };
