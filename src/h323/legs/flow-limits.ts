@@ -50,9 +50,9 @@ export class FlowLimits {
     return received.flatMap((channel) => this.command(channel, bitRateLimitOf(local, channel)) ?? []);
   }
 
-  /** The limits that hold of these channels, to be compared. */
+  /** The limits that hold of these channels, to be compared; '' where there is none. */
   state(channels: readonly LogicalChannel[]): string {
-    return this.limit(channels).map(({ number, bitRateLimit }) => (bitRateLimit === undefined ? '' : `${number} ${bitRateLimit}`)).join('\n');
+    return this.limit(channels).flatMap(({ number, bitRateLimit }) => (bitRateLimit === undefined ? [] : `${number} ${bitRateLimit}`)).join('\n');
   }
 
   /** The channel is gone; another may have its number. */
