@@ -25,7 +25,8 @@ export interface JoinHost {
   record: CallRecord;
   path: AnchoredPath;
   bridge: AnchoredBridge;
-  deps: HuntDeps & { onError: (error: unknown, call: string) => void };
+  deps: HuntDeps;
+  fault: (error: unknown) => void;
   /** Events of a party's leg, from its attachment on. */
   events: (party: string) => LegEvents;
   changed: () => void;
@@ -53,7 +54,7 @@ export class Joining {
     (record.joins ??= []).push(this.record);
     host.changed();
     this.done = this.run().catch((error: unknown) => {
-      this.onError(error);
+      this.host.fault(error);
       return this.close(failure(error));
     });
   }
@@ -92,7 +93,7 @@ export class Joining {
       await this.enter(answer);
       return undefined;
     } catch (error) {
-      this.onError(error);
+      this.host.fault(error);
       const why = failure(error);
       if (!bridge.remove(this.id, why)) {
         answer.leg.release(why);
@@ -129,11 +130,11 @@ export class Joining {
     let active: ActiveLeg;
     try {
       active = await leg.answer(endpoint.localSdp, { address: answer.device, name: answer.name }, {},
-        (sdp) => { if (sdp !== undefined) endpoint.accept(sdp).catch((error: unknown) => this.onError(error)); });
+        (sdp) => { if (sdp !== undefined) endpoint.accept(sdp).catch((error: unknown) => this.host.fault(error)); });
     } catch (error) {
       // The dialled leg has gone; the party's older one stays, and with it the conference.
       endpoint.release();
-      this.onError(error);
+      this.host.fault(error);
       return;
     }
     await bridge.replace(party, active, endpoint);
@@ -145,10 +146,6 @@ export class Joining {
     Object.assign(this.record, { endedAt: this.host.deps.now(), status: why.status, q850: why.q850, cause: why.text });
     this.host.changed();
     return why;
-  }
-
-  private onError(error: unknown): void {
-    this.host.deps.onError(error, this.host.record.id);
   }
 }
 

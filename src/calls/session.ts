@@ -148,7 +148,7 @@ export class CallSession {
     const { bridge, path } = this;
     if (this.over || !(bridge instanceof AnchoredBridge) || !(path instanceof AnchoredPath)) return undefined;
     const joining = new Joining({
-      record: this.record, path, bridge, deps: this.deps, events: (party) => this.events(party), changed: () => this.deps.records.save(this.record),
+      record: this.record, path, bridge, deps: this.deps, fault: (error) => this.fault(error), events: (party) => this.events(party), changed: () => this.deps.records.save(this.record),
     }, plan, dialled, request);
     this.joinings.set(joining.id, joining);
     void joining.done.then((why) => { if (why || this.over) this.joinings.delete(joining.id); });
@@ -161,7 +161,7 @@ export class CallSession {
   }
 
   probe(): void {
-    this.bridge?.probe().catch((error: unknown) => this.deps.onError(error, this.record.id));
+    this.bridge?.probe().catch((error: unknown) => this.fault(error));
   }
 
   private async route(): Promise<RouteResult> {
@@ -201,18 +201,18 @@ export class CallSession {
     const { media } = deps;
     if (mode === 'direct' || !media) return (this.path = new DirectPath(caller, deps.originator));
     const opened: CallMedia = await media.open(record.id, { lost: (why) => this.hangup(why) }, { room });
-    this.path = new AnchoredPath(opened, caller, deps.originator, promptLanguage(record.language), (error) => deps.onError(error, record.id));
+    this.path = new AnchoredPath(opened, caller, deps.originator, promptLanguage(record.language), (error) => this.fault(error));
     if (this.over) this.path.close();
     return this.path;
   }
 
   /** A caller whose service takes its time hears that it is being connected. */
   private entertain(): void {
-    const { path, deps: { prompts, onError } } = this;
+    const { path, deps: { prompts } } = this;
     if (!prompts || this.record.service === undefined || this.caller.source.kind !== 'registered' || !(path instanceof AnchoredPath)) return;
     path.entertain().then((sdp) => {
       if (sdp !== undefined && !this.over && !this.answer) this.caller.ring(sdp);
-    }).catch((error: unknown) => onError(error, this.record.id));
+    }).catch((error: unknown) => this.fault(error));
   }
 
   /** Plays to the caller before it is refused, as early media. */
@@ -224,14 +224,14 @@ export class CallSession {
       this.caller.ring(to.sdp);
       await to.endpoint.play(prompt, promptLanguage(this.record.language));
     } catch (error) {
-      this.deps.onError(error, this.record.id);
+      this.fault(error);
     }
   }
 
   private async refused(routed: RefusedRoute): Promise<void> {
     if (routed.reasonCode === 'closed' && routed.media === 'anchored' && this.deps.prompts) {
       Object.assign(this.record, { service: routed.service, language: routed.language });
-      await this.openPath('anchored').catch((error: unknown) => this.deps.onError(error, this.record.id));
+      await this.openPath('anchored').catch((error: unknown) => this.fault(error));
       await this.tell('closed');
       if (this.over) return;
     }
@@ -257,7 +257,7 @@ export class CallSession {
         this.settle(bridge);
         deps.records.save(record);
       },
-      on: { ended: (why) => this.finish('answered', why), error: (error) => deps.onError(error, record.id) },
+      on: { ended: (why) => this.finish('answered', why), error: (error) => this.fault(error) },
     });
   }
 
@@ -298,7 +298,7 @@ export class CallSession {
     } catch (error) {
       const why = failure(error);
       answer.leg.release(why);
-      this.deps.onError(error, record.id);
+      this.fault(error);
       if (!this.over) this.refuse(why, 'failed');
       return;
     }
@@ -352,8 +352,13 @@ export class CallSession {
     this.finish('abandoned', why);
   }
 
+  /** Somebody hangs up, and what was being done for them cannot be done any more: that is no fault. */
+  private fault(error: unknown): void {
+    if (!this.over || !(error instanceof EtasiltaError)) this.deps.onError(error, this.record.id);
+  }
+
   private fail(error: unknown): void {
-    this.deps.onError(error, this.record.id);
+    this.fault(error);
     if (this.over) return;
     const why = failure(error);
     this.hunt?.stop(why);

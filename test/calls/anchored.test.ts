@@ -221,6 +221,18 @@ describe('a call whose media meet at a media server', () => {
     expect(media.endpoints).toHaveLength(1);
   });
 
+  test('a caller who hangs up while it is told why is nobody\'s fault', async () => {
+    media.plays = true;
+    const caller = await dial();
+    devices.last('a').fail(486);
+    await settle();
+    expect(media.of(caller.offer!).played).toEqual(['all-busy']);
+    caller.cancel();
+    expect(await recorded()).toMatchObject({ outcome: 'abandoned' });
+    expect(media.of(caller.offer!).released).toBe(true);
+    expect(errors).toEqual([]);
+  });
+
   describe('once answered', () => {
     test('a hold is answered by the endpoint and does not trouble the other party', async () => {
       const { caller, callee } = await talk();
@@ -375,6 +387,17 @@ describe('a call whose media meet at a media server', () => {
       expect(meeting.destroyed).toBe(false);
       expect(two.leg.releasedWith).toBeUndefined();
       expect(await recorded('one')).toMatchObject({ outcome: 'answered' });
+    });
+
+    test('a caller who hangs up while it is asked for the PIN is nobody\'s fault', async () => {
+      routes.huone = room('4711');
+      media.plays = true;
+      const caller = await dial(new FakeCaller('one', 'huone', sdp('one')));
+      expect(media.of(caller.offer!).played).toEqual(['enter-pin']);
+      caller.leg.events?.released({ ...HUNG_UP, by: 'caller' });
+      expect(await recorded('one')).toMatchObject({ outcome: 'answered', endedBy: 'caller' });
+      expect(media.conferences.size).toBe(0);
+      expect(errors).toEqual([]);
     });
 
     test('with a PIN: the right digits let in, three wrong ones do not', async () => {

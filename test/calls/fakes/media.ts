@@ -2,7 +2,7 @@ import type {
   CallMedia, ConferenceMember, ConferenceOptions, MediaConference, MediaEndpoint, MediaPool, MediaTransport, MediaUsage, OfferOptions,
   Prompt, Release,
 } from '../../../src/calls';
-import type { EtasiltaError } from '../../../src/errors';
+import { EtasiltaError } from '../../../src/errors';
 
 const AUDIO = 'm=audio 5000 RTP/AVP 0\r\na=rtpmap:101 telephone-event/8000\r\n';
 const VIDEO = 'm=video 5002 RTP/AVP 96\r\na=rtcp-fb:* nack pli\r\n';
@@ -22,6 +22,9 @@ export class FakeEndpoint implements MediaEndpoint {
   keys: string[] = [];
   /** Set: `accept` rejects with it. */
   fault: EtasiltaError | undefined;
+  /** Set: what is played lasts until the endpoint is released, and then fails. */
+  plays = false;
+  private cut: () => void = () => undefined;
   private listener: ((digit: string) => void) | undefined;
 
   constructor(readonly id: string, readonly offered: string | undefined, readonly like?: string) {
@@ -32,15 +35,18 @@ export class FakeEndpoint implements MediaEndpoint {
   async reoffer({ video }: OfferOptions): Promise<string> { return sdp(`reoffer-${this.id}`, video); }
   async bridge(other: FakeEndpoint): Promise<void> { this.bridged = other; other.bridged = this; }
   async unbridge(): Promise<void> { this.bridged = undefined; }
-  async play(prompt: Prompt): Promise<void> { this.played.push(prompt); }
+  async play(prompt: Prompt): Promise<void> { this.played.push(prompt); await this.lasting(); }
   async stop(): Promise<void> { this.stops++; }
-  async collect(prompt: Prompt): Promise<string> { this.played.push(prompt); return this.keys.shift() ?? ''; }
+  async collect(prompt: Prompt): Promise<string> { this.played.push(prompt); await this.lasting(); return this.keys.shift() ?? ''; }
   async sendDtmf(digits: string): Promise<void> { this.dtmf.push(digits); }
   async takeDtmf(digits: string): Promise<void> { this.keys.push(digits); }
   async refreshVideo(): Promise<void> { this.refreshed++; }
   onDtmf(listener: (digit: string) => void): void { this.listener = listener; }
   press(digit: string): void { this.listener?.(digit); }
-  release(): void { this.released = true; }
+  release(): void { this.released = true; this.cut(); }
+  private async lasting(): Promise<void> {
+    if (this.plays) await new Promise<void>((_resolve, reject) => { this.cut = () => reject(new EtasiltaError('media-gone', 'the channel is gone', { sipStatus: 503 })); });
+  }
 }
 
 export class FakeConference implements MediaConference {
@@ -67,17 +73,24 @@ export class FakeMedia implements MediaPool {
   readonly conferences = new Map<string, FakeConference>();
   readonly closed: string[] = [];
   lose: (why: Release) => void = () => undefined;
+  /** Set: prompts of further endpoints last. */
+  plays = false;
   /** Set: no call gets in. */
   full: EtasiltaError | undefined;
 
   async open(call: string, events: { lost(why: Release): void }): Promise<CallMedia> {
     if (this.full) throw this.full;
     this.lose = (why) => events.lost(why);
+    const own: FakeEndpoint[] = [];
+    const add = (endpoint: FakeEndpoint): FakeEndpoint => {
+      own.push(endpoint);
+      return this.add(endpoint);
+    };
     return {
       server: 'fake',
-      answer: async (offer, options) => this.add(new FakeEndpoint(String(this.endpoints.length), offer, options?.like)),
+      answer: async (offer, options) => add(new FakeEndpoint(String(this.endpoints.length), offer, options?.like)),
       offer: async (transport, { like }) => {
-        const endpoint = this.add(new FakeEndpoint(String(this.endpoints.length), undefined, like));
+        const endpoint = add(new FakeEndpoint(String(this.endpoints.length), undefined, like));
         this.offers.push({ transport, endpoint });
         return endpoint;
       },
@@ -86,7 +99,10 @@ export class FakeMedia implements MediaPool {
         this.conferences.set(name, conference);
         return conference;
       },
-      close: () => { this.closed.push(call); },
+      close: () => {
+        this.closed.push(call);
+        for (const endpoint of own) endpoint.release();
+      },
     };
   }
   usage(): MediaUsage { return { servers: [], used: 0, total: 0 }; }
@@ -97,6 +113,7 @@ export class FakeMedia implements MediaPool {
     return found;
   }
   private add(endpoint: FakeEndpoint): FakeEndpoint {
+    endpoint.plays = this.plays;
     this.endpoints.push(endpoint);
     return endpoint;
   }
