@@ -9,7 +9,8 @@ const packed = (xml: string): string => xml.replace(/>\s+</g, '><').trim();
  * Requests as EX90 and CE devices send them, and the answers, written from the service's documented form: in a result Name, Id, the
  * folders (Name, Id, IsFirst, IsLast), the entries (Name, Id, a Route for each way, IsLast, IsFirst, BaseDN, SystemType), NoOfEntries,
  * FolderExists; in a route CallType, Protocol, Restrict, DialString, Description that ends with the protocol, SystemType. IsFirst and
- * IsLast of the result itself stand where TMS has them, before NoOfEntries. ResolveSystem is documented by name only: its answer is ours.
+ * IsLast of the result itself stand where TMS has them, before NoOfEntries; where folders have their entries inside, before IsFirst of
+ * the folder. The root has neither name nor identifier. ResolveSystem is documented by name only: its answer is ours.
  */
 describe.each([
   ['of the pilot', 'tms', ['']],

@@ -1,5 +1,6 @@
 import type { Folder, Page } from '../book';
 import type { Entry } from '../entry';
+import { ROOT } from '../folders';
 import { document, element, joined, madeOnce, type Xml } from '../xml';
 
 const SOAP = 'http://schemas.xmlsoap.org/soap/envelope/';
@@ -16,8 +17,9 @@ export function searchResponse({ folder, folders, entries, isFirst, isLast }: Se
   const begins = (at: number): boolean => isFirst && at === 0;
   const ends = (at: number): boolean => isLast && at === last;
   return operation('Search', [
-    element('Name', folder?.name), element('Id', folder?.id),
-    folders.map((one, i) => element('Catalog', [element('Name', one.name), element('Id', one.id), element('IsFirst', begins(i)), element('IsLast', ends(i))])),
+    // The root has no name, as it has no identifier.
+    element('Name', folder?.id === ROOT ? undefined : folder?.name), element('Id', folder?.id),
+    folders.map((one, i) => catalogElement(one, [], begins(i), ends(i))),
     entries.map((one, i) => entryElement(one, begins(folders.length + i), ends(folders.length + i))),
     ending(isFirst, isLast, last + 1, folder !== undefined),
   ]);
@@ -27,10 +29,9 @@ export function searchResponse({ folder, folders, entries, isFirst, isLast }: Se
 export function phonebooksResponse(books: readonly { folder: Folder; entries: readonly Entry[] }[]): string {
   return operation('GetPhonebooks', [
     element('Name'), element('Id'),
-    books.map(({ folder, entries }) => element('Catalog', [
-      element('Name', folder.name), element('Id', folder.id),
-      entries.map((one, i) => entryElement(one, i === 0, i === entries.length - 1)),
-    ])),
+    books.map(({ folder, entries }, i) => catalogElement(
+      folder, entries.map((one, at) => entryElement(one, at === 0, at === entries.length - 1)), i === 0, i === books.length - 1,
+    )),
     ending(true, true, books.reduce((sum, { entries }) => sum + entries.length, 0), true),
   ]);
 }
@@ -48,6 +49,9 @@ export function faultResponse(code: 'Client' | 'Server', reason: string): string
 /** What ends a result. TMS has it here, others at the beginning; endpoints take both. */
 const ending = (isFirst: boolean, isLast: boolean, count: number, folderExists: boolean): Xml[] =>
   [element('IsFirst', isFirst), element('IsLast', isLast), element('NoOfEntries', count), element('FolderExists', folderExists)];
+
+const catalogElement = ({ id, name }: Folder, entries: readonly Xml[], isFirst: boolean, isLast: boolean): Xml =>
+  element('Catalog', [element('Name', name), element('Id', id), entries, element('IsFirst', isFirst), element('IsLast', isLast)]);
 
 const entryElement = (entry: Entry, isFirst: boolean, isLast: boolean): Xml => element('Entry', [
   routesOf(entry), element('IsLast', isLast), element('IsFirst', isFirst), element('BaseDN'), element('SystemType', entry.model),
