@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Conference, Endpoint, EslEvent, MediaServer } from 'drachtio-fsmrf';
 import { until } from '../../peers/harness/until';
-import { readWav, toneShare } from '../../peers/harness/wav';
+import { readWav } from '../../peers/harness/wav';
+import { toneShares } from '../../support/spectrum';
 import { RtpPhone } from './support/rtp-phone';
 import { RunningMediaServer } from './support/running-media-server';
 
@@ -160,7 +161,8 @@ test('the conference is recorded, with a pause', async () => {
   const event = await stopped;
   expect(event.getHeader('Path')).toBe(file);
   expect(Number(event.getHeader('Milliseconds-Elapsed'))).toBeGreaterThan(300);
-  expect(toneShare(readWav(file), 440)).toBeGreaterThan(0.6);
+  // Frame by frame: what a busy machine leaves out shifts the tone, which is none the less there.
+  expect(toneShares(readWav(file), [440])[0]).toBeGreaterThan(0.6);
 });
 
 test('a locked conference lets nobody in', async () => {
