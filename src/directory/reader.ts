@@ -5,7 +5,7 @@ import type { KindName } from './errors';
 import type { AnyKind, AnyRecord } from './kind';
 import { kindOf } from './kinds';
 import type { Device, Membership, Organisation, Person, Service, Site } from './model';
-import { columnOf, columnsOfRows, fromRow, fromValues, keyColumnOf, type Row } from './rows';
+import { columnOf, fromValues, keyColumnOf, type Row, valuesOfRow } from './rows';
 import type { DirectoryDatabase } from './schema';
 
 export interface RecordOf {
@@ -46,9 +46,8 @@ export async function listRecords<K extends KindName>(db: Kysely<DirectoryDataba
  * JavaScript several times as fast as in rows.
  */
 async function recordsOf(db: Kysely<DirectoryDatabase>, kind: AnyKind, query: SelectQueryBuilder<Tables, string, Row>): Promise<AnyRecord[]> {
-  const columns = sql.join(columnsOfRows(kind).map((column) => sql.ref(column)));
   const { all } = await tables(db).selectFrom(query.as('chosen'))
-    .select(sql<string>`json_group_array(json_array(${columns}))`.as('all')).executeTakeFirstOrThrow();
+    .select(sql<string>`json_group_array(${valuesOfRow(kind)})`.as('all')).executeTakeFirstOrThrow();
   return (JSON.parse(all) as unknown[][]).map((values) => fromValues(kind, values));
 }
 
@@ -85,9 +84,9 @@ export class DirectoryReader {
     const kind = kindOf('membership');
     const members: Membership[] = [];
     for (const part of batches(services)) {
-      const rows = await this.db.selectFrom('memberships').selectAll().where('service', 'in', part)
-        .orderBy('service').orderBy('group_name').orderBy('position').orderBy('key').execute();
-      for (const row of rows) members.push(fromRow(kind, row) as unknown as Membership);
+      const query = tables(this.db).selectFrom('memberships').selectAll().where('service', 'in', part)
+        .orderBy('service').orderBy('group_name').orderBy('position').orderBy('key');
+      for (const member of await recordsOf(this.db, kind, query)) members.push(member as unknown as Membership);
     }
     return members;
   }

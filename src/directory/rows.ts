@@ -1,3 +1,4 @@
+import { type RawBuilder, sql } from 'kysely';
 import type { NewRow } from './bulk';
 import { fieldsOf, KINDS } from './kinds';
 import type { KindName } from './errors';
@@ -16,8 +17,9 @@ interface Mapping { field: string; column: string; storage: 'text' | 'integer' |
 const MAPPINGS = Object.fromEntries(KINDS.map((kind) => [kind.name, fieldsOf(kind).map(([field, { type }]) =>
   ({ field, column: columnOf(field), storage: type.storage }))])) as Record<KindName, Mapping[]>;
 
-/** The columns of a kind's records. */
-export const columnsOfRows = (kind: AnyKind): string[] => MAPPINGS[kind.name].map(({ column }) => column);
+/** The values of a row as one JSON array for {@link fromValues}, in which what is kept as JSON is itself. */
+export const valuesOfRow = (kind: AnyKind): RawBuilder<string> =>
+  sql<string>`json_array(${sql.join(MAPPINGS[kind.name].map(({ column, storage }) => (storage === 'json' ? sql`json(${sql.ref(column)})` : sql.ref(column))))})`;
 
 /** The column that holds a kind's key. */
 export const keyColumnOf = (kind: AnyKind): string => kind.keyField ?? 'key';
@@ -30,18 +32,14 @@ export function toRow(kind: AnyKind, record: AnyRecord): NewRow {
   return row;
 }
 
-export function fromRow(kind: AnyKind, row: Record<string, unknown>): AnyRecord {
-  return fromValues(kind, MAPPINGS[kind.name].map(({ column }) => row[column]));
-}
-
-/** A record from the values of its columns, in the order of {@link columnsOfRows}. */
+/** A record from what {@link valuesOfRow} selects. */
 export function fromValues(kind: AnyKind, values: readonly unknown[]): AnyRecord {
   const record: AnyRecord = {};
-  for (const [i, { field, storage }] of MAPPINGS[kind.name].entries()) {
+  const mappings = MAPPINGS[kind.name];
+  for (let i = 0; i < mappings.length; i++) {
+    const { field, storage } = mappings[i] as Mapping;
     const value = values[i];
-    if (value === null || value === undefined) continue;
-    if (storage === 'json') record[field] = JSON.parse(value as string) as unknown;
-    else record[field] = storage === 'flag' ? value === 1 : value;
+    if (value !== null) record[field] = storage === 'flag' ? value === 1 : value;
   }
   return record;
 }
