@@ -1,6 +1,6 @@
 import dgram from 'node:dgram';
 import { once } from 'node:events';
-import { connectTcp, FloorClient, FloorControlServer, readBfcp, TcpListener, UdpEndpoint, type BfcpDescription, type FloorRequestInformation } from '../../src/bfcp';
+import { connectTcp, decodeMessage, FloorClient, FloorControlServer, readBfcp, TcpListener, UdpEndpoint, type BfcpDescription, type BfcpMessage, type Carrier, type FloorRequestInformation } from '../../src/bfcp';
 import { rtpOf } from '../h323/support/h264-stream';
 
 const HOST = '127.0.0.1';
@@ -8,6 +8,7 @@ const USER = 9;
 const OTHERS = 8;
 const FLOOR = 1;
 const CONFERENCE = 77;
+const H264 = '97';
 
 /** How a party has BFCP. */
 export interface FloorPartyOptions {
@@ -15,12 +16,26 @@ export interface FloorPartyOptions {
   transport?: 'udp' | 'tcp';
   /** A server's: `queue` does not give the floor while it is held. */
   policy?: 'take over' | 'queue';
+  /** Whether it has any from the start; default: yes. */
+  slides?: boolean;
 }
+
+/** Messages of BFCP that passed, as octets and as they are understood here. */
+export interface PassedMessage {
+  octets: Buffer;
+  message: BfcpMessage;
+  reliable: boolean;
+}
+
+/** Every message of BFCP that any party sent or got. */
+export const PASSED: PassedMessage[] = [];
 
 /** A party of SIP as its descriptions, floor control and slides are concerned: sound, a picture, slides, BFCP. */
 export class FloorParty {
   /** Packets of the presentation that it is shown. */
   readonly shown: Buffer[] = [];
+  /** Whether its device has something that it could show, or shows what others do. */
+  hasSlides: boolean;
   /** How its requests for the floor have gone, in order. */
   readonly told: string[] = [];
   private readonly slides = dgram.createSocket('udp4');
@@ -33,8 +48,12 @@ export class FloorParty {
   private port = 0;
   private sequence = 0;
   private version = 1;
+  private last: string | undefined;
+  private othersShow = false;
+  private known = false;
 
   private constructor(private readonly options: FloorPartyOptions) {
+    this.hasSlides = options.slides ?? true;
     this.slides.on('message', (packet) => { if ((packet[1]! & 0x7f) < 72 || (packet[1]! & 0x7f) > 79) this.shown.push(packet); });
   }
 
@@ -48,36 +67,41 @@ export class FloorParty {
       const server = (party.server = new FloorControlServer({ conferenceId: CONFERENCE, floorIds: [FLOOR], policy }));
       server.addUser(USER);
       server.addUser(OTHERS);
-      const accept = { host: HOST, accept: (carrier: Parameters<FloorControlServer['serve']>[0]) => void server.serve(carrier, { userId: OTHERS }) };
+      const accept = { host: HOST, accept: (carrier: Parameters<FloorControlServer['serve']>[0]) => void server.serve(recorded(carrier), { userId: OTHERS }) };
       if (transport === 'udp') party.udp = await UdpEndpoint.open(accept);
       else party.tcp = await TcpListener.open(accept);
     } else if (transport === 'udp') party.udp = await UdpEndpoint.open({ host: HOST });
     return party;
   }
 
-  /** What it says of itself; `slides` false: without them, in the lines that there were. */
-  description({ slides = true, lines }: { slides?: boolean; lines?: string } = {}): string {
-    const { port, options: { role = 'client', transport = 'udp' } } = this;
-    const floor = [
-      `m=application ${this.udp?.port ?? this.tcp?.port ?? 9} ${transport.toUpperCase()}/BFCP *`, `a=floorctrl:${role === 'client' ? 'c-only' : 's-only'}`,
-      ...(role === 'server' ? [`a=confid:${CONFERENCE}`, `a=userid:${OTHERS}`, `a=floorid:${FLOOR} mstrm:4`] : []), ...(transport === 'tcp' ? [`a=setup:${role === 'client' ? 'active' : 'passive'}`, 'a=connection:new'] : []),
-    ];
-    const h264 = ['a=rtpmap:97 H264/90000', 'a=fmtp:97 profile-level-id=42e01f;packetization-mode=1'];
-    const sections = [
-      ['m=audio 40000 RTP/AVP 8', 'a=rtpmap:8 PCMA/8000'], ['m=video 40002 RTP/AVP 97', ...h264, 'a=content:main'],
-      ...(slides ? [floor, [`m=video ${port} RTP/AVP 97`, ...h264, 'a=content:slides', 'a=label:4']] : []),
-    ];
-    return ['v=0', `o=- 5 ${this.version++} IN IP4 ${HOST}`, 's=-', `c=IN IP4 ${HOST}`, 't=0 0', ...(lines === undefined ? sections.flat() : inOrder(sections, lines)), ''].join('\r\n');
+  /** Its offer, its lines in the places that they have got. */
+  offer(): string {
+    const { sections, last } = this;
+    const { placed, left } = inPlaces(sections, last);
+    return this.described(last === undefined ? sections : [...placed, ...left]);
+  }
+
+  /** Its answer to what it is offered. */
+  answer(offer: string): string {
+    const offered = split(offer);
+    return this.described(inPlaces(this.sections, offer).placed.map((section, index) => withPayloadType(section, h264Of(offered[index] ?? ''))));
   }
 
   /** Takes the other's description; a client makes itself known to the server there. */
   async meet(remote: string): Promise<void> {
     this.remote = remote;
-    const [floor] = readBfcp(remote).filter(({ port }) => port !== 0);
-    if (!floor || this.client || this.server) return;
-    const client = (this.client = await this.join(floor));
-    await client.hello();
-    await client.watch([FLOOR]);
+    if (this.server) return;
+    const floor = readBfcp(remote).find(({ port }) => port !== 0);
+    if (!floor) {
+      this.client?.close();
+      this.client = undefined;
+      this.known = false;
+    } else if (!this.client) {
+      const client = (this.client = await this.join(floor));
+      await client.hello();
+      await client.watch([FLOOR]);
+      this.known = true;
+    }
   }
 
   /** Wants to show. */
@@ -94,6 +118,11 @@ export class FloorParty {
     else await this.client!.release(request);
   }
 
+  /** It has somebody to ask for the floor. */
+  get canPresent(): boolean {
+    return this.server !== undefined || this.known;
+  }
+
   /** Whether it may show, as far as it knows. */
   get holds(): boolean {
     return this.server ? this.server.holder(FLOOR) === USER : this.told.at(-1) === 'granted';
@@ -106,10 +135,10 @@ export class FloorParty {
 
   /** Sends a picture to where the other side takes slides. */
   show(units: readonly Buffer[]): void {
-    const section = this.remote.split(/^(?=m=)/m).find((each) => each.startsWith('m=video') && each.includes('a=content:slides')) ?? '';
-    const [, port = '0', payloadType = '0'] = /^m=video (\d+) \S+ (\d+)/.exec(section) ?? [];
+    const section = split(this.remote).find((each) => each.startsWith('m=video') && each.includes('a=content:slides')) ?? '';
+    const [, port = '0'] = /^m=video (\d+)/.exec(section) ?? [];
     const host = /^c=IN IP4 (\S+)/m.exec(section)?.[1] ?? /^c=IN IP4 (\S+)/m.exec(this.remote)![1]!;
-    for (const packet of rtpOf(units, { payloadType: Number(payloadType), sequence: this.sequence, ssrc: 0x51de })) {
+    for (const packet of rtpOf(units, { payloadType: Number(h264Of(section)), sequence: this.sequence, ssrc: 0x51de })) {
       this.sequence++;
       this.slides.send(packet, Number(port), host);
     }
@@ -129,11 +158,28 @@ export class FloorParty {
     this.slides.close();
   }
 
-  private othersShow = false;
+  private get sections(): string[][] {
+    const { port, options: { role = 'client', transport = 'udp' } } = this;
+    const floor = [
+      `m=application ${this.udp?.port ?? this.tcp?.port ?? 9} ${transport.toUpperCase()}/BFCP *`, `a=floorctrl:${role === 'client' ? 'c-only' : 's-only'}`,
+      ...(role === 'server' ? [`a=confid:${CONFERENCE}`, `a=userid:${OTHERS}`, `a=floorid:${FLOOR} mstrm:4`] : []),
+      ...(transport === 'tcp' ? [`a=setup:${role === 'client' ? 'active' : 'passive'}`, 'a=connection:new'] : []),
+    ];
+    const h264 = [`a=rtpmap:${H264} H264/90000`, `a=fmtp:${H264} profile-level-id=42e01f;packetization-mode=1`];
+    return [
+      ['m=audio 40000 RTP/AVP 8', 'a=rtpmap:8 PCMA/8000'], [`m=video 40002 RTP/AVP ${H264}`, ...h264, 'a=content:main'],
+      ...(this.hasSlides ? [floor, [`m=video ${port} RTP/AVP ${H264}`, ...h264, 'a=content:slides', 'a=label:4']] : []),
+    ];
+  }
+
+  private described(sections: readonly string[][]): string {
+    this.last = ['v=0', `o=- 5 ${this.version++} IN IP4 ${HOST}`, 's=-', `c=IN IP4 ${HOST}`, 't=0 0', ...sections.flat(), ''].join('\r\n');
+    return this.last;
+  }
 
   private async join({ address, port, conferenceId, userId }: BfcpDescription): Promise<FloorClient> {
     const peer = { address: address!, port };
-    return new FloorClient(this.udp ? this.udp.connect(peer) : await connectTcp(peer), { conferenceId: conferenceId!, userId: userId! }, {
+    return new FloorClient(recorded(this.udp ? this.udp.connect(peer) : await connectTcp(peer)), { conferenceId: conferenceId!, userId: userId! }, {
       requestChanged: (request) => this.take(request),
       floorsChanged: (_floors, requests) => { this.othersShow = requests.some(({ overallStatus, beneficiary }) => overallStatus?.requestStatus?.status === 'granted' && beneficiary?.userId !== userId); },
     });
@@ -146,14 +192,33 @@ export class FloorParty {
   }
 }
 
-/** The sections for the lines of a description, refused where there is none for one. */
-function inOrder(sections: readonly string[][], lines: string): string[] {
+function recorded(carrier: Carrier): Carrier {
+  const { reliable } = carrier;
+  const note = (octets: Buffer): void => void PASSED.push({ octets, message: decodeMessage(octets), reliable });
+  return {
+    reliable,
+    send: (octets) => { note(octets); carrier.send(octets); },
+    attach: (receiver) => carrier.attach({ received: (octets) => { note(octets); receiver.received(octets); }, closed: (cause) => receiver.closed(cause) }),
+    close: () => carrier.close(),
+  };
+}
+
+const split = (description: string): string[] => description.split(/^(?=m=)/m).slice(1);
+
+/** Payload type of H.264 in fragments. */
+const h264Of = (section: string): string => /^a=fmtp:(\d+) .*packetization-mode=1/m.exec(section)?.[1] ?? H264;
+
+const withPayloadType = (section: readonly string[], payloadType: string): string[] =>
+  section.map((line) => (section[0]!.startsWith('m=video') ? line.replace(new RegExp(`(^m=.* |^a=(?:rtpmap|fmtp):)${H264}\\b`), `$1${payloadType}`) : line));
+
+/** The sections in the places of a description's lines, refused where there is none for one, and those that are left. */
+function inPlaces(sections: readonly string[][], description = ''): { placed: string[][]; left: string[][] } {
   const left = [...sections];
-  return lines.split(/^(?=m=)/m).slice(1).flatMap((line) => {
-    const [kind, , protocol] = line.split(' ');
-    const wantsSlides = line.includes('a=content:slides');
-    const index = left.findIndex((section) => section[0]!.startsWith(`${kind} `) && section.includes('a=content:slides') === wantsSlides);
-    if (index >= 0 && !/^m=\S+ 0 /.test(line)) return left.splice(index, 1)[0]!;
-    return [`${kind} 0 ${protocol} ${line.split('\r\n')[0]!.split(' ').slice(3).join(' ')}`];
+  const placed = split(description).map((line) => {
+    const [kind, port, protocol, ...formats] = line.split('\r\n')[0]!.split(' ');
+    const isSlides = line.includes('a=content:slides');
+    const index = left.findIndex(([first = '', ...rest]) => first.startsWith(`${kind} `) && first.includes(` ${protocol} `) && (isSlides || port === '0' || !rest.includes('a=content:slides')) && (!isSlides || rest.includes('a=content:slides')));
+    return index >= 0 ? left.splice(index, 1)[0]! : [[kind, '0', protocol, ...formats].join(' ')];
   });
+  return { placed, left };
 }

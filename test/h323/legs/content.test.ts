@@ -1,10 +1,12 @@
 import type { GatewayStatus } from '../../../src/server';
+import { differences } from '../../bfcp/support/tshark';
 import { describePeer, SipWsClient, until } from '../../peers/harness';
 import type { SipText } from '../../peers/harness/sip-text';
 import { AnchoredGateway } from '../../support/anchored-gateway';
 import { Operator } from '../../support/control';
-import { FloorParty, type FloorPartyOptions } from '../../support/floor-party';
+import { FloorParty, PASSED, type FloorPartyOptions } from '../../support/floor-party';
 import { addDevices, DOMAIN, PASSWORD, addService } from '../../support/test-gateway';
+import { checkWhatWasSent } from '../h245/support/sent';
 import { decodedPictures, encodedPictures, isKeyPicture, unitsOf } from '../support/h264-stream';
 import { PresentingRoom, type PresentingCall, type PresentingRoomOptions } from '../support/presenting-room';
 
@@ -61,45 +63,193 @@ describePeer('ffmpeg', 'presentations of H.323 and SIP', () => describe.each([['
     const made = await FloorParty.open(options);
     open.push(made);
     client.onInvite = ({ body }: SipText) => {
-      void made.meet(body);
-      return made.description(body === '' ? {} : { lines: body });
+      if (body === '') return made.offer();
+      made.meet(body).catch(() => undefined);
+      return made.answer(body);
     };
+    client.onAck = (answer) => { made.meet(answer).catch(() => undefined); };
     return made;
   };
   const taken = (of: PresentingRoom): Promise<PresentingCall> => until('the room has a call', () => { const last = of.calls.at(-1); return last?.connected && last.channels >= 4 && last; });
   /** Shows the pictures until they have come through, and are pictures to a decoder. */
   const shows = async (show: (units: readonly Buffer[]) => void, seen: () => readonly Buffer[]): Promise<void> => {
     let next = 0;
+    const before = seen().length;
+    const units = (): Buffer[] => unitsOf(seen().slice(before));
     await until('the presentation is seen', async () => {
       show(pictures[next++ % pictures.length]!);
       await new Promise((resolve) => setTimeout(resolve, 20));
-      return next > 2 * pictures.length || unitsOf(seen()).filter((unit) => isKeyPicture([unit, Buffer.of(0x67)])).length >= 2;
+      return units().filter((unit) => isKeyPicture([unit, Buffer.of(0x67)])).length >= 3;
     }, 20_000);
-    expect(decodedPictures(unitsOf(seen()))).toBeGreaterThan(pictures.length / 2);
+    expect(decodedPictures(units())).toBeGreaterThan(pictures.length / 2);
   };
   const call = async (options?: FloorPartyOptions, roomOptions?: Partial<PresentingRoomOptions>) => {
     const callee = await room(roomOptions);
     const client = await sip();
     const caller = await party(client, options);
-    const dialogue = await client.invite(`sip:${ROOM}`, caller.description());
-    await caller.meet(dialogue.remoteSdp);
+    const dialogue = await client.invite(`sip:${ROOM}`, caller.offer());
+    caller.meet(dialogue.remoteSdp).catch(() => undefined);
     return { callee, client, caller, dialogue, inRoom: await taken(callee) };
   };
-
-  test('a SIP party with BFCP calls: it shows, then the room, each for as long as it has the floor', async () => {
-    const { callee, caller, inRoom, dialogue } = await call();
-    expect(lines(dialogue.remoteSdp)).toEqual(['audio', 'video', 'application', 'video slides']);
-    await caller.present();
-    await until('the party has the floor', () => caller.holds);
+  /** The room calls; when it has slides both know. */
+  const called = async (roomOptions?: Partial<PresentingRoomOptions>, options?: FloorPartyOptions) => {
+    const caller = await room(roomOptions);
+    const client = await sip();
+    const callee = await party(client, options);
+    await caller.dial(PHONE);
+    const inRoom = await taken(caller);
+    return { caller, client, callee, inRoom };
+  };
+  /** One shows, then the other, who takes the floor from it, and stops. */
+  const both = async (sipParty: FloorParty, inRoom: PresentingCall): Promise<void> => {
+    await until('the party of SIP can ask for the floor', () => sipParty.canPresent);
+    await sipParty.present();
+    await until('the party has the floor', () => sipParty.holds);
     await until('the room takes the presentation', () => inRoom.content === 'receive');
-    await shows((units) => caller.show(units), () => inRoom.shown);
+    await shows((units) => sipParty.show(units), () => inRoom.shown);
     inRoom.present();
     await until('the room has the token, and shows', () => inRoom.content === 'send');
-    expect(caller.told.at(-1)).toBe('revoked');
-    await until('the party is told that others show', () => caller.isShown);
-    await shows((units) => inRoom.show(units), () => caller.shown);
+    await until('the party has lost the floor, and is told that others show', () => !sipParty.holds && sipParty.isShown);
+    await shows((units) => inRoom.show(units), () => sipParty.shown);
     inRoom.stop();
-    await until('nobody shows', () => !caller.isShown && inRoom.content === '');
+    await until('nobody shows', () => !sipParty.isShown && inRoom.content === '');
+  };
+
+  test.each<[string, FloorPartyOptions]>([
+    ['a client of BFCP over UDP', {}], ['a client over TCP', { transport: 'tcp' }], ['a server over UDP', { role: 'server' }], ['a server over TCP', { role: 'server', transport: 'tcp' }],
+  ])('a SIP party that is %s calls: it shows, then the room, each for as long as it has the floor', async (_what, options) => {
+    const { callee, caller, inRoom, dialogue } = await call(options);
+    expect(lines(dialogue.remoteSdp)).toEqual(['audio', 'video', 'application', 'video slides']);
+    await both(caller, inRoom);
+    expect(callee.faults).toEqual([]);
+  });
+
+  test.each<[string, Partial<PresentingRoomOptions>]>([
+    ['slow start', {}], ['fast start', { fastStart: true }], ['fast start, H.245 apart', { fastStart: true, tunnelling: false }],
+  ])('the room calls with %s: the SIP party shows, then the room', async (_what, options) => {
+    const { caller, callee, inRoom } = await called(options);
+    await both(callee, inRoom);
+    expect(caller.faults).toEqual([]);
+  });
+
+  test('two rooms show each other', async () => {
+    const [caller, callee] = [await room(), await room({ host: address(hosts + 2), h323Id: 'sali' })];
+    await caller.dial(`sali.fi@${DOMAIN}`);
+    const [one, other] = [await taken(caller), await taken(callee)];
+    for (const [shower, viewer] of [[one, other], [other, one]] as const) {
+      await until('the room has the token, and shows', () => {
+        if (shower.token.state !== 'requesting' && shower.token.state !== 'owned') shower.present();
+        return shower.content === 'send' && viewer.content === 'receive';
+      });
+      await shows((units) => shower.show(units), () => viewer.shown);
+    }
+    other.stop();
+    await until('nobody shows', () => one.content === '' && other.content === '');
+    expect([...caller.faults, ...callee.faults]).toEqual([]);
+  });
+
+  test('a server that does not give its floor refuses the room its token, and a room that does not yield keeps it from the SIP party', async () => {
+    let yields = true;
+    const { caller, inRoom } = await call({ role: 'server', policy: 'queue' }, { yields: () => yields });
+    await caller.present();
+    await until('the room takes the presentation', () => inRoom.content === 'receive');
+    inRoom.present();
+    await until('the room is refused', () => inRoom.told.includes('refused'));
+    expect(caller.holds).toBe(true);
+    expect(inRoom.content).toBe('receive');
+    await caller.stop();
+    await until('the room is shown nothing', () => inRoom.content === '');
+    yields = false;
+    inRoom.present();
+    await until('the room shows', () => inRoom.content === 'send');
+    await inRoom.session.end();
+  });
+
+  test('a room that does not yield its token: the SIP party is denied the floor', async () => {
+    const { caller, inRoom } = await call({}, { yields: () => false });
+    inRoom.present();
+    await until('the room shows', () => inRoom.content === 'send');
+    await until('the party is told that others show', () => caller.isShown);
+    await caller.present();
+    await until('the party is denied the floor', () => caller.told.at(-1) === 'denied');
+    expect(inRoom.content).toBe('send');
+    await shows((units) => inRoom.show(units), () => caller.shown);
+  });
+
+  test('who has no token opens no channel; with the end of the call the floor is free', async () => {
+    const { caller, dialogue, inRoom } = await call();
+    await inRoom.openContent();
+    expect(inRoom.told).toEqual([expect.stringContaining('dataTypeNotAvailable')]);
+    inRoom.present();
+    await until('the party is told that others show', () => caller.isShown);
+    await dialogue.hangUp();
+    await until('the room is told', () => inRoom.ended);
+    await expect(caller.present()).rejects.toMatchObject({ code: expect.stringMatching(/^bfcp-/) });
+  });
+
+  test('a SIP party that is gone does not keep the floor from the room', async () => {
+    const { caller, inRoom } = await call();
+    await caller.present();
+    await until('the room takes the presentation', () => inRoom.content === 'receive');
+    caller.vanish();
+    inRoom.present();
+    await until('the room shows', () => inRoom.content === 'send');
+  });
+
+  test('the room has no H.239, or the SIP party no BFCP: the call goes on without', async () => {
+    const { dialogue, inRoom, callee } = await call({}, { content: false });
+    expect(lines(dialogue.remoteSdp).slice(0, 3)).toEqual(['audio', 'video', 'application refused']);
+    expect(inRoom.channels).toBe(4);
+    expect(callee.faults).toEqual([]);
+    await dialogue.hangUp();
+    await until('the room is told', () => inRoom.ended);
+    for (const each of open.splice(0).reverse()) await each.close();
+    const second = await called({ fastStart: true }, { slides: false });
+    second.inRoom.present();
+    await until('the room is refused', () => second.inRoom.told.includes('refused'));
+    expect(second.inRoom.channels).toBe(4);
+    expect(second.caller.faults).toEqual([]);
+  });
+
+  test('the SIP party adds slides to a running call, and takes them away', async () => {
+    const { caller, dialogue, inRoom, callee } = await call({ slides: false });
+    expect(lines(dialogue.remoteSdp)).toEqual(['audio', 'video']);
+    const reinvite = async (): Promise<string[]> => {
+      await caller.meet(await dialogue.reinvite(caller.offer()));
+      return lines(dialogue.remoteSdp);
+    };
+    caller.hasSlides = true;
+    expect(await reinvite()).toEqual(['audio', 'video', 'application', 'video slides']);
+    await both(caller, inRoom);
+    inRoom.present();
+    await until('the room shows', () => inRoom.content === 'send');
+    caller.hasSlides = false;
+    expect(await reinvite()).toEqual(['audio', 'video', 'application refused', 'video refused']);
+    await until('the room shows no more', () => inRoom.content === '');
+    caller.hasSlides = true;
+    expect(await reinvite()).toEqual(['audio', 'video', 'application', 'video slides']);
+    await until('the party can ask for the floor', () => caller.canPresent);
+    await caller.present();
+    await until('the room takes the presentation', () => inRoom.content === 'receive');
+    expect(callee.faults).toEqual([]);
+  });
+
+  test('a SIP party that makes no offer calls: slides come by the offer that it is asked for', async () => {
+    const callee = await room();
+    const client = await sip();
+    const caller = await party(client);
+    await client.invite(`sip:${ROOM}`, '', (offer) => caller.answer(offer));
+    const inRoom = await taken(callee);
+    await both(caller, inRoom);
     expect(callee.faults).toEqual([]);
   });
 }));
+
+describePeer('tshark', 'what passed in these calls', () => {
+  test('of BFCP is read alike by tshark', () => {
+    expect(PASSED.filter(({ message: { primitive } }) => primitive === 'FloorRequest').length).toBeGreaterThan(5);
+    expect(differences(PASSED)).toEqual([]);
+  });
+});
+
+checkWhatWasSent();

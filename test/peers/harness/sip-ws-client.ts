@@ -62,9 +62,9 @@ export class WsCall {
     return (this.remoteSdp = response.body);
   }
 
-  /** The ACK of the dialog's last INVITE answer. */
-  acknowledge(sequence = this.sequence): void {
-    this.client.send('ACK', this.target, this.dialogHeaders(`${sequence} ACK`, []));
+  /** The ACK of the dialog's last INVITE answer; `sdp` where that was an offer. */
+  acknowledge(sequence = this.sequence, sdp = ''): void {
+    this.client.send('ACK', this.target, this.dialogHeaders(`${sequence} ACK`, []), sdp);
   }
 
   async hangUp(): Promise<void> {
@@ -89,6 +89,8 @@ export class SipWsClient {
   readonly log: string[] = [];
   /** What it does with an incoming INVITE: the SDP of a 200, or a refusal's status. Default: a browser's SDP. */
   onInvite: (invite: SipText) => string | number = () => browserSdp();
+  /** Told of each description that comes in an ACK: the answer to an offer of its own that it was asked for. */
+  onAck: (sdp: string) => void = () => undefined;
   /** Every SDP offered to it. */
   readonly offers: string[] = [];
   readonly contact: string;
@@ -136,18 +138,18 @@ export class SipWsClient {
     return this.authenticated('REGISTER', uri, headers, '');
   }
 
-  /** Dials and waits for the answer; acknowledges it. Throws RefusedError. */
-  async invite(uri: string, sdp = browserSdp()): Promise<WsCall> {
+  /** Dials and waits for the answer; acknowledges it, with `answer` where it made no offer itself. Throws RefusedError. */
+  async invite(uri: string, sdp = browserSdp(), answer: (offer: string) => string = () => ''): Promise<WsCall> {
     const callId = randomUUID();
     const local = `<${this.address}>;tag=${randomBytes(5).toString('hex')}`;
     let sequence = 0;
     const headers = (extra: [string, string][]): [string, string][] => [
       ['From', local], ['To', `<${uri}>`], ['Call-ID', callId], ['CSeq', `${++sequence} INVITE`], ['Contact', `<${this.contact}>`], ...extra,
     ];
-    const answer = await this.authenticated('INVITE', uri, headers, sdp);
-    const call = new WsCall(this, callId, local, valueOf(answer, 'To'), uriOf(valueOf(answer, 'Contact')), valuesOf(answer, 'Record-Route').reverse(), answer.body);
+    const final = await this.authenticated('INVITE', uri, headers, sdp);
+    const call = new WsCall(this, callId, local, valueOf(final, 'To'), uriOf(valueOf(final, 'Contact')), valuesOf(final, 'Record-Route').reverse(), final.body);
     this.calls.set(callId, call);
-    call.acknowledge(sequence);
+    call.acknowledge(sequence, sdp === '' ? answer(final.body) : '');
     return call;
   }
 
@@ -245,7 +247,7 @@ export class SipWsClient {
     const callId = valueOf(message, 'Call-ID');
     switch (methodOf(message)) {
       case 'INVITE': return this.invited(message, callId);
-      case 'ACK': return;
+      case 'ACK': return message.body === '' ? undefined : this.onAck(message.body);
       case 'BYE': {
         const call = this.calls.get(callId);
         if (call !== undefined) {
