@@ -40,6 +40,8 @@ export class RemoteCapabilities {
   version: number | undefined;
   /** The last set was the empty one: the peer takes no media. */
   paused = false;
+  /** What holds now, once it was asked for. */
+  private known: Capabilities | undefined;
 
   constructor(private readonly maxEntries: number) {}
 
@@ -51,6 +53,7 @@ export class RemoteCapabilities {
       else table.delete(entry.capabilityTableEntryNumber);
     }
     if (table.size > this.maxEntries) return { tableEntryCapacityExceeded: { noneProcessed: null } };
+    this.known = undefined;
     this.version = Number(/^0\.0\.8\.245\.0\.(\d{1,3})$/.exec(set.protocolIdentifier)?.[1]) || undefined;
     this.genericInformation = set.genericInformation;
     this.paused = isEmpty(set);
@@ -67,8 +70,12 @@ export class RemoteCapabilities {
     return undefined;
   }
 
-  /** All that holds now. Descriptors name only entries that there are: sloppy peers name others, too. */
+  /** All that holds now, the same object until the next set. Descriptors name only entries that there are: sloppy peers name others, too. */
   get current(): Capabilities {
+    return (this.known ??= this.gathered());
+  }
+
+  private gathered(): Capabilities {
     const { multiplexCapability, genericInformation, table } = this;
     const descriptors = [...this.descriptors.values()].map((descriptor) => ({
       ...descriptor,

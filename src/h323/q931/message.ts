@@ -46,6 +46,7 @@ export interface Q931Message {
   others?: RawElement[];
 }
 
+/** In ascending order of their identifiers, in which they are written. */
 const ELEMENTS = {
   bearerCapability: { identifier: 0x04, codec: bearerCapability },
   cause: { identifier: 0x08, codec: cause },
@@ -133,7 +134,7 @@ function assign(into: Q931Message, element: RawElement): void {
   const name = element.codeset === 0 ? BY_IDENTIFIER.get(element.identifier) : undefined;
   if (name === undefined || into[name] !== undefined) return keep(into, element);
   try {
-    Object.assign(into, { [name]: ELEMENTS[name].codec.read(element.contents) });
+    (into as Record<ElementName, unknown>)[name] = ELEMENTS[name].codec.read(element.contents);
   } catch (fault) {
     if (!(fault instanceof RangeError)) throw fault;
     keep(into, element);
@@ -145,23 +146,31 @@ function assign(into: Q931Message, element: RawElement): void {
  * @throws Q931Error
  */
 export function encodeQ931(message: Q931Message): Buffer {
-  const elements: RawElement[] = NAMES.filter((name) => message[name] !== undefined).map((name) => ({
-    codeset: 0, identifier: ELEMENTS[name].identifier, contents: ELEMENTS[name].codec.write(message[name] as never),
-  }));
-  if (message.sendingComplete) elements.push({ codeset: 0, identifier: SENDING_COMPLETE, contents: Buffer.alloc(0) });
-  elements.push(...(message.others ?? []));
-  // Those of a single octet stand first, as Sending complete does in the messages of section 3; the sort is stable.
-  const rank = ({ codeset, identifier }: RawElement): number => codeset * 0x200 + (identifier & SINGLE_OCTET ? 0 : 0x100) + identifier;
-  elements.sort((a, b) => rank(a) - rank(b));
   const header = Buffer.from([PROTOCOL_DISCRIMINATOR, 2, 0, 0, MESSAGE_TYPES[message.type]]);
   header.writeUInt16BE(fitting(message.callReference, 15, 'call reference') | (message.fromDestination ? 0x8000 : 0), 2);
-  return Buffer.concat([header, ...elements.flatMap(writeElement)]);
+  const parts = [header];
+  for (const element of elementsOf(message)) writeElement(element, parts);
+  return Buffer.concat(parts);
 }
 
-function writeElement({ codeset, identifier, contents }: RawElement): Buffer[] {
+function elementsOf(message: Q931Message): RawElement[] {
+  const elements: RawElement[] = message.sendingComplete ? [{ codeset: 0, identifier: SENDING_COMPLETE, contents: Buffer.alloc(0) }] : [];
+  for (const name of NAMES) {
+    if (message[name] !== undefined) elements.push({ codeset: 0, identifier: ELEMENTS[name].identifier, contents: ELEMENTS[name].codec.write(message[name] as never) });
+  }
+  if (!message.others) return elements;
+  // Those of a single octet stand first, as Sending complete does in the messages of section 3; the sort is stable.
+  const rank = ({ codeset, identifier }: RawElement): number => codeset * 0x200 + (identifier & SINGLE_OCTET ? 0 : 0x100) + identifier;
+  return [...elements, ...message.others].sort((a, b) => rank(a) - rank(b));
+}
+
+function writeElement({ codeset, identifier, contents }: RawElement, into: Buffer[]): void {
   const shift = codeset === 0 ? [] : [SHIFT | 8 | fitting(codeset, 3, 'codeset')];
-  if (identifier & SINGLE_OCTET) return [Buffer.from([...shift, identifier])];
+  if (identifier & SINGLE_OCTET) {
+    into.push(Buffer.from([...shift, identifier]));
+    return;
+  }
   const long = codeset === 0 && identifier === USER_USER;
   const length = fitting(contents.length, long ? 16 : 8, 'length of an information element');
-  return [Buffer.from([...shift, identifier, ...(long ? [length >> 8] : []), length & 0xff]), contents];
+  into.push(Buffer.from([...shift, identifier, ...(long ? [length >> 8] : []), length & 0xff]), contents);
 }

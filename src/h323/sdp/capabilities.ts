@@ -124,8 +124,17 @@ const MAX_ENTRIES = 256;
 /** Ways of coding that are considered, over all entries. */
 const MAX_CODINGS = 512;
 
+/** Sets that were read, as long as somebody has them: each change of a call asks anew. */
+const known = new WeakMap<MediaCapabilities, PeerCapabilities>();
+
 /** Reads capabilities as they came, whatever is in them. */
 export function peerCapabilities(set: MediaCapabilities): PeerCapabilities {
+  const capabilities = known.get(set) ?? read(set);
+  known.set(set, capabilities);
+  return capabilities;
+}
+
+function read(set: MediaCapabilities): PeerCapabilities {
   const packetizations = alternative(set.multiplexCapability, 'h2250Capability')?.mediaPacketizationCapability.rtpPayloadType?.map(({ payloadDescriptor }) => payloadDescriptor) ?? [];
   const table = (set.capabilityTable ?? []).slice(0, MAX_ENTRIES);
   const capabilities = table.flatMap(({ capability }) => capability ?? []);
