@@ -1,5 +1,5 @@
 import { COMPLETED_ELSEWHERE, release, type Release } from './cause';
-import type { ActiveLeg, Contact, LegEvents, Locator, Originator, OutboundAttempt, OutboundRequest, PassedHeaders } from './leg';
+import type { ActiveLeg, Contact, Diversion, LegEvents, Locator, Originator, OutboundAttempt, OutboundRequest, PassedHeaders } from './leg';
 import type { AttemptRecord, AttemptResult } from './record';
 import type { Occupancy } from './occupancy';
 import type { PlanStage, Target } from '../routing';
@@ -47,6 +47,7 @@ export class Hunt {
     private readonly onRinging: (sdp?: string) => void,
     /** Events of the answering leg until (and after) it is bridged; attached in the same turn as the answer arrives. */
     private readonly eventsOfCallee: () => LegEvents,
+    private readonly onDiverted: (diversion: Diversion) => void = () => undefined,
   ) {}
 
   /** Resolves with who answered, or undefined when nobody did or the hunt was stopped. */
@@ -134,6 +135,9 @@ export class Hunt {
         if (group.isDone()) return;
         attempt.rangAt ??= this.deps.now();
         this.onRinging(earlyMedia ? sdp : undefined);
+      },
+      diverted: (diversion) => {
+        if (!group.isDone()) this.onDiverted(diversion);
       },
       answered: (leg, answer) => {
         branch.pending.delete(own);

@@ -5,7 +5,7 @@ import { CallSession, type SessionDeps } from './session';
 
 export { release, reasonHeader, q850OfStatus, statusOfQ850, COMPLETED_ELSEWHERE, type Release, type EndedBy } from './cause';
 export type {
-  ActiveLeg, CallSource, Contact, InboundLeg, LegEvents, LegMessage, LegReply, Locator, Originator, OutboundAttempt,
+  ActiveLeg, CallSource, Contact, Diversion, InboundLeg, LegEvents, LegMessage, LegReply, Locator, Originator, OutboundAttempt,
   OutboundEvents, OutboundRequest, Party, PassedHeaders,
 } from './leg';
 export type {

@@ -80,6 +80,8 @@ export interface InboundLeg {
   onCancelled(listener: (release: Release) => void): void;
   /** Tells the caller that somebody is being rung; with SDP it is early media. */
   ring(sdp?: string): void;
+  /** Tells the caller that its call goes elsewhere. */
+  diverted?(diversion: Diversion): void;
   /**
    * Answers, telling the caller who did. `onAck` gets the caller's SDP from the ACK for a late offer. Fails when the caller
    * has gone.
@@ -105,8 +107,17 @@ export interface OutboundRequest {
   hops: number;
 }
 
+/** Somebody who is rung sends the call elsewhere. */
+export interface Diversion {
+  /** An address, or a number. */
+  to: string;
+  /** As RFC 5806 names it. */
+  reason: 'unconditional' | 'user-busy' | 'no-answer' | 'unknown';
+}
+
 export interface OutboundEvents {
   ringing(sdp?: string): void;
+  diverted?(diversion: Diversion): void;
   /** The leg is established; must be taken (attach) or released at once. `late` holds the offer of a late-offer call. */
   answered(leg: ActiveLeg, answer: { sdp: string; headers: PassedHeaders; ack?: (sdp: string | undefined) => void }): void;
   /** Refused, unreachable, or cancelled. Once, and never after `answered`. */

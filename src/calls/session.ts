@@ -4,12 +4,13 @@ import type { Bridge, PartyId } from './bridge';
 import { release, type Release } from './cause';
 import { Hunt, type Answer, type HuntDeps } from './hunt';
 import { Joining, promptLanguage, type JoinRequest } from './joining';
-import type { ActiveLeg, InboundLeg, LegEvents, LegReply, OutboundRequest } from './leg';
+import type { ActiveLeg, CallSource, InboundLeg, LegEvents, LegMessage, LegReply, OutboundRequest, Party } from './leg';
 import type { CallMedia, MediaPool, Prompt } from './media';
 import { DirectPath, type CallerAnswer, type MediaPath } from './media-path';
 import type { CallRecord, Outcome } from './record';
 import type { CallRecords } from './records';
 import { enterRoom } from './room';
+import { hasToBeCarriedOut, transfer } from './transfer';
 import { verdict } from './verdict';
 import { pinMatches } from '../directory/fields';
 import { EtasiltaError } from '../errors';
@@ -178,7 +179,7 @@ export class CallSession {
       from: caller.from, to: { address: plan.canonical, name: plan.name }, offer: path.offer, headers: caller.headers,
       hops: caller.hops - 1,
     };
-    this.hunt = new Hunt({ ...this.deps, originator: path.originator }, request, record.attempts, (sdp) => this.ringing(sdp), () => this.events('callee'));
+    this.hunt = new Hunt({ ...this.deps, originator: path.originator }, request, record.attempts, (sdp) => this.ringing(sdp), () => this.events('callee'), (diversion) => this.caller.diverted?.(diversion));
     const patience = setTimeout(() => this.entertain(), RINGING_PROMPT_MS);
     const answer = await this.hunt.run(plan.stages).finally(() => clearTimeout(patience));
     if (this.over) {
@@ -341,8 +342,27 @@ export class CallSession {
         else this.calleeGone = from;
       },
       renegotiate: async (message) => (await bridged())?.renegotiate(side, message) ?? CALL_OVER,
-      message: async (message) => (await bridged())?.message(side, message) ?? CALL_OVER,
+      message: async (message) => {
+        const reply = await (await bridged())?.message(side, message) ?? CALL_OVER;
+        return hasToBeCarriedOut(message, reply) && isPrincipal(side) ? this.transfer(side, message, reply) : reply;
+      },
     };
+  }
+
+  /** Transfers the other end, which cannot do it itself. */
+  private async transfer(referrer: 'caller' | 'callee', message: LegMessage, refusal: LegReply): Promise<LegReply> {
+    const { bridge, answer, caller, deps } = this;
+    if (!(bridge instanceof AnchoredBridge) || bridge.size !== 2 || !answer) return refusal;
+    const callee: Party = { address: answer.device, name: answer.name };
+    // Partners that were called have an address here, but no right to dial.
+    const source: CallSource | undefined = referrer === 'caller' ? caller.source : answer.device.includes(':') ? undefined : { kind: 'registered', device: answer.device };
+    const transferred = referrer === 'caller' ? callee : caller.from;
+    return transfer({
+      bridge, route: (dialled, by) => deps.router.route({ dialled, source: by }),
+      join: (plan, dialled) => this.join(plan, dialled, { askedBy: referrer, from: transferred }),
+      left: () => (referrer === 'caller' ? this.freeCaller?.() : answer.free()),
+      error: (error) => this.fault(error),
+    }, { referrer, source, message });
   }
 
   private cancelled(why: Release): void {

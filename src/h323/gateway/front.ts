@@ -158,6 +158,13 @@ export class H323Front {
     return result.stages.every(({ targets }) => targets.every(({ peer }) => peer === undefined));
   }
 
+  /** Where what a party dials leads, as a URI of SIP; undefined: nowhere that it may call. */
+  async addressOf(dialled: string, source: CallSource): Promise<string | undefined> {
+    const result = await this.options.router.route({ dialled, source, protocol: 'h323' });
+    if (result.kind === 'refused') return undefined;
+    return /^[a-z]+:/.test(result.canonical) ? result.canonical : `sip:${result.canonical}`;
+  }
+
   /**
    * Where to connect for a call to a contact, and under which names it is called there; undefined when no neighbour has it.
    * A contact with `traversal` is announced the call instead (`announce`).

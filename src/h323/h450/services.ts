@@ -48,8 +48,11 @@ export class SupplementaryServices {
 
   constructor(private readonly options: ServicesOptions) {}
 
-  /** Invokes an operation that has a result. Rejects with H450Error. */
-  invoke<N extends OperationName>(name: N, argument?: ArgumentOf<N>): Promise<ResultOf<N>> {
+  /**
+   * Invokes an operation that has a result. Rejects with H450Error.
+   * @param answerMs milliseconds for an answer, where it takes other than usual
+   */
+  invoke<N extends OperationName>(name: N, argument?: ArgumentOf<N>, answerMs = this.options.answerMs ?? ANSWER_MS): Promise<ResultOf<N>> {
     if (this.closed) return Promise.reject(new H450Error('h450-closed', 'the call has ended'));
     if (this.waiting.size >= MAX_WAITING) return Promise.reject(new H450Error('h450-closed', `${MAX_WAITING} invocations wait for the peer`));
     return new Promise<ResultOf<N>>((resolve, reject) => {
@@ -61,7 +64,7 @@ export class SupplementaryServices {
         how(value);
       };
       const waiting: Waiting = { name, resolve: settle(resolve as (result: unknown) => void), reject: settle(reject) };
-      const cancel = this.options.clock.wakeAfter(this.options.answerMs ?? ANSWER_MS, () => waiting.reject(new H450Error('h450-timeout', `the peer did not answer ${name}`)));
+      const cancel = this.options.clock.wakeAfter(answerMs, () => waiting.reject(new H450Error('h450-timeout', `the peer did not answer ${name}`)));
       this.waiting.set(id, waiting);
       this.send(invocation);
     });

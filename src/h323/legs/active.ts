@@ -1,22 +1,33 @@
 import { randomInt } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
-import { dtmfOf, dtmfRelay, FAST_UPDATE, isFastUpdate, release, type ActiveLeg, type LegEvents, type LegMessage, type LegReply, type Release } from '../../calls';
+import { dtmfOf, dtmfRelay, FAST_UPDATE, isFastUpdate, release, type ActiveLeg, type CallSource, type LegEvents, type LegMessage, type LegReply, type Release } from '../../calls';
 import type { EtasiltaError } from '../../errors';
-import type { SupplementaryServices } from '../h450';
+import type { OperationHandlers, SupplementaryServices } from '../h450';
 import type { SignallingCall } from '../signalling';
 import { requestOf } from './cause';
 import type { LegMedia, LegMediaEvents } from './leg-media';
 import type { LegEnds, RunningLegs } from './running';
 import { supplementaryServices } from './services';
+import { LegTransfer, type TransferBook } from './transfer';
 
 const GLARE_TRIES = 5;
 const OVER: LegReply = { status: 481, headers: {} };
+
+/** How a leg does supplementary services (H.450). */
+export interface LegServices {
+  book: TransferBook;
+  /** Who is at the other end; undefined for one that may not dial. */
+  source: CallSource | undefined;
+  /** What only a leg of its role does. */
+  handlers: OperationHandlers;
+}
 
 /** An established leg over H.323. What the far end does before somebody listens is kept for whoever does. */
 export class H323ActiveLeg implements ActiveLeg {
   private events: LegEvents | undefined;
   /** Supplementary services (H.450) of the peer. */
   readonly services: SupplementaryServices;
+  private readonly transfer: LegTransfer;
   media: LegMedia | undefined;
   /** The call is answered. */
   talking = false;
@@ -25,8 +36,9 @@ export class H323ActiveLeg implements ActiveLeg {
   private released: Release | undefined;
   private described: string | undefined;
 
-  constructor(readonly id: string, readonly call: SignallingCall, readonly ends: LegEnds, private readonly running: RunningLegs) {
-    this.services = supplementaryServices(call, () => {
+  constructor(readonly id: string, readonly call: SignallingCall, readonly ends: LegEnds, private readonly running: RunningLegs, { book, source, handlers }: LegServices) {
+    this.transfer = new LegTransfer({ leg: this, host: () => call.remote.host, source, tell: (message) => this.events?.message(message) ?? Promise.resolve(OVER) }, book);
+    this.services = supplementaryServices(call, { ...this.transfer.handlers, ...handlers }, () => {
       this.mediaEvents.failed(release(501, 'the device needs a service of H.450 that is not known here', 'gateway', { q850: 29 }));
     });
     running.add(this);
@@ -102,10 +114,15 @@ export class H323ActiveLeg implements ActiveLeg {
     const digit = dtmfOf(message);
     if (digit !== undefined) this.media?.sendDigit(digit);
     else if (isFastUpdate(message)) this.media?.refreshVideo();
-    // Calls are not transferred on the word of a party (RFC 3515 section 2.4.2).
-    else if (message.method === 'REFER') return Promise.resolve({ status: 603, headers: {} });
+    else if (message.method === 'REFER') return this.transfer.refer(message);
+    else if (message.method === 'NOTIFY') return this.transfer.notified(message);
     else if (message.method !== 'UPDATE') return Promise.resolve({ status: message.method === 'INFO' ? 415 : 405, headers: {} });
     return Promise.resolve({ status: 200, headers: {} });
+  }
+
+  /** The peer has handed the other end on to somebody else. */
+  handedOn(): void {
+    this.mediaEvents.failed(release(200, 'the other end was transferred', 'callee', { q850: 16 }));
   }
 
   probe(): Promise<boolean> {
@@ -113,6 +130,12 @@ export class H323ActiveLeg implements ActiveLeg {
   }
 
   release(why: Release): void {
+    // An endpoint that is transferred by itself goes when it has called: who wanted that hears of it first.
+    if (this.transfer.conclude()) setImmediate(() => this.leave(why));
+    else this.leave(why);
+  }
+
+  private leave(why: Release): void {
     if (this.over) return;
     this.stop();
     this.released ??= release(200, 'released', 'gateway', { q850: why.q850 });
@@ -123,6 +146,7 @@ export class H323ActiveLeg implements ActiveLeg {
   stop(): void {
     this.over = true;
     this.media?.end();
+    this.transfer.stop();
     this.services.close();
     this.running.delete(this);
   }

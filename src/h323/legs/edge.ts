@@ -1,17 +1,18 @@
-import { randomBytes } from 'node:crypto';
 import type { Calls, CallSource, Originator } from '../../calls';
 import { offersEncryption } from '../h235';
+import { randomOctets } from '../random';
 import type { h225 } from '../schemas';
 import { AnnouncedCalls, isPeersFault, serveSignalling, type IncomingCall, type LocalEndpoint, type SignallingServer } from '../signalling';
 import { MediaEncryption } from './encryption';
 import { LegError } from './errors';
 import type { FloorSettings } from './floor-link';
-import { forwardedTo, type RegisteredEndpoints } from './forwarding';
+import { forwardedTo, sourceOf, type RegisteredEndpoints } from './forwarding';
 import { callerIn, dialledIn } from './identity';
 import { H323InboundLeg } from './inbound';
 import { H323Originator, type OutboundOptions } from './outbound';
 import { collectDigits, mayGoOn } from './overlap';
 import { RunningLegs, type H323CallInfo } from './running';
+import { ExpectedTransfers, type TransferBook } from './transfer';
 import { Firewall, MEDIA_SERVER } from './traversal';
 
 /** Q.850: bearer capability not authorised; what a caller that nobody knows is told, whatever it dialled. */
@@ -47,6 +48,7 @@ export interface CallBook {
   callerOf(callIdentifier: Buffer, host: string): Caller | undefined;
   /** Whether more digits behind what was dialled so far would change nothing. */
   isWhole(dialled: string, source: CallSource): Promise<boolean>;
+  addressOf: TransferBook['addressOf'];
   destinationOf: OutboundOptions['destinationOf'];
   announce: OutboundOptions['announce'];
   readonly gatekeeper: Pick<RegisteredEndpoints, 'registrations'>;
@@ -70,6 +72,7 @@ export class H323Edge {
   private readonly running = new RunningLegs();
   private readonly encryption: MediaEncryption | undefined;
   private readonly floor: FloorSettings;
+  private readonly book: TransferBook;
   private server: SignallingServer | undefined;
   /** Calls refused because their sender is not known. */
   refused = 0;
@@ -85,9 +88,10 @@ export class H323Edge {
       },
     };
     this.encryption = encryptionOf(config);
+    this.book = { addressOf: (dialled, source) => options.book.addressOf(dialled, source), expected: new ExpectedTransfers() };
     this.floor = { host: config.address, address: config.advertisedAddress ?? config.address, ports: config.mediaPorts };
     this.originator = new H323Originator({
-      encryption: this.encryption, floor: this.floor,
+      encryption: this.encryption, floor: this.floor, book: this.book, sourceOf: (contact) => sourceOf(contact, options.book.gatekeeper.registrations),
       endpoint: this.endpoint, signalling: () => ({ host: config.advertisedAddress ?? config.address, port: this.port }),
       ...(config.address !== '0.0.0.0' && config.address !== '::' && { from: config.address }),
       destinationOf: (contact, callIdentifier) => options.book.destinationOf(contact, callIdentifier),
@@ -95,7 +99,7 @@ export class H323Edge {
         registrations: options.book.gatekeeper.registrations, contactsFor: (device) => options.book.locator.contactsFor(device),
       }),
       announce: (contact, callIdentifier) => options.book.announce(contact, callIdentifier), announced: this.announced,
-      keepAliveSeconds: config.traversal.keepAliveSeconds, running: this.running, newCallId: () => randomBytes(16),
+      keepAliveSeconds: config.traversal.keepAliveSeconds, running: this.running, newCallId: () => randomOctets(16),
     });
   }
 
@@ -146,7 +150,7 @@ export class H323Edge {
     const from = callerIn(call.setup, call.remote.host);
     const firewall = firewalled ? new Firewall(() => call.remote.host, traversal ? this.options.config.traversal.keepAliveSeconds : undefined) : undefined;
     const begin = (dialled: string): void => calls.incoming(new H323InboundLeg(call, {
-      dialled, running: this.running, source, from: source.kind === 'registered' ? { ...from, address: source.device } : from, ...(firewall && { firewall }), encryption: this.encryption?.taking(), floor: this.floor,
+      dialled, running: this.running, book: this.book, source, from: source.kind === 'registered' ? { ...from, address: source.device } : from, ...(firewall && { firewall }), encryption: this.encryption?.taking(), floor: this.floor,
     }));
     const dialled = dialledIn(call.setup);
     if (!mayGoOn(call.setup, dialled)) return begin(dialled);

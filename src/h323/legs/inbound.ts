@@ -1,15 +1,18 @@
-import { release, type ActiveLeg, type CallSource, type InboundLeg, type Party, type PassedHeaders, type Release } from '../../calls';
+import { release, type ActiveLeg, type CallSource, type Diversion, type InboundLeg, type Party, type PassedHeaders, type Release } from '../../calls';
 import { offersEncryption } from '../h235';
+import type { h450 } from '../schemas';
 import { acceptFastStart, descriptionOfFastStart, type FastStart } from '../sdp';
 import { IN_BAND, type Answer, type CallRelease, type FastStartAnswer, type IncomingCall } from '../signalling';
 import { H323ActiveLeg } from './active';
 import { releaseOf, requestOf } from './cause';
+import { divertingLegInformation1, divertingLegInformation3, diversionHeader, diversionOf } from './diversion';
 import type { CallEncryption } from './encryption';
 import { LegError } from './errors';
 import type { FloorSettings } from './floor-link';
 import { aliasesOf, dialledIn } from './identity';
 import { LegMedia } from './leg-media';
 import type { RunningLegs } from './running';
+import { TransferredCall, type TransferBook } from './transfer';
 import type { Firewall } from './traversal';
 
 /** H.225.0 counts from 31; without a count the call has not been passed on yet. */
@@ -28,6 +31,7 @@ export interface InboundIdentity {
   encryption?: CallEncryption;
   /** Where floor control of content is done. */
   floor: FloorSettings;
+  book: TransferBook;
 }
 
 /** The caller's leg over H.323. */
@@ -49,6 +53,8 @@ export class H323InboundLeg implements InboundLeg {
   private alerted = false;
   /** What of the fast start is accepted, once the caller has been told. */
   private fastStart: FastStart | undefined;
+  private readonly transferred: TransferredCall;
+  private divertedTo: string | undefined;
 
   constructor(private readonly call: IncomingCall, private readonly identity: InboundIdentity) {
     const { setup } = call;
@@ -57,7 +63,13 @@ export class H323InboundLeg implements InboundLeg {
     this.from = identity.from;
     this.dialled = identity.dialled ?? dialledIn(setup);
     this.hops = setup.body.hopCount ?? HOPS;
-    this.leg = new H323ActiveLeg(this.id, call, { role: 'caller', party: this.from.address, other: this.dialled }, identity.running);
+    this.transferred = new TransferredCall(identity.book.expected);
+    this.leg = new H323ActiveLeg(this.id, call, { role: 'caller', party: this.from.address, other: this.dialled }, identity.running, {
+      book: identity.book, source: identity.source, handlers: {
+        callTransferSetup: (argument) => this.transferred.setUp(argument, call.remote.host),
+        divertingLegInformation2: (argument) => this.divertedBefore(argument),
+      },
+    });
     this.control = new LegMedia(call.control, () => call.remote.host, this.leg.mediaEvents, identity.floor, identity.firewall, identity.encryption);
     this.control.peer.vendor = setup.source.endpoint.vendor;
     this.leg.take(this.control);
@@ -79,6 +91,12 @@ export class H323InboundLeg implements InboundLeg {
     this.alerted = true;
   }
 
+  diverted(diversion: Diversion): void {
+    if (this.settled || this.cancelled) return;
+    this.divertedTo = diversion.to;
+    this.call.sendServices([divertingLegInformation1(diversion)]);
+  }
+
   answer(sdp: string, connected: Party, _headers: PassedHeaders, onAck?: (sdp: string | undefined) => void): Promise<ActiveLeg> {
     if (this.settled || this.cancelled) return Promise.reject(new LegError('h323-call-over', 'The H.323 caller has gone.', 487, 16));
     const { encryption } = this.identity;
@@ -90,7 +108,9 @@ export class H323InboundLeg implements InboundLeg {
     this.settled = true;
     this.answered = true;
     this.leg.talking = true;
+    this.transferred.answered();
     this.call.connect({ ...this.acceptedWith(sdp), ...(tokens && { tokens }), aliases: aliasesOf(connected.address), ...(connected.name !== undefined && { display: connected.name }) });
+    if (this.divertedTo !== undefined) this.call.sendServices([divertingLegInformation3(this.divertedTo)]);
     if (this.offer !== undefined) this.leg.description = this.offer;
     if (this.fastStart) {
       this.control.adopt(sdp, this.fastStart.channels);
@@ -107,6 +127,12 @@ export class H323InboundLeg implements InboundLeg {
     this.settled = true;
     this.leg.stop();
     this.call.release(requestOf(why));
+  }
+
+  /** Partners are believed that they have diverted a call; devices do that here. */
+  private divertedBefore(argument: h450.DivertingLegInformation2Arg | undefined): void {
+    const diversion = argument && this.source.kind === 'peer' ? diversionOf(argument) : undefined;
+    if (diversion) this.headers.Diversion = diversionHeader(diversion);
   }
 
   /**

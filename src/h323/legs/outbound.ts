@@ -1,17 +1,21 @@
-import { release, type Contact, type OutboundAttempt, type OutboundEvents, type OutboundRequest, type Originator, type Release } from '../../calls';
+import { release, type CallSource, type Contact, type Diversion, type OutboundAttempt, type OutboundEvents, type OutboundRequest, type Originator, type Release } from '../../calls';
 import type { H323Contact } from '../gateway/locator';
-import type { HostPort } from '../ras';
-import type { h225 } from '../schemas';
+import { aliasText, type HostPort } from '../ras';
+import { H450Error, type ServiceErrorName } from '../h450';
+import type { h225, h450 } from '../schemas';
 import { channelsOfFastStart, descriptionOf, fastStartOf, type DescribedChannel } from '../sdp';
-import { type AnnouncedCalls, placeCall, SPEECH, videoBearer, type CallRelease, type FastStartAnswer, type Forwarding, type LocalEndpoint, type OutgoingCall, type ReceivedAnswer } from '../signalling';
+import { type AnnouncedCalls, placeCall, SPEECH, videoBearer, type CallRelease, type FastStartAnswer, type LocalEndpoint, type OutgoingCall, type ReceivedAnswer } from '../signalling';
 import { H323ActiveLeg } from './active';
 import { releaseOf, requestOf } from './cause';
+import { divertingLegInformation2, diversionIn, MAX_DIVERSIONS, reasonOf, type EarlierDiversion } from './diversion';
 import type { CallEncryption, MediaEncryption } from './encryption';
 import { LegError } from './errors';
+import type { Destination } from './forwarding';
 import type { FloorSettings } from './floor-link';
 import { aliasesOf, numberOf } from './identity';
 import { LegMedia } from './leg-media';
 import type { RunningLegs } from './running';
+import type { TransferBook } from './transfer';
 import { Firewall, MEDIA_SERVER } from './traversal';
 
 /** What a video call asks for when nothing else is said, bit/s. */
@@ -33,7 +37,7 @@ export interface OutboundOptions {
   /** Where to connect for a call to a contact, and under which names it is called there; undefined when no neighbour has it. */
   destinationOf(contact: H323Contact, callIdentifier: Buffer): Promise<{ address: HostPort; aliases: readonly h225.AliasAddress[] } | undefined>;
   /** Where a device wants the call to go that it is rung for; undefined: nowhere that calls may be sent. */
-  forwardedTo(contact: H323Contact, forwarding: Forwarding): H323Contact | undefined;
+  forwardedTo(contact: H323Contact, destination: Destination): H323Contact | undefined;
   /** Tells an endpoint behind a firewall to connect for a call (H.460.18); whether it says that it does. */
   announce(contact: H323Contact, callIdentifier: Buffer): Promise<boolean>;
   /** Calls that such endpoints connect for. */
@@ -45,6 +49,9 @@ export interface OutboundOptions {
   /** Undefined: media stay clear. */
   encryption?: MediaEncryption;
   running: RunningLegs;
+  book: TransferBook;
+  /** Who is reached at a contact, where that one may dial. */
+  sourceOf(contact: H323Contact): CallSource | undefined;
   newCallId(): Buffer;
 }
 
@@ -67,6 +74,8 @@ interface OpenedFastStart {
 class Ringing implements OutboundAttempt {
   private callId: Buffer;
   private forwards = 0;
+  /** Who sent the call here. */
+  private diversion: EarlierDiversion | undefined;
   private leg: H323ActiveLeg | undefined;
   private call: OutgoingCall | undefined;
   private media: LegMedia | undefined;
@@ -78,6 +87,7 @@ class Ringing implements OutboundAttempt {
 
   constructor(contact: H323Contact, private readonly request: OutboundRequest, private readonly events: OutboundEvents, private readonly options: OutboundOptions) {
     this.callId = options.newCallId();
+    this.diversion = diversionIn(request.headers.Diversion);
     this.encryption = options.encryption?.placing();
     this.start(contact).catch((error: unknown) => this.fail(whyOf(error)));
   }
@@ -110,6 +120,7 @@ class Ringing implements OutboundAttempt {
       ...(slow || offer === undefined ? { controlInSetup: true } : { fastStart: fastStartOf(offer) }), behindFirewall: firewall !== undefined,
       ...(traversal && { announcement: { calls: this.options.announced, announce: () => this.options.announce(contact, this.callId) } }),
       more: { hopCount: Math.min(MAX_HOPS, hops), ...(traversal && { supportedFeatures: [MEDIA_SERVER] }), ...(encryption && { tokens: encryption.offeredTokens }) },
+      ...(this.diversion && { services: [divertingLegInformation2(this.diversion, to.address)] }),
     }, this.options.endpoint, {
       proceeding: (answer) => this.heard(answer),
       alerting: (answer) => this.ringing(answer),
@@ -123,20 +134,36 @@ class Ringing implements OutboundAttempt {
       digits: ({ digits }) => { for (const digit of digits) leg.mediaEvents.digit(digit); },
     });
     this.call = call;
-    const leg = (this.leg = new H323ActiveLeg(this.callId.toString('hex'), call, { role: 'callee', party: contact.label, other: from.address }, this.options.running));
+    const leg = (this.leg = new H323ActiveLeg(this.callId.toString('hex'), call, { role: 'callee', party: contact.label, other: from.address }, this.options.running, {
+      book: this.options.book, source: this.options.sourceOf(contact), handlers: { callRerouting: (argument) => this.reroute(contact, argument) },
+    }));
     this.media = new LegMedia(call.control, () => call.remote.host, { ...leg.mediaEvents, failed: (why) => this.failed(why) }, this.options.floor, firewall === undefined ? undefined
       : new Firewall(() => call.remote.host, traversal ? this.options.keepAliveSeconds : undefined), encryption);
     leg.take(this.media);
     if (slow && offer !== undefined) this.media.start(offer);
   }
 
+  /** The device wants the call diverted (H.450.3 section 7.2): that is answered, and then done. */
+  private reroute(from: H323Contact, argument: h450.CallReroutingArg | undefined): undefined {
+    const aliases = argument?.calledAddress.destinationAddress ?? [];
+    if (this.over) throw diversionRefused('invalidCallState');
+    if (this.forwards >= MAX_FORWARDS || (this.diversion?.counter ?? 0) >= MAX_DIVERSIONS) throw diversionRefused('numberOfDiversionsExceeded');
+    if (!this.options.forwardedTo(from, { aliases })) throw diversionRefused('invalidDivertedNumber');
+    setImmediate(() => this.forward(from, { aliases }, argument && reasonOf(argument.reroutingReason)));
+    return undefined;
+  }
+
   /** The call goes where the device wants it, as a new one. */
-  private forward(from: H323Contact, forwarding: Forwarding): void {
+  private forward(from: H323Contact, forwarding: Destination, reason: Diversion['reason'] = 'unknown'): void {
     if (this.over) return;
-    const contact = this.forwards++ < MAX_FORWARDS ? this.options.forwardedTo(from, forwarding) : undefined;
+    const counter = (this.diversion?.counter ?? 0) + 1;
+    const contact = this.forwards++ < MAX_FORWARDS && counter <= MAX_DIVERSIONS ? this.options.forwardedTo(from, forwarding) : undefined;
     if (!contact) return this.fail(release(480, 'the device sends the call where it cannot go', 'callee', { q850: 3 }), true);
     this.leg?.stop();
     this.call?.release({ reason: { facilityCallDeflection: null } });
+    const source = this.options.sourceOf(from);
+    this.diversion = { reason, counter, by: source?.kind === 'registered' ? source.device : this.request.to.address };
+    this.events.diverted?.({ to: contact.aliases.map(aliasText).find((text) => text !== undefined) ?? contact.label, reason });
     this.fastStart = undefined;
     this.callId = this.options.newCallId();
     this.encryption = this.options.encryption?.placing();
@@ -225,6 +252,8 @@ class Ringing implements OutboundAttempt {
     this.events.failed(why);
   }
 }
+
+const diversionRefused = (service: ServiceErrorName): H450Error => new H450Error('h450-error', `the diversion is refused: ${service}`, service);
 
 function whyOf(error: unknown): Release {
   const { sipStatus = 500, q850 = 41, message } = error as Partial<LegError>;

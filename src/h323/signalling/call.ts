@@ -222,7 +222,7 @@ export abstract class Call<Events extends CallEvents> implements SignallingCall,
     if (calledPartyNumber?.digits) this.events?.digits?.({ kind: 'dialled', digits: calledPartyNumber.digits });
   }
 
-  private receivedServices(encoded: readonly Buffer[] | undefined): void {
+  protected receivedServices(encoded: readonly Buffer[] | undefined): void {
     if (!encoded) return;
     const services = encoded.flatMap((octets) => {
       try {

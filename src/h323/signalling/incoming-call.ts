@@ -33,6 +33,8 @@ export class CalledSide extends Call<IncomingEvents> implements IncomingCall {
   private readonly t302: Timer;
   private features: { featureSet?: h225.FeatureSet } = {};
   private readonly parallel: readonly Buffer[];
+  /** Supplementary services of Setup, until somebody takes them. */
+  private services: readonly Buffer[] | undefined;
 
   constructor(message: SignallingMessage, body: h225.SetupUUIE, link: CallLink, endpoint: LocalEndpoint, private readonly hand: (call: IncomingCall) => void) {
     const offered = body.fastStart !== undefined;
@@ -46,6 +48,7 @@ export class CalledSide extends Call<IncomingEvents> implements IncomingCall {
     this.dialled = digitsOf(this.setup.dialled);
     this.fastConnect = offered ? 'undecided' : 'decided';
     this.parallel = [...(message.pdu.h245Control ?? []), ...(body.parallelH245Control ?? [])];
+    this.services = message.pdu.h4501SupplementaryService;
     this.t302 = new Timer(this.clock);
     if (this.setup.source.address) this.peerHosts.add(this.setup.source.address.host);
     this.control.signalled(message.pdu, body.h245Address, false);
@@ -63,6 +66,11 @@ export class CalledSide extends Call<IncomingEvents> implements IncomingCall {
 
   attach(events: IncomingEvents): void {
     this.take(events);
+    const { services } = this;
+    if (!services || !events.services) return;
+    this.services = undefined;
+    // What attaches is often still being built.
+    queueMicrotask(() => { if (!this.ended) this.receivedServices(services); });
   }
 
   acknowledge(): void {

@@ -63,7 +63,10 @@ export class SipInboundLeg implements InboundLeg {
 
   constructor(private readonly stack: SipStack, private readonly invite: InboundInvite) {
     ({ id: this.id, source: this.source, from: this.from, dialled: this.dialled, offer: this.offer, media: this.media, hops: this.hops } = invite);
-    this.headers = passedRequest('INVITE', invite.req);
+    // Partners are believed that they have diverted a call (RFC 5806 section 8); devices do that here.
+    const { req } = invite;
+    const diversion: PassedHeaders = this.source.kind === 'peer' && req.has('Diversion') ? { Diversion: req.get('Diversion') } : {};
+    this.headers = { ...passedRequest('INVITE', req), ...diversion };
   }
 
   onCancelled(listener: (why: Release) => void): void {
@@ -75,6 +78,11 @@ export class SipInboundLeg implements InboundLeg {
     // A caller that requires reliable provisional responses gets them (RFC 3262 section 3).
     const reliable = optionTags(this.invite.req, 'Require').includes('100rel');
     this.invite.res.send(sdp ? 183 : 180, { headers: { Allow: ALLOW, ...(reliable ? { Require: '100rel' } : {}) }, body: sdp });
+  }
+
+  /** Nobody learns where it goes: who answers is told in the answer. */
+  diverted(): void {
+    if (!this.settled && !this.invite.cancel.isCancelled) this.invite.res.send(181, { headers: { Allow: ALLOW } });
   }
 
   answer(sdp: string, connected: Party, headers: PassedHeaders, onAck?: (sdp: string | undefined) => void): Promise<ActiveLeg> {

@@ -1,12 +1,15 @@
+import { systemClock } from '../../../src/h323/clock';
+import { SupplementaryServices } from '../../../src/h323/h450';
+import { decode } from '../../../src/h323/per';
 import { toTransportAddress } from '../../../src/h323/ras';
-import type { h225 } from '../../../src/h323/schemas';
+import { h450, type h225 } from '../../../src/h323/schemas';
 import type { GatewayStatus } from '../../../src/server';
 import { CallRecords, openCallStore, type CallRecord } from '../../../src/calls';
 import { until } from '../../peers/harness';
 import { AnchoredGateway } from '../../support/anchored-gateway';
 import { Operator } from '../../support/control';
 import { addDevices, DOMAIN } from '../../support/test-gateway';
-import { H323Phone, type H323PhoneOptions } from '../support/h323-phone';
+import { H323Phone, type H323PhoneOptions, type PhoneCall } from '../support/h323-phone';
 
 jest.setTimeout(30_000);
 
@@ -45,6 +48,66 @@ const lastRecord = (): Promise<CallRecord> => until('the call is recorded', asyn
   const store = await openCallStore(anchored.gateway.dataDir);
   const [last] = await new CallRecords(store).list().finally(() => store.close());
   return last?.outcome === 'running' ? undefined : last;
+});
+
+/** Gives a telephone's call supplementary services. */
+const able = (call: PhoneCall): SupplementaryServices =>
+  (call.supplementary = new SupplementaryServices({ send: (service) => call.signalling.sendServices([service]), handlers: {}, clear: () => undefined, clock: systemClock }));
+const name = (alias: string): h450.EndpointAddress => ({ destinationAddress: [{ 'h323-ID': alias }] });
+const rerouting = (calledAddress: h450.EndpointAddress): h450.CallReroutingArg => ({
+  reroutingReason: 'cfnr', calledAddress, diversionCounter: 1, h225InfoElement: Buffer.from('04038890a5', 'hex'), lastReroutingNr: name('huone'),
+  subscriptionOption: 'notificationWithDivertedToNr', callingNumber: name('soittaja'),
+});
+/** What a call was told by H.450.3. */
+const told = (call: PhoneCall, operation: 'divertingLegInformation1' | 'divertingLegInformation3'): unknown[] => call.services.flatMap(({ serviceApdu }) => ('rosApdus' in serviceApdu ? serviceApdu.rosApdus : []))
+  .flatMap((ros) => ('invoke' in ros && 'local' in ros.invoke.opcode && ros.invoke.opcode.local === h450.OPERATIONS[operation].code ? [decode<unknown>(h450.OPERATIONS[operation].argument, ros.invoke.argument!)] : []));
+
+describe('a room that is rung diverts the call by callRerouting (H.450.3)', () => {
+  test('the other room is rung and told who sent the call; the caller is told where it goes, and who answers', async () => {
+    const results: unknown[] = [];
+    const setups: unknown[] = [];
+    const room = await phone(1, (call, incoming) => {
+      incoming.alerting();
+      able(call).invoke('callRerouting', rerouting(name('toinen'))).then(() => results.push('accepted'), (error: Error) => results.push(error));
+    });
+    const other = await phone(2, (call) => {
+      const { services } = call;
+      setups.push(...services.flatMap(({ interpretationApdu, serviceApdu }) => ('rosApdus' in serviceApdu ? [interpretationApdu, ...serviceApdu.rosApdus] : [])));
+      call.answer();
+    });
+    const call = await (await phone(0)).dial(ROOM);
+    await until('the call is answered', () => call.connected);
+    await other.connected();
+    expect(results).toEqual(['accepted']);
+    expect(room.calls[0]!.ended).toBe('peer 16');
+    expect(setups[0]).toEqual({ discardAnyUnrecognizedInvokePdu: null });
+    const { invoke } = setups[1] as { invoke: h450.Invoke };
+    expect(decode(h450.DivertingLegInformation2Arg, invoke.argument!)).toMatchObject({ diversionCounter: 1, diversionReason: 'cfnr', divertingNr: name(ROOM), originalCalledNr: name(ROOM) });
+    expect(told(call, 'divertingLegInformation1')).toMatchObject([{ diversionReason: 'cfnr', nominatedNr: name('toinen') }]);
+    await until('the caller is told who answers', () => told(call, 'divertingLegInformation3').length > 0);
+    expect(told(call, 'divertingLegInformation3')).toMatchObject([{ presentationAllowedIndicator: true, redirectionNr: name('toinen') }]);
+  });
+
+  test('to a name that nobody has, or without end: it is refused, and the room may still answer', async () => {
+    const errors: unknown[] = [];
+    await phone(1, (call, incoming) => {
+      incoming.alerting();
+      able(call).invoke('callRerouting', rerouting(name('eiole'))).catch((error: unknown) => { errors.push(error); call.answer(false); });
+    });
+    const call = await (await phone(0)).dial(ROOM);
+    await until('the call is answered', () => call.connected);
+    expect(errors).toMatchObject([{ service: 'invalidDivertedNumber' }]);
+  });
+
+  test('settings of diversion are refused: they are the directory\'s', async () => {
+    await phone(1);
+    const call = await (await phone(0)).dial(ROOM);
+    await until('the call is answered', () => call.connected);
+    const user = { servedUserNr: name('soittaja'), procedure: 'cfu', basicService: 'allServices' } as const;
+    const services = able(call);
+    await expect(services.invoke('activateDiversionQ', { ...user, divertedToAddress: name('toinen'), activatingUserNr: name('soittaja') })).rejects.toMatchObject({ service: 'notAvailable' });
+    await expect(services.invoke('interrogateDiversionQ', { ...user, interrogatingUserNr: name('soittaja') })).rejects.toMatchObject({ service: 'notAvailable' });
+  });
 });
 
 describe('a room that is rung sends the call elsewhere by Facility', () => {

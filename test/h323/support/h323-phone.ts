@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { aLaw } from '../../../src/embedded/media-server/processing/audio/g711';
 import { H245Session, type LogicalChannel, type UserInput } from '../../../src/h323/h245';
+import type { SupplementaryServices } from '../../../src/h323/h450';
 import { alternative } from '../../../src/h323/per';
 import { toHostPort, toTransportAddress, type HostPort } from '../../../src/h323/ras';
 import type { h450 } from '../../../src/h323/schemas';
@@ -117,6 +118,8 @@ export class H323Phone {
 export class PhoneCall {
   readonly userInput: UserInput[] = [];
   readonly services: h450.H4501SupplementaryService[] = [];
+  /** What it does of H.450; nothing, unless a test gives it that. */
+  supplementary: SupplementaryServices | undefined;
   /** What the far end said of the call, in order. */
   readonly log: string[] = [];
   signalling!: SignallingCall;
@@ -231,7 +234,10 @@ export class PhoneCall {
   private get events(): CallEvents {
     return {
       released: ({ by, q850 }) => this.over(by, q850),
-      services: (services) => { this.services.push(...services); },
+      services: (services) => {
+        this.services.push(...services);
+        for (const service of services) this.supplementary?.received(service);
+      },
       notified: ({ indicator }) => { this.log.push(`notified ${indicator}`); },
     };
   }
