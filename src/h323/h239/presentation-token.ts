@@ -50,6 +50,8 @@ export class PresentationToken {
   private symmetry = 0;
   /** The peer's request that waits for `grant` or `refuse`. */
   private asked: { channelId?: number } | undefined;
+  /** The peer has the token from this side, and does not only say that it has it. */
+  private given = false;
   private timer: NodeJS.Timeout | undefined;
 
   constructor(private readonly options: TokenOptions) {}
@@ -83,6 +85,14 @@ export class PresentationToken {
     this.send({ type: 'presentationTokenRelease', terminalLabel: 0, channelId: this.channelId });
   }
 
+  /** Takes it from the peer by asking for it (H.239 has no other way); whatever the peer says, it has it no more as far as this side is concerned. */
+  revoke(channelId: number): void {
+    if (this.current !== 'granted') return;
+    this.request(channelId);
+    this.before = 'free';
+    this.release();
+  }
+
   /** Answers the peer's request; where this side has the token, it is lost, and its content is to end. */
   grant(): void {
     if (!this.asked) return;
@@ -90,6 +100,7 @@ export class PresentationToken {
     const owned = this.current === 'owned';
     this.asked = undefined;
     this.leave('granted');
+    this.given = true;
     if (owned) this.options.events.revoked();
     this.send({ type: 'presentationTokenResponse', terminalLabel: 0, ...(channelId !== undefined && { channelId }), accepted: true });
   }
@@ -139,7 +150,7 @@ export class PresentationToken {
     }
     const again = this.asked !== undefined;
     this.asked = channelId === undefined ? {} : { channelId };
-    if (this.current === 'granted') this.grant();
+    if (this.given) this.grant();
     else if (!again) this.options.events.requested(channelId);
   }
 
@@ -160,7 +171,7 @@ export class PresentationToken {
     const had = this.current === 'granted' || this.asked !== undefined;
     this.asked = undefined;
     this.before = 'free';
-    if (this.current === 'granted') this.current = 'free';
+    if (this.current === 'granted') this.leave('free');
     if (had) this.options.events.released();
   }
 
@@ -176,6 +187,7 @@ export class PresentationToken {
   private leave(next: TokenState): void {
     clearTimeout(this.timer);
     this.current = next;
+    this.given &&= next === 'granted';
   }
 
   private send(message: H239Message): void {

@@ -54,11 +54,8 @@ export class TokenFloor implements ContentFloor {
     this.token.refuse();
   }
 
-  /** H.239 takes the token away by asking for it; what comes of it nobody waits for. */
   revoke(): void {
-    if (this.token.state !== 'granted') return;
-    this.token.request(this.options.channelId());
-    this.token.release();
+    this.token.revoke(this.options.channelId());
   }
 
   /** The peer has ended its content without giving the token back. */

@@ -17,6 +17,9 @@ const isSlides = (section: string): boolean => isSlidesLine(section) && !section
 /** The section of a second picture for presentations (RFC 4796), whichever way it goes; undefined where there is none, or it is refused. */
 export const slidesOf = (sdp: string): string | undefined => split(sdp).slice(1).find(isSlides);
 
+/** Whether a section says where its media go; those that are nowhere yet have the port of discard. */
+export const hasPlace = (section: string | undefined): boolean => section !== undefined && !/^m=\S+ 9 /.test(section);
+
 /** The floor control that a description has, of a transport that there is here; not one that is refused. */
 export const floorOf = (sdp: string): BfcpDescription | undefined => readBfcp(sdp).find(({ port, transport }) => port !== 0 && transportOf(transport) !== undefined);
 

@@ -64,6 +64,8 @@ describePeer('ffmpeg', 'presentations of H.323 and SIP', () => describe.each([['
     open.push(made);
     client.onInvite = ({ body }: SipText) => {
       if (body === '') return made.offer();
+      // Its way is that of browsers, its media are not: plain RTP is offered next.
+      if (body.includes('UDP/TLS/')) return 488;
       made.meet(body).catch(() => undefined);
       return made.answer(body);
     };
@@ -234,7 +236,8 @@ describePeer('ffmpeg', 'presentations of H.323 and SIP', () => describe.each([['
     expect(callee.faults).toEqual([]);
   });
 
-  test('a SIP party that makes no offer calls: slides come by the offer that it is asked for', async () => {
+  // With a media server the caller of this harness would be offered what browsers take: see the anchored calls of sipp.
+  (media === 'direct' ? test : test.skip)('a SIP party that makes no offer calls: slides come by the offer that it is asked for', async () => {
     const callee = await room();
     const client = await sip();
     const caller = await party(client);
