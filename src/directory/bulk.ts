@@ -3,9 +3,6 @@ import { CompiledQuery, type Kysely } from 'kysely';
 /** Rows in one statement, and keys in one `in (...)`. */
 const MAX_BATCH = 500;
 
-/** A row to be written; lists and structures are kept as their JSON text, flags as 0 and 1. */
-export type NewRow = Readonly<Record<string, unknown>>;
-
 /** Rows as they cross into SQLite, so that what they were made of need not be held until they are written. */
 export interface PackedRows {
   readonly sql: string;
@@ -13,22 +10,21 @@ export interface PackedRows {
 }
 
 /**
- * Packs rows that all have the same columns, many a statement; with `key`, a row whose key is there replaces the old one.
+ * Packs rows for one table, many a statement; with `key`, a row whose key is there replaces the old one.
  * The rows go as one JSON text that SQLite takes apart: binding millions of values one by one would cost more than storing them. It
  * goes as octets, which cross over several times as fast as a string.
+ * @param rows of each the JSON text of its values in the order of `columns`: lists and structures are kept as JSON text, flags as 0 and 1
  */
-export function packRows(table: string, rows: readonly NewRow[], key?: string): PackedRows | undefined {
-  const [first] = rows;
-  if (!first) return undefined;
-  const columns = Object.keys(first);
-  const names = columns.map(quoted);
-  const values = columns.map((_, i) => `value ->> ${i}`);
-  const replaced = columns.filter((column) => column !== key).map((column) => `${quoted(column)} = excluded.${quoted(column)}`);
+export function packRows(table: string, columns: readonly string[], rows: readonly string[], key?: string): PackedRows | undefined {
+  if (rows.length === 0) return undefined;
+  const names = columns.map(quoted).join(', ');
+  const values = columns.map((_, i) => `value ->> ${i}`).join(', ');
+  const replaced = columns.filter((column) => column !== key).map((column) => `${quoted(column)} = excluded.${quoted(column)}`).join(', ');
   // Without "where true" the parser would take "on conflict" for the condition of a join.
-  const conflict = key === undefined ? '' : ` where true on conflict (${quoted(key)}) do update set ${replaced.join(', ')}`;
+  const conflict = key === undefined ? '' : ` where true on conflict (${quoted(key)}) do update set ${replaced}`;
   return {
-    sql: `insert into ${quoted(table)} (${names.join(', ')}) select ${values.join(', ')} from json_each(cast(? as text))${conflict}`,
-    parts: [...batches(rows)].map((part) => Buffer.from(JSON.stringify(part.map((row) => columns.map((column) => row[column] ?? null))))),
+    sql: `insert into ${quoted(table)} (${names}) select ${values} from jsonb_each(cast(? as text))${conflict}`,
+    parts: [...batches(rows)].map((part) => Buffer.from(`[${part.join(',')}]`)),
   };
 }
 
@@ -36,8 +32,11 @@ export async function insertPacked<DB>(db: Kysely<DB>, packed: PackedRows | unde
   for (const part of packed?.parts ?? []) await db.executeQuery(CompiledQuery.raw(packed?.sql as string, [part]));
 }
 
-/** Inserts rows as {@link packRows} takes them. */
-export const insertRows = <DB>(db: Kysely<DB>, table: string, rows: readonly NewRow[], key?: string): Promise<void> => insertPacked(db, packRows(table, rows, key));
+/** Inserts rows that all have the same columns, as {@link packRows} takes them. */
+export function insertRows<DB>(db: Kysely<DB>, table: string, rows: readonly Readonly<Record<string, unknown>>[], key?: string): Promise<void> {
+  const columns = Object.keys(rows[0] ?? {});
+  return insertPacked(db, packRows(table, columns, rows.map((row) => JSON.stringify(columns.map((column) => row[column]))), key));
+}
 
 /** A name of a table or column, as SQL takes it. */
 const quoted = (name: string): string => `"${name}"`;

@@ -1,5 +1,4 @@
 import { type RawBuilder, sql } from 'kysely';
-import type { NewRow } from './bulk';
 import { fieldsOf, KINDS } from './kinds';
 import type { KindName } from './errors';
 import type { AnyKind, AnyRecord } from './kind';
@@ -24,12 +23,16 @@ export const valuesOfRow = (kind: AnyKind): RawBuilder<string> =>
 /** The column that holds a kind's key. */
 export const keyColumnOf = (kind: AnyKind): string => kind.keyField ?? 'key';
 
-/** A record as a row to be written. */
-export function toRow(kind: AnyKind, record: AnyRecord): NewRow {
-  const row: Record<string, unknown> = kind.keyField === undefined ? { key: kind.keyOf(record) } : {};
-  for (const { field, column } of MAPPINGS[kind.name]) row[column] = record[field];
-  if (kind.name === 'service') row.overflow = (record.plan as ServicePlan).overflow;
-  return row;
+/** Columns of a row to be written: those of the record, and those that repeat what it says for those who look for it. */
+export const columnsToWrite = (kind: AnyKind): string[] =>
+  [...(kind.keyField === undefined ? ['key'] : []), ...MAPPINGS[kind.name].map(({ column }) => column), ...(kind.name === 'service' ? ['overflow'] : [])];
+
+/** A record as a row to be written: values in the order of {@link columnsToWrite}. */
+export function valuesToWrite(kind: AnyKind, record: AnyRecord): unknown[] {
+  const values: unknown[] = kind.keyField === undefined ? [kind.keyOf(record)] : [];
+  for (const { field } of MAPPINGS[kind.name]) values.push(record[field]);
+  if (kind.name === 'service') values.push((record.plan as ServicePlan).overflow);
+  return values;
 }
 
 /** A record from what {@link valuesOfRow} selects. */

@@ -1,8 +1,8 @@
 import type { Kysely } from 'kysely';
-import { batches, insertPacked, insertRows, type NewRow, packRows } from './bulk';
+import { batches, insertPacked, insertRows, packRows } from './bulk';
 import { ChangeList } from './changes';
 import type { AnyKind, AnyRecord } from './kind';
-import { keyColumnOf, type Row, toRow } from './rows';
+import { columnsToWrite, keyColumnOf, type Row, valuesToWrite } from './rows';
 import type { DirectoryDatabase } from './schema';
 
 /** Writes canonical, checked records inside one transaction and notes every change. The last call is `finish`. */
@@ -13,27 +13,21 @@ export class DirectoryWriter {
 
   /** Writes records whose keys are new. Claims of addresses are written by `claim`. */
   add(kind: AnyKind, records: readonly AnyRecord[]): Promise<void> {
-    return this.prepare(kind, records, [])();
+    const pack = this.pack(kind);
+    for (const record of records) pack.add(record);
+    return pack.write();
   }
 
   /** Writes records in place of those of the same keys. Claims of addresses are written by `release` and `claim`. */
   replace(kind: AnyKind, records: readonly AnyRecord[]): Promise<void> {
-    return this.prepare(kind, [], records)();
+    const pack = this.pack(kind);
+    for (const record of records) pack.replace(record);
+    return pack.write();
   }
 
-  /** What adds and replaces records when it is called; the records themselves are no longer needed then. */
-  prepare(kind: AnyKind, added: readonly AnyRecord[], replacing: readonly AnyRecord[]): () => Promise<void> {
-    const rowsOf = (records: readonly AnyRecord[]): NewRow[] => records.map((record) => toRow(kind, record));
-    const rows = [packRows(kind.plural, rowsOf(added)), packRows(kind.plural, rowsOf(replacing), keyColumnOf(kind))];
-    const persons = kind.name === 'person' ? [...added, ...replacing] : [];
-    const unlinked = kind.name === 'person' ? replacing.map(({ key }) => key as string) : [];
-    const links = packRows('person_devices', persons.flatMap(({ key, devices }) => (devices as string[]).map((device) => ({ person: key, device }))));
-    for (const record of [...added, ...replacing]) this.note(kind, record);
-    return async () => {
-      for (const packed of rows) await insertPacked(this.db, packed);
-      for (const part of batches(unlinked)) await this.db.deleteFrom('person_devices').where('person', 'in', part).execute();
-      await insertPacked(this.db, links);
-    };
+  /** Takes records of a kind one by one, which need not be held then until all are written. */
+  pack(kind: AnyKind): RecordPack {
+    return new RecordPack(this.db, kind, (record) => this.note(kind, record));
   }
 
   /** Makes the records' addresses, aliases and numbers theirs; what the records had before must be released. */
@@ -67,5 +61,44 @@ export class DirectoryWriter {
 
   private note(kind: AnyKind, record: AnyRecord): void {
     this.changes.add(kind.name, kind.name === 'membership' ? (record.service as string) : kind.keyOf(record));
+  }
+}
+
+/** Records of one kind on their way into the database, as the text in which they go. */
+class RecordPack {
+  private readonly added: string[] = [];
+  private readonly replacing: string[] = [];
+  /** Which persons have which devices, and persons whose devices are to be forgotten before. */
+  private readonly links: string[] = [];
+  private readonly unlinked: string[] = [];
+
+  constructor(private readonly db: Kysely<DirectoryDatabase>, private readonly kind: AnyKind, private readonly note: (record: AnyRecord) => void) {}
+
+  /** A record whose key is new. */
+  add(record: AnyRecord): void {
+    this.added.push(JSON.stringify(valuesToWrite(this.kind, record)));
+    this.link(record);
+    this.note(record);
+  }
+
+  /** A record in place of that of the same key. */
+  replace(record: AnyRecord): void {
+    this.replacing.push(JSON.stringify(valuesToWrite(this.kind, record)));
+    if (this.kind.name === 'person') this.unlinked.push(record.key as string);
+    this.link(record);
+    this.note(record);
+  }
+
+  async write(): Promise<void> {
+    const columns = columnsToWrite(this.kind);
+    await insertPacked(this.db, packRows(this.kind.plural, columns, this.added));
+    await insertPacked(this.db, packRows(this.kind.plural, columns, this.replacing, keyColumnOf(this.kind)));
+    for (const part of batches(this.unlinked)) await this.db.deleteFrom('person_devices').where('person', 'in', part).execute();
+    await insertPacked(this.db, packRows('person_devices', ['person', 'device'], this.links));
+  }
+
+  private link(record: AnyRecord): void {
+    if (this.kind.name !== 'person') return;
+    for (const device of record.devices as string[]) this.links.push(JSON.stringify([record.key, device]));
   }
 }

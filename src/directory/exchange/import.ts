@@ -129,7 +129,7 @@ class ImportRun {
     const keys = chunk.map((input) => keyOf(kind, input));
     const there = keys.filter((key) => key !== undefined && known.has(key)) as string[];
     const existing = there.length > 0 ? await getRecords(this.db, kind, there) : undefined;
-    const [added, changed]: [AnyRecord[], AnyRecord[]] = [[], []];
+    const pack = this.writer.pack(kind);
     for (const [i, input] of chunk.entries()) {
       const key = keys[i];
       if (key === undefined) this.unsure.add(kind.name);
@@ -145,15 +145,15 @@ class ImportRun {
       if (before && isSame(before, record)) {
         this.report.noteUnchanged(kind);
       } else {
-        (before ? changed : added).push(record);
+        if (before) pack.replace(record);
+        else pack.add(record);
         this.report.note(kind, key, before, record);
       }
     }
     if (this.faults.length > 0) return;
-    const write = this.writer.prepare(kind, added, changed);
     // The next piece is read while this one is written.
     await this.writing;
-    this.writing = write();
+    this.writing = pack.write();
     // A failure is thrown where the write is waited for.
     this.writing.catch(() => undefined);
   }

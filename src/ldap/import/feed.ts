@@ -11,8 +11,9 @@ export interface Feed {
   readonly incremental: boolean;
   /** A later run may read only what changed, and needs to know then which record each entry is. */
   readonly tellsChanges: boolean;
-  entries(mapping: KindMapping): AsyncIterable<SourceEntry[]>;
-  identities(mapping: KindMapping): AsyncIterable<SourceEntry[]>;
+  /** Some at a time, to be taken before the next are asked for. */
+  entries(mapping: KindMapping): AsyncIterable<Iterable<SourceEntry>>;
+  identities(mapping: KindMapping): AsyncIterable<Iterable<SourceEntry>>;
   /** Up to where it was read, once all was read. */
   position(): SourcePosition;
 }
@@ -29,11 +30,11 @@ export class LdifFeed implements Feed {
     return new LdifFeed(await LdifFile.open(file, kinds.map(classOf)), identity);
   }
 
-  entries(mapping: KindMapping): AsyncIterable<SourceEntry[]> {
+  entries(mapping: KindMapping): AsyncIterable<Iterable<SourceEntry>> {
     return this.file.entries(classOf(mapping), [...mapping.attributes, this.identity]);
   }
 
-  identities(mapping: KindMapping): AsyncIterable<SourceEntry[]> {
+  identities(mapping: KindMapping): AsyncIterable<Iterable<SourceEntry>> {
     return this.entries(mapping);
   }
 

@@ -21,8 +21,11 @@ export class LdifFile {
     }
   }
 
-  /** Entries of one of the classes, many at a time, with those of their attributes that are wanted. Throws LdifError. */
-  async *entries(ofClass: string, wanted: readonly string[]): AsyncGenerator<SourceEntry[]> {
+  /**
+   * Entries of one of the classes, a piece of the file at a time, with those of their attributes that are wanted. Those of a piece are to
+   * be taken before the next is asked for. Throws LdifError.
+   */
+  async *entries(ofClass: string, wanted: readonly string[]): AsyncGenerator<Iterable<SourceEntry>> {
     const name = ofClass.toLowerCase();
     const places = this.places.get(name) ?? [];
     const reader = new EntryReader(this.file, [...wanted, 'objectClass']);
@@ -35,16 +38,20 @@ export class LdifFile {
         let end = begin;
         for (; next < places.length && (places[next] as number) - end <= GAP && end - begin < PIECE; next += 3) end = (places[next] as number) + (places[next + 1] as number);
         const { bytesRead } = await handle.read(piece, 0, end - begin, begin);
-        const entries: SourceEntry[] = [];
-        for (; i < next; i += 3) {
-          const start = (places[i] as number) - begin;
-          const entry = reader.read(piece, start, Math.min(start + (places[i + 1] as number), bytesRead), places[i + 2] as number);
-          if (entry !== undefined && (name === '*' || entry.attributes.get('objectclass')?.some((one) => one.toLowerCase() === name))) entries.push(entry);
-        }
-        if (entries.length > 0) yield entries;
+        yield entriesIn(reader, piece.subarray(0, bytesRead), begin, places.slice(i, next), name);
+        i = next;
       }
     } finally {
       await handle.close();
     }
+  }
+}
+
+/** Entries of a piece of the file that begins at `begin`. They are taken apart one by one, so that none need be held. */
+function* entriesIn(reader: EntryReader, piece: Buffer, begin: number, places: Places, ofClass: string): Generator<SourceEntry> {
+  for (let i = 0; i < places.length; i += 3) {
+    const start = (places[i] as number) - begin;
+    const entry = reader.read(piece, start, Math.min(start + (places[i + 1] as number), piece.length), places[i + 2] as number);
+    if (entry !== undefined && (ofClass === '*' || entry.attributes.get('objectclass')?.some((one) => one.toLowerCase() === ofClass))) yield entry;
   }
 }
