@@ -5,7 +5,7 @@ import { randomOctets } from '../random';
 import { acceptChannel, awaitsAddress, capabilitiesOf, channelsToOpen, mediumOf, takesContent, type DescribedChannel, type Medium, type ProposedChannel } from '../sdp';
 import { AwaitedChannels } from './awaited-channels';
 import { LegContent } from './content';
-import { slidesOf } from './content-description';
+import { hasPlace, slidesOf } from './content-description';
 import { PartyDescriptions } from './description';
 import type { CallEncryption } from './encryption';
 import { LegError } from './errors';
@@ -35,6 +35,8 @@ const MAX_CHANGES = 16;
 /** H.245 that starts in Setup is answered when somebody answers the call (T301). */
 const FIRST_ANSWER_MS = 180_000;
 
+/** How long the place of content is waited for; less than the peer waits for its channel (T103). */
+const CONTENT_PLACE_MS = 5_000;
 /** Content is opened when somebody shows it, and other media at once. */
 const WITHOUT_CONTENT: readonly Medium[] = ['audio', 'video', 'camera'];
 
@@ -149,6 +151,7 @@ export class LegMedia {
   /** Goes on with the answer to {@link offer}; the other side is told where the peer receives when that is known. */
   async settleLate(local: string): Promise<void> {
     this.start(local);
+    this.offersContent = true;
     await this.settle();
     this.shown = undefined;
     await this.tell();
@@ -291,7 +294,7 @@ export class LegMedia {
         this.noticed();
       },
       generic: (message) => this.content.received(message),
-      channelRequested: (request) => (this.awaitsAddress ? this.answerLater(request) : this.answerChannel(request)),
+      channelRequested: (request) => (this.awaitsAddress ? this.answerLater(request) : isContent(request) ? this.answerContent(request) : this.answerChannel(request)),
       userInput: ({ text }) => { for (const digit of text) if (/[0-9*#A-D]/i.test(digit)) this.events.digit(digit.toUpperCase()); },
       modeRequested: (modes) => this.modes.answer(modes),
       flowControl: (limit) => {
@@ -322,6 +325,12 @@ export class LegMedia {
     this.wake();
     await this.until(() => !this.awaitsAddress, PEER_CAPABILITIES_MS);
     this.awaited.delete(request);
+    return this.answerChannel(request);
+  }
+
+  /** Another H.323 endpoint tells where it takes content only when its own channel is open. */
+  private async answerContent(request: IncomingChannel): Promise<ChannelAnswer> {
+    await this.until(() => !this.content.isEndpoints || (this.local !== undefined && hasPlace(slidesOf(this.local))), CONTENT_PLACE_MS);
     return this.answerChannel(request);
   }
 
@@ -399,6 +408,7 @@ export class LegMedia {
   private holderChanged(): void {
     if (this.over) return;
     this.changes = 0;
+    this.wake();
     if (!this.content.isEndpoints) this.closeContent('receive');
     this.openMore();
   }
