@@ -50,7 +50,7 @@ async function probeSetUp({ target, names, rate, seconds, holdMs }) {
     const uri = `sip:${names[n % names.length]}@palvelu.example`;
     const call = { id: `probe-${process.pid}-${Date.now()}-${n}`, tag: `p${n}`, branch: `z9hG4bK-probe-${process.pid}-${Date.now()}-${n}`, uri, to: `<${uri}>`, startedAt: process.hrtime.bigint() };
     calls.set(call.id, call);
-    send(request(call, 'INVITE', 1, call.branch, OFFER));
+    send(request(call, 'INVITE', 1, call.branch, offerOf(n)));
     setTimeout(() => { if (!call.answered && calls.delete(call.id)) result.lost += 1; }, LOST_AFTER_MS);
     await delay(1000 / rate);
   }
@@ -62,6 +62,6 @@ async function probeSetUp({ target, names, rate, seconds, holdMs }) {
 
 const header = (text, name) => new RegExp(`^${name}[ \\t]*:[ \\t]*(.*)$`, 'im').exec(text)?.[1].trim();
 
-const OFFER = 'v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio 6000 RTP/AVP 0\r\na=rtpmap:0 PCMU/8000\r\n';
+const offerOf = (session) => `v=0\r\no=- ${session} 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio 6000 RTP/AVP 0\r\na=rtpmap:0 PCMU/8000\r\n`;
 
 module.exports = { probeSetUp };

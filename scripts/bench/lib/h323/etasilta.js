@@ -28,6 +28,7 @@ const withMedia = (media) => ({
   name: media === 'anchored' ? 'etasilta' : `etasilta-${media}`,
   title: `etasilta serve, ${media} media`,
   startRate: media === 'anchored' ? 80 : 160,
+  media,
 
   whyNot: whyNoGateway,
 
