@@ -71,6 +71,14 @@ export class Calls {
     return undefined;
   }
 
+  withLeg(leg: string): { session: CallSession; side: 'caller' | 'callee' } | undefined {
+    for (const session of this.sessions.values()) {
+      const side = session.sideOf(leg);
+      if (side) return { session, side };
+    }
+    return undefined;
+  }
+
   list(): RunningCall[] {
     return [...this.sessions.values()].map((session) => ({ ...session.record, state: session.state }));
   }

@@ -1,16 +1,18 @@
+import { randomUUID } from 'node:crypto';
 import { AnchoredBridge } from './anchored-bridge';
 import { AnchoredPath, failure } from './anchored-path';
 import type { Bridge, PartyId } from './bridge';
 import { release, type Release } from './cause';
+import { replacedLeg, takeIn, type SecondEnd } from './consultation';
 import { Hunt, type Answer, type HuntDeps } from './hunt';
 import { Joining, promptLanguage, type JoinRequest } from './joining';
 import type { ActiveLeg, CallSource, InboundLeg, LegEvents, LegMessage, LegReply, OutboundRequest, Party } from './leg';
 import type { CallMedia, MediaPool, Prompt } from './media';
 import { DirectPath, type CallerAnswer, type MediaPath } from './media-path';
-import type { CallRecord, Outcome } from './record';
+import type { CallRecord, JoinRecord, Outcome } from './record';
 import type { CallRecords } from './records';
 import { enterRoom } from './room';
-import { hasToBeCarriedOut, transfer } from './transfer';
+import { accept, hasToBeCarriedOut, transfer } from './transfer';
 import { verdict } from './verdict';
 import { pinMatches } from '../directory/fields';
 import { EtasiltaError } from '../errors';
@@ -30,6 +32,8 @@ export interface SessionDeps extends HuntDeps {
 export interface OtherCalls {
   /** The answered call that this device takes part in and that a third party can join. */
   joinable(device: string): CallSession | undefined;
+  /** The answered call that has this leg, and which end it is. */
+  withLeg(leg: string): { session: CallSession; side: 'caller' | 'callee' } | undefined;
 }
 
 /** What an end is told that asks something of a call that is no more (RFC 3261 section 12.2.2). */
@@ -55,6 +59,7 @@ export class CallSession {
   /** Set when what was dialled rings into another call of the same device. */
   private joinedBy: Joining | undefined;
   private answer: Answer | undefined;
+  private callerLeg: ActiveLeg | undefined;
   private calleeGone: Release | undefined;
   private rang = false;
   private over = false;
@@ -311,7 +316,7 @@ export class CallSession {
     record.answeredAt = this.deps.now();
     let callerLeg: ActiveLeg;
     try {
-      callerLeg = await this.caller.answer(accepted.sdp, { address: answer.device, name: answer.name }, answer.headers, accepted.ack);
+      callerLeg = this.callerLeg = await this.caller.answer(accepted.sdp, { address: answer.device, name: answer.name }, answer.headers, accepted.ack);
     } catch (error) {
       // The caller went away between the callee's answer and ours.
       answer.leg.release(release(487, 'the caller hung up', 'caller'));
@@ -343,7 +348,11 @@ export class CallSession {
       },
       renegotiate: async (message) => (await bridged())?.renegotiate(side, message) ?? CALL_OVER,
       message: async (message) => {
-        const reply = await (await bridged())?.message(side, message) ?? CALL_OVER;
+        const bridge = await bridged();
+        const replaced = replacedLeg(message);
+        const second = replaced === undefined ? undefined : this.others.withLeg(replaced);
+        if (bridge && second && isPrincipal(side)) return this.consult(side, second);
+        const reply = await bridge?.message(side, message) ?? CALL_OVER;
         return hasToBeCarriedOut(message, reply) && isPrincipal(side) ? this.transfer(side, message, reply) : reply;
       },
     };
@@ -360,9 +369,58 @@ export class CallSession {
     return transfer({
       bridge, route: (dialled, by) => deps.router.route({ dialled, source: by }),
       join: (plan, dialled) => this.join(plan, dialled, { askedBy: referrer, from: transferred }),
-      left: () => (referrer === 'caller' ? this.freeCaller?.() : answer.free()),
+      left: () => this.free(referrer),
       error: (error) => this.fault(error),
     }, { referrer, source, message });
+  }
+
+  /** The ends that a party has talked to in two calls go on with each other. */
+  private consult(referrer: 'caller' | 'callee', second: { session: CallSession; side: 'caller' | 'callee' }): LegReply {
+    const { bridge, path, record } = this;
+    const device = this.deviceOf(referrer);
+    const isSameParty = device !== undefined && second.session !== this && second.session.deviceOf(second.side) === device;
+    const end = isSameParty ? second.session.beside(second.side, record.id) : undefined;
+    if (!(bridge instanceof AnchoredBridge) || bridge.size !== 2 || !(path instanceof AnchoredPath) || !end) return { status: 488, headers: {} };
+    const joined: JoinRecord = {
+      id: randomUUID(), role: 'participant', dialled: end.address, withLeg: record.id, askedBy: referrer, at: this.deps.now(), attempts: [], device: end.address,
+    };
+    (record.joins ??= []).push(joined);
+    const done = takeIn({ bridge, media: path.media, conference: `call-${record.id}`, events: this.events(joined.id) }, joined.id, end).then((why) => {
+      if (!why) joined.answeredAt = this.deps.now();
+      this.deps.records.save(record);
+      return why;
+    }, (error: unknown) => {
+      this.fault(error);
+      return failure(error);
+    });
+    return accept({ bridge, left: () => this.free(referrer), error: (error) => this.fault(error) }, referrer, done);
+  }
+
+  /** Which end this leg is. */
+  sideOf(leg: string): 'caller' | 'callee' | undefined {
+    return this.callerLeg?.id === leg ? 'caller' : this.answer?.leg.id === leg ? 'callee' : undefined;
+  }
+
+  private deviceOf(side: 'caller' | 'callee'): string | undefined {
+    const { source } = this.caller;
+    return side === 'callee' ? this.answer?.device : source.kind === 'registered' ? source.device : undefined;
+  }
+
+  /** The end beside this one, which can go on in another call. */
+  private beside(side: 'caller' | 'callee', other: string): SecondEnd | undefined {
+    const { bridge, answer, callerLeg, caller, record } = this;
+    if (!(bridge instanceof AnchoredBridge) || bridge.size !== 2 || !answer || !callerLeg) return undefined;
+    const [party, leg, address] = side === 'caller' ? ['callee', answer.leg, answer.device] as const : ['caller', callerLeg, caller.from.address] as const;
+    return { leg, address, leave: () => {
+      record.joinedCall = other;
+      bridge.released(party, release(200, `continues in call ${other}`, 'gateway', { q850: 16 }));
+    } };
+  }
+
+  /** The end has left a call that goes on. */
+  private free(side: 'caller' | 'callee'): void {
+    if (side === 'caller') this.freeCaller?.();
+    else this.answer?.free();
   }
 
   private cancelled(why: Release): void {

@@ -13,14 +13,18 @@ const SUBSCRIPTION_SECONDS = 180;
 /** Whether the gateway has to carry out itself what this end was asked by a REFER. */
 export const hasToBeCarriedOut = ({ method }: LegMessage, { status }: LegReply): boolean => method === 'REFER' && CANNOT.has(status);
 
-/** What carrying out a transfer needs to know of the call. */
-export interface TransferHost {
+/** The call whose one end is transferred by the other. */
+export interface TransferredCall {
   bridge: AnchoredBridge;
-  route(dialled: string, source: CallSource): Promise<RouteResult>;
-  join(plan: RoutingPlan, dialled: string): Joining | undefined;
   /** The referrer's leg has left the call. */
   left(): void;
   error(error: unknown): void;
+}
+
+/** What carrying out a transfer needs to know of the call. */
+export interface TransferHost extends TransferredCall {
+  route(dialled: string, source: CallSource): Promise<RouteResult>;
+  join(plan: RoutingPlan, dialled: string): Joining | undefined;
 }
 
 /** Who asks, and for what. */
@@ -44,15 +48,20 @@ export async function transfer(host: TransferHost, { referrer, source, message }
   // A room or an empty plan has nobody to be rung.
   const joining = routed.stages.length > 0 ? host.join(routed, dialled) : undefined;
   if (!joining) return { status: 488, headers: {} };
+  return accept(host, referrer, joining.done);
+}
+
+/** Accepts a REFER; the referrer is told what comes of it, and leaves the call when `done` says that somebody else is in. */
+export function accept(call: TransferredCall, referrer: PartyId, done: Promise<Release | undefined>): LegReply {
   setImmediate(() => {
-    follow(host, referrer, joining).catch((error: unknown) => host.error(error));
+    follow(call, referrer, done).catch((error: unknown) => call.error(error));
   });
   return { status: 202, headers: {} };
 }
 
-async function follow({ bridge, left }: TransferHost, referrer: PartyId, joining: Joining): Promise<void> {
+async function follow({ bridge, left }: TransferredCall, referrer: PartyId, done: Promise<Release | undefined>): Promise<void> {
   void bridge.send(referrer, notify('100 Trying', `active;expires=${SUBSCRIPTION_SECONDS}`));
-  const why: Release | undefined = await joining.done;
+  const why = await done;
   await bridge.send(referrer, notify(why ? `${why.status} ${why.text.replace(/[\r\n]/g, ' ')}` : '200 OK', 'terminated;reason=noresource'));
   if (why) return;
   bridge.remove(referrer, release(200, 'the other end was transferred', 'gateway', { q850: 16 }));

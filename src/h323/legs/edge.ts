@@ -10,6 +10,7 @@ import { forwardedTo, sourceOf, type RegisteredEndpoints } from './forwarding';
 import { callerIn, dialledIn } from './identity';
 import { H323InboundLeg } from './inbound';
 import { H323Originator, type OutboundOptions } from './outbound';
+import { NamedCalls } from './named-calls';
 import { collectDigits, mayGoOn } from './overlap';
 import { RunningLegs, type H323CallInfo } from './running';
 import { ExpectedTransfers, type TransferBook } from './transfer';
@@ -88,7 +89,7 @@ export class H323Edge {
       },
     };
     this.encryption = encryptionOf(config);
-    this.book = { addressOf: (dialled, source) => options.book.addressOf(dialled, source), expected: new ExpectedTransfers() };
+    this.book = { addressOf: (dialled, source) => options.book.addressOf(dialled, source), expected: new ExpectedTransfers(), named: new NamedCalls() };
     this.floor = { host: config.address, address: config.advertisedAddress ?? config.address, ports: config.mediaPorts };
     this.originator = new H323Originator({
       encryption: this.encryption, floor: this.floor, book: this.book, sourceOf: (contact) => sourceOf(contact, options.book.gatekeeper.registrations),

@@ -12,7 +12,7 @@ const notAvailable = (): never => {
  */
 const HANDLERS: OperationHandlers = {
   holdNotific: () => undefined, retrieveNotific: () => undefined,
-  callTransferIdentify: notAvailable, callTransferSetup: notAvailable, callRerouting: notAvailable,
+  callTransferSetup: notAvailable, callRerouting: notAvailable,
   activateDiversionQ: notAvailable, deactivateDiversionQ: notAvailable, interrogateDiversionQ: notAvailable, checkRestriction: notAvailable,
 };
 

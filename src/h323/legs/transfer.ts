@@ -4,6 +4,7 @@ import { H450Error, type OperationHandlers, type ServiceErrorName, type Suppleme
 import { aliasText } from '../ras';
 import type { h450 } from '../schemas';
 import { aliasesOf } from './identity';
+import type { NamedCalls } from './named-calls';
 
 /** How long an endpoint may think before it transfers itself (it places a call, or answers): one that does not know the service says nothing. */
 const BEGIN_MS = 4_000;
@@ -52,12 +53,15 @@ export interface TransferBook {
   /** Where what a party names leads, as it is dialled by SIP; undefined: nowhere that it may call. */
   addressOf(dialled: string, source: CallSource): Promise<string | undefined>;
   readonly expected: ExpectedTransfers;
+  readonly named: NamedCalls;
 }
 
 /** The leg of the endpoint that transfers, or is transferred. */
 export interface TransferLeg {
   leg: {
+    readonly id: string;
     readonly talking: boolean;
+    readonly ends: { other: string };
     readonly services: SupplementaryServices;
     /** The endpoint's part in the call is over. */
     handedOn(): void;
@@ -70,7 +74,7 @@ export interface TransferLeg {
 }
 
 /**
- * Call transfer without consultation (H.450.2) on one leg, where REFER stands on the other side: callTransferInitiate of the endpoint
+ * Call transfer (H.450.2) on one leg, where REFER stands on the other side: callTransferInitiate of the endpoint
  * becomes REFER, the NOTIFY that tells the outcome its result; a REFER becomes callTransferInitiate, and what comes of that a NOTIFY.
  */
 export class LegTransfer {
@@ -80,7 +84,11 @@ export class LegTransfer {
 
   constructor(private readonly of: TransferLeg, private readonly book: TransferBook) {}
 
-  readonly handlers: OperationHandlers = { callTransferInitiate: (argument) => this.initiated(argument) };
+  readonly handlers: OperationHandlers = {
+    callTransferIdentify: () => this.identified(),
+    callTransferAbandon: () => this.book.named.forget(this.of.leg.id),
+    callTransferInitiate: (argument) => this.initiated(argument),
+  };
 
   /** The other side asks that this endpoint calls somebody else. */
   refer(message: LegMessage): Promise<LegReply> {
@@ -110,6 +118,7 @@ export class LegTransfer {
 
   /** The leg has ended. */
   stop(): void {
+    this.book.named.forget(this.of.leg.id);
     this.outcome?.(481);
   }
 
@@ -117,11 +126,9 @@ export class LegTransfer {
     const { leg, source, tell } = this.of;
     if (!leg.talking || this.outcome) throw refused('invalidCallState');
     if (!argument) throw refused('invalidReroutingNumber');
-    // Names what another gateway's call is known by there.
-    if (argument.callIdentity !== '') throw refused('unrecognizedCallIdentity');
     const settled = new Promise<number>((resolve) => { this.outcome = resolve; });
     try {
-      const uri = await this.target(argument.reroutingNumber);
+      const uri = argument.callIdentity === '' ? await this.target(argument.reroutingNumber) : this.secondCall(argument.callIdentity);
       const { status } = await tell({ method: 'REFER', headers: { 'Refer-To': `<${uri}>`, ...(source?.kind === 'registered' && { 'Referred-By': `<sip:${source.device}>` }) } });
       if (status >= 300) throw refused(ERROR_OF_STATUS[status] ?? 'establishmentFailure');
       const cancel = systemClock.wakeAfter(END_MS, () => this.outcome?.(408));
@@ -133,6 +140,21 @@ export class LegTransfer {
     // After the result: the transferred side clears the call (H.450.2 section 7.1.3).
     setImmediate(() => leg.handedOn());
     return undefined;
+  }
+
+  /** Names this call, whose other end may be joined with that of another of the same endpoint's (H.450.2 section 7.2). */
+  private identified(): h450.CTIdentifyRes {
+    const { leg } = this.of;
+    const callIdentity = leg.talking ? this.book.named.name(leg.id) : undefined;
+    if (callIdentity === undefined) throw refused(leg.talking ? 'resourceUnavailable' : 'invalidCallState');
+    return { callIdentity, reroutingNumber: { destinationAddress: aliasesOf(leg.ends.other) } };
+  }
+
+  /** A call of this gateway, as the one to be replaced (RFC 3891 has its dialog there, which is the gateway's own). */
+  private secondCall(callIdentity: string): string {
+    const leg = this.book.named.find(callIdentity);
+    if (leg === undefined) throw refused('unrecognizedCallIdentity');
+    return `sip:${leg}?Replaces=${leg}`;
   }
 
   private async target({ destinationAddress }: h450.EndpointAddress): Promise<string> {

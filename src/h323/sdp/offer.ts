@@ -10,7 +10,7 @@ const FIRST_DYNAMIC = 96;
 const LAST_DYNAMIC = 127;
 /** Formats of a medium that are offered. */
 const MAX_FORMATS = 16;
-const OFFERED: readonly Medium[] = ['audio', 'video'];
+const OFFERED: readonly Medium[] = ['audio', 'video', 'camera'];
 
 /**
  * The H.323 party before any channel is open, as an offer of all that it can do. Where it receives is not known yet, for H.245 tells that

@@ -100,10 +100,10 @@ test('running legs are listed with both ends, start mode, H.245 and codecs', asy
   await until('the list is empty', async () => (await printed('calls')).includes('No call has an H.323 leg.'));
 });
 
-test('transfer and diversion by H.450 are refused with the error for that, hold is taken, and the call goes on', async () => {
+test('settings of diversion by H.450, and diversion of an answered call, are refused with the error for that, hold is taken, and the call goes on', async () => {
   const { call, taken } = await talking({}, {});
   const invoke = (invokeId: number, local: number): void => call.signalling.sendServices([{ serviceApdu: { rosApdus: [{ invoke: { invokeId, opcode: { local } } }] } }]);
-  for (const [index, code] of [7, 9, 19, 101, 99].entries()) invoke(index + 1, code);
+  for (const [index, code] of [15, 17, 19, 101, 99].entries()) invoke(index + 1, code);
   await until('they are answered', () => call.services.length >= 4);
   const answers = call.services.flatMap(({ serviceApdu }) => ('rosApdus' in serviceApdu ? serviceApdu.rosApdus : []));
   const NOT_AVAILABLE = { local: 3 };

@@ -140,6 +140,32 @@ test('an H.323 endpoint that has H.450.2 is asked to call by itself; its call sa
   for (const close of open) close();
 });
 
+describe('an H.323 endpoint joins the ends of its two calls, which go through the gateway', () => {
+  test('the two go on with each other; it is released from both', async () => {
+    const [caller, room, other] = [await phone(0), await phone(1), await phone(2)];
+    const first = await caller.dial(ROOM);
+    const taken = await room.connected();
+    const second = await caller.dial(OTHER);
+    const third = await other.connected();
+    await Promise.all([hearing(first, 'huone'), hearing(second, 'toinen')]);
+    const named = await able(second).invoke('callTransferIdentify');
+    expect(named).toEqual({ callIdentity: expect.stringMatching(/^\d{4}$/), reroutingNumber: { destinationAddress: [{ 'h323-ID': OTHER }] } });
+    await expect(able(first).invoke('callTransferInitiate', named!, 20_000)).resolves.toBeUndefined();
+    expect([await until('the first call is over', () => first.ended), await until('the second is over', () => second.ended)]).toEqual(['peer 16', 'peer 16']);
+    await Promise.all([hearing(taken, 'toinen'), hearing(third, 'huone')]);
+    expect(await operator.calls()).toHaveLength(1);
+    taken.hangUp();
+    expect(await until('the other is told', () => third.ended)).toBe('peer 16');
+  });
+
+  test('nobody joins what is another\'s call', async () => {
+    const { call, taken } = await talking();
+    const named = await able(taken).invoke('callTransferIdentify');
+    await expect(able(call).invoke('callTransferInitiate', named!)).rejects.toMatchObject({ service: 'notAvailable' });
+    await hearing(call, 'huone');
+  });
+});
+
 describePeer('baresip', 'transfers between H.323 and SIP', () => {
   test('baresip is transferred by an H.323 room: it gets a REFER and calls', async () => {
     const baresip = await anchored.phone(PHONE, { toneHz: 400, codecs: ['pcma'] });
