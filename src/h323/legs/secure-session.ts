@@ -44,7 +44,7 @@ export class SecureSession implements MediaSession {
   private readonly relays = new Map<Medium, Promise<MediaRelay>>();
   /** Relays whose device has said where it receives. */
   private readonly placed = new WeakSet<MediaRelay>();
-  private readonly refreshing: NodeJS.Timeout;
+  private refreshing: NodeJS.Timeout | undefined;
   private capabilities: Capabilities | undefined;
   private over = false;
 
@@ -68,7 +68,6 @@ export class SecureSession implements MediaSession {
         },
       },
     });
-    this.refreshing = setInterval(() => this.refreshAll(), encryption.settings.refreshMs ?? REFRESH_MS).unref();
     void encryption.settled.then(() => this.announceAnew());
   }
 
@@ -196,6 +195,8 @@ export class SecureSession implements MediaSession {
 
   private async secured(dataType: h245.DataType, payloadType: number, keys: MediaKeys, wireType = payloadType): Promise<SecureChannel> {
     const relay = await this.relay(mediumOf(dataType)!);
+    // Most calls have no keys.
+    if (!this.over) this.refreshing ??= setInterval(() => this.refreshAll(), this.encryption.settings.refreshMs ?? REFRESH_MS).unref();
     return { dataType, payloadType, keys, relay, plain: this.encryption.told(relay.ports.plain), wireType: wireType < FIRST_DYNAMIC ? ENCRYPTED : wireType, renewed: 0 };
   }
 

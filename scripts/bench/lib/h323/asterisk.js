@@ -1,7 +1,8 @@
 'use strict';
 // Asterisk with PJSIP on the side of SIP and chan_ooh323 on that of H.323. No gatekeeper: its dial plan knows where the far end is.
 // Its media pass through it, as they do in an anchored call: it answers each side with an RTP port of its own (direct_media=no, directmedia=no)
-// and would copy packets of the one codec without decoding. Media straight between the ends would take it a re-INVITE after the answer. Ports are plenty, because it keeps those of ended calls a while.
+// and would copy packets of the one codec without decoding. Media straight between the ends would take it a re-INVITE after the answer.
+// Ports are plenty, because it keeps those of ended calls a while.
 const { startAsterisk, whyNoAsterisk } = require('../asterisk');
 const { freePort } = require('../ports');
 const { namesIn } = require('../sipp');
