@@ -55,7 +55,12 @@ Examples:
     .action(async (options: ServeOptions) => {
       const config = await context.config();
       const stopped = stopSignal();
-      const gateway = await Gateway.start(config);
+      const gateway = await Promise.race([Gateway.start(config), stopped]);
+      if (typeof gateway === 'string') {
+        context.note(`Stopping (${gateway}) before the gateway was up.`);
+        // Starting waits for the SIP server as long as it takes, and no part that has started can be stopped yet.
+        process.exit(0);
+      }
       surviveFaults(gateway);
       let stopAnswering: (() => Promise<void>) | undefined;
       try {
