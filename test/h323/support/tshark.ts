@@ -13,15 +13,15 @@ export interface Dissection {
   malformed: boolean;
 }
 
-/** Runs the packets through tshark. */
-export function dissect(packets: readonly Packet[]): Dissection[] {
+/** Runs the packets through tshark. `protocols`: whose fields are wanted, as its names of them begin. */
+export function dissect(packets: readonly Packet[], protocols = 'h225|h235|h245'): Dissection[] {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'etasilta-tshark-'));
   try {
     const file = path.join(folder, 'packets.pcap');
     fs.writeFileSync(file, writePcap(packets));
     const { status, stdout, stderr } = spawnSync('tshark', ['-r', file, '-T', 'pdml'], { encoding: 'utf8', timeout: LIMIT_MS, maxBuffer: 1 << 30 });
     if (status !== 0) throw new Error(`tshark: ${stderr}`);
-    return stdout.split('<packet>').slice(1).map((packet) => ({ fields: fieldsOf(packet), malformed: packet.includes('name="_ws.malformed"') }));
+    return stdout.split('<packet>').slice(1).map((packet) => ({ fields: fieldsOf(packet, protocols), malformed: packet.includes('name="_ws.malformed"') }));
   } finally {
     fs.rmSync(folder, { recursive: true, force: true });
   }
@@ -44,8 +44,8 @@ const DATES = ['timeStamp', 'alertingTime', 'connectTime', 'endTime'];
 /** Elements of lists are named by their type there, with a capital; the rest are dissectors' own remarks. */
 const isField = (name: string): boolean => /^[a-z]/.test(name) && !/_item$|^(debug|ras)\.|^pdu_type$/.test(name) && !NOT_COMPARED.includes(name);
 
-function fieldsOf(packet: string): string[] {
-  return [...packet.matchAll(/<field name="(?:h225|h235|h245)\.([^"]*)"[^>]*? show="([^"]*)"/g)]
+function fieldsOf(packet: string, protocols: string): string[] {
+  return [...packet.matchAll(new RegExp(`<field name="(?:${protocols})\\.([^"]*)"[^>]*? show="([^"]*)"`, 'g'))]
     .map(([, name, show]) => [name!.replace(/_element$/, '').replace(/^(subMessageIdentifier)\.standard$/, '$1').replace(/^\w+[._](network|tsapIdentifier)$/, '$1'), show!] as const)
     .filter(([name]) => isField(name))
     .map(([name, show]) => `${OWN_NAMES[name] ?? name}=${show}`);
