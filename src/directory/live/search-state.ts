@@ -33,15 +33,19 @@ export interface SearchState {
 export async function buildSearch(store: DirectoryStore, view: Snapshot, kept: KeptSearch): Promise<SearchState> {
   const stamp = await new DirectoryReader(store.db).stampOf(view.revision);
   const builder = new SegmentBuilder(placeTexts(view));
+  const titles = titleReader();
+  // Each page is read while the one before is worked on; what goes wrong meanwhile is told where the page is waited for.
+  const page = (after: string): Promise<string[]> => {
+    const persons = personRecords(store.db, (all) => all.where('key', '>', after).limit(PAGE));
+    persons.catch(() => undefined);
+    return persons;
+  };
+  let next = page('');
   await inSlices(addAll(builder, byAddress(view.all('services')), serviceDocument));
   await inSlices(addAll(builder, byAddress(view.all('devices')), (device) => deviceDocument(view, device)));
-  const titles = titleReader();
-  const page = (after: string) => personRecords(store.db, (persons) => persons.where('key', '>', after).limit(PAGE));
-  for (let persons = await page(''); persons.length > 0;) {
-    // The next page is read while this one is worked on.
-    const next = page(personKey(persons.at(-1) ?? ''));
+  for (let persons = await next; persons.length > 0; persons = await next) {
+    next = page(personKey(persons.at(-1) ?? ''));
     await inSlices(addAll(builder, persons, (record) => personDocument(record, titles)));
-    persons = await next;
   }
   const segment = await inSlices(builder.build());
   await inSlices(segment.warm());
