@@ -99,7 +99,7 @@ export class FloorParty {
     } else if (!this.client) {
       const client = (this.client = await this.join(floor));
       await client.hello();
-      await client.watch([FLOOR]);
+      this.look((await client.watch([FLOOR])).floorRequests, floor.userId);
       this.known = true;
     }
   }
@@ -181,8 +181,12 @@ export class FloorParty {
     const peer = { address: address!, port };
     return new FloorClient(recorded(this.udp ? this.udp.connect(peer) : await connectTcp(peer)), { conferenceId: conferenceId!, userId: userId! }, {
       requestChanged: (request) => this.take(request),
-      floorsChanged: (_floors, requests) => { this.othersShow = requests.some(({ overallStatus, beneficiary }) => overallStatus?.requestStatus?.status === 'granted' && beneficiary?.userId !== userId); },
+      floorsChanged: (_floors, requests) => this.look(requests, userId),
     });
+  }
+
+  private look(requests: readonly FloorRequestInformation[], own: number | undefined): void {
+    this.othersShow = requests.some(({ overallStatus, beneficiary }) => overallStatus?.requestStatus?.status === 'granted' && beneficiary?.userId !== own);
   }
 
   private take({ floorRequestId, overallStatus }: FloorRequestInformation): void {

@@ -71,17 +71,17 @@ describePeer('sipp', 'a presentation beside the picture, at a media server', () 
     pictures.push(made);
     return { pictures: made, keys: await made.open() };
   };
-  const call = async (uas: string) => {
+  const call = async (uas: string, uac = 'uac-presents') => {
     const [caller, callee] = [await party(), await party()];
     const device = await sippDevice(anchored.gateway.address('udp'), DEVICE, uas, { keys: callee.keys });
-    const partner = await sippCaller(anchored.gateway.address('udp'), 'uac-presents', 'yksi', { keys: caller.keys });
+    const partner = await sippCaller(anchored.gateway.address('udp'), uac, 'yksi', { keys: caller.keys });
     open.push(device, partner);
     const operator = new Operator(anchored.gateway.dataDir);
     const id = await operator.theCall();
     return {
       caller: caller.pictures, callee: callee.pictures, messages: () => partner.messages(),
-      end: async () => {
-        await until('the session is refreshed', () => partner.messages().includes('CSeq: 2 ACK'));
+      end: async (last = (messages: string): boolean => messages.includes('CSeq: 2 ACK')) => {
+        await until('the session is refreshed', () => last(partner.messages()));
         await operator.hangUp(id);
         return { atCaller: expectAllSuccessful(await partner.finished).messages, atCallee: expectAllSuccessful(await device.finished).messages };
       },
@@ -110,6 +110,23 @@ describePeer('sipp', 'a presentation beside the picture, at a media server', () 
       expect(section(answer, /^m=application/)).toEqual(['m=application 5004 UDP/BFCP *', 'c=IN IP4 127.0.0.1', 'a=floorctrl:s-only', 'a=confid:1', 'a=userid:3', 'a=floorid:1 mstrm:7']);
       expect(section(answer, /^m=video [1-9]/, 'a=content:slides')).toContain('a=label:7');
     }
+  });
+
+  (CARRIES_SLIDES ? test : test.skip)('the caller adds them to a running call, and takes them away: the callee is offered both, and agrees with the caller on the floor', async () => {
+    const { end } = await call('uas-is-shown-for-a-while', 'uac-presents-later');
+    const { atCaller, atCallee } = await end((text) => text.includes('CSeq: 3 ACK'));
+    const [, added, removed] = bodiesOf(atCallee, 'INVITE');
+    expect(section(added ?? [], /^m=application/)).toEqual(['m=application 6004 UDP/BFCP *', 'c=IN IP4 127.0.0.1', 'a=floorctrl:c-s', 'a=confid:1', 'a=userid:2', 'a=floorid:1 mstrm:12']);
+    expect(removed?.filter((line) => line.startsWith('m=')).map((line) => line.replace(/ [1-9]\d* /, ' N '))).toEqual([
+      expect.stringMatching(/^m=audio N /), expect.stringMatching(/^m=video N /), expect.stringMatching(/^m=video 0 /), 'm=application 0 UDP/BFCP *',
+    ]);
+    expect(bodiesOf(atCaller, 'SIP/2.0 200').map((answer) => answer.filter((line) => /^m=\S+ [1-9]/.test(line)).length)).toEqual([2, 4, 2]);
+  });
+
+  (CARRIES_SLIDES ? test : test.skip)('the caller makes no offer: it is asked for one when it has taken slides, and its floor control reaches the callee', async () => {
+    const { end } = await call('uas-is-shown-later', 'uac-presents-late');
+    const { atCaller } = await end((text) => (text.match(/^ACK /gm) ?? []).length >= 2);
+    expect(bodiesOf(atCaller, 'ACK').at(-1)?.filter((line) => /^m=\S+ 0 /.test(line))).toEqual([]);
   });
 
   test('the callee has none: floor control is refused in its place', async () => {
