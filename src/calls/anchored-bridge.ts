@@ -1,4 +1,5 @@
 import type { Bridge, PartyId } from './bridge';
+import { answerWithCamera } from './camera';
 import { release, type Release } from './cause';
 import { answerWithContent, hasSlides, offerWithFloor, presentationOf } from './content';
 import { dtmfOf, dtmfRelay, FAST_UPDATE, isFastUpdate } from './info';
@@ -167,7 +168,8 @@ export class AnchoredBridge implements Bridge {
       const answer = await party.endpoint.modify(offer);
       party.video = hasVideo(answer);
       this.hold(party, isHold(message.body));
-      return { status: 200, headers: sessionTimer(message), body: answerWithContent(message.body, answer, this.floorFor(party)) };
+      const other = this.floorFor(party);
+      return { status: 200, headers: sessionTimer(message), body: answerWithCamera(answerWithContent(message.body, answer, other), other) };
     } catch (error) {
       awaitingAck = false;
       return this.refusal(error);

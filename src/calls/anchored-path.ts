@@ -1,4 +1,5 @@
 import { AnchoredBridge } from './anchored-bridge';
+import { answerWithCamera, hasCamera } from './camera';
 import { release, type Release } from './cause';
 import { answerWithContent, hasSlides, offerWithFloor } from './content';
 import type { Answer } from './hunt';
@@ -92,7 +93,7 @@ export class AnchoredPath implements MediaPath {
   }
 
   private answerOf(caller: MediaEndpoint, callee?: string): CallerAnswer {
-    if (this.caller.offer !== undefined) return { sdp: answerWithContent(this.caller.offer, caller.localSdp, callee) };
+    if (this.caller.offer !== undefined) return { sdp: answerWithCamera(answerWithContent(this.caller.offer, caller.localSdp, callee), callee) };
     return {
       sdp: caller.localSdp,
       ack: (sdp) => {
@@ -141,14 +142,14 @@ export class AnchoredPath implements MediaPath {
     const [caller] = await Promise.all([this.callerLike(sdp), callee.accept(sdp), this.waiting?.stop()]);
     this.shown = true;
     await caller.bridge(callee);
-    return answerWithContent(this.caller.offer ?? '', caller.localSdp, sdp);
+    return answerWithCamera(answerWithContent(this.caller.offer ?? '', caller.localSdp, sdp), sdp);
   }
 
   private answerCaller(like?: string): Promise<MediaEndpoint> {
     const { offer, media } = this.caller;
     const video = like === undefined || hasVideo(like);
     this.callerEndpoint ??= offer === undefined
-      ? this.media.offer(media?.[0] ?? 'rtp', { like, video, slides: video })
+      ? this.media.offer(media?.[0] ?? 'rtp', { like, video, slides: video, camera: like !== undefined && hasCamera(like) })
       : this.media.answer(offer, { like });
     return this.callerEndpoint;
   }
@@ -182,6 +183,7 @@ export class AnchoredPath implements MediaPath {
           if (sdp !== undefined) this.earlyCallee = endpoint;
           events.ringing(sdp);
         },
+        diverted: (diversion) => events.diverted?.(diversion),
         answered: (leg, answer) => {
           this.endpoints.set(leg, endpoint);
           events.answered(leg, answer);
@@ -214,7 +216,7 @@ export class AnchoredPath implements MediaPath {
     if (!offered) {
       const { offer } = this.caller;
       offered = this.media.offer(transport, {
-        like: offer, video: offer === undefined || hasVideo(offer), slides: offer !== undefined && hasSlides(offer),
+        like: offer, video: offer === undefined || hasVideo(offer), slides: offer !== undefined && hasSlides(offer), camera: offer === undefined || hasCamera(offer),
       });
       this.offers.set(transport, offered);
       offered.catch(() => this.offers.delete(transport));

@@ -52,6 +52,8 @@ export interface OfferOptions {
   video: boolean;
   /** With a second picture for a presentation (RFC 4796 `slides`), where the media server carries one. */
   slides?: boolean;
+  /** With far-end camera control (RFC 4573), where the media server passes it on. */
+  camera?: boolean;
 }
 
 export interface MediaEndpoint {

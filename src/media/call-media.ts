@@ -27,7 +27,7 @@ export class PooledCallMedia implements CallMedia {
   }
 
   offer(transport: MediaTransport, options: OfferOptions): Promise<MediaEndpoint> {
-    return this.make((on) => this.mediaServer.offer(this.place, transport, options.slides === true, on), (placed) => PooledEndpoint.offering(placed, transport, options, this.prompts));
+    return this.make((on) => this.mediaServer.offer(this.place, transport, options, on), (placed) => PooledEndpoint.offering(placed, transport, options, this.prompts));
   }
 
   async conference(name: string, options: ConferenceOptions): Promise<MediaConference> {

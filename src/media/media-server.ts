@@ -4,7 +4,7 @@ import { Conferences } from './conference';
 import type { Health, ServerAddress } from './event-socket';
 import { gone, noCapacity } from './media-error';
 import { ReadyOffers } from './ready-offers';
-import { ServerLink, type EslListen, type Placed, type SipSide } from './server-link';
+import { ServerLink, type EslListen, type ExtraLines, type Placed, type SipSide } from './server-link';
 import type { SessionEvents } from './sip-session';
 
 const FIRST_RETRY_MS = 500;
@@ -53,7 +53,7 @@ export class MediaServer {
 
   /** It carries slides in a line of their own. */
   get slides(): boolean {
-    return this.link?.slides ?? false;
+    return this.link?.extra.slides ?? false;
   }
 
   get used(): number {
@@ -88,7 +88,7 @@ export class MediaServer {
         return;
       }
       this.link = link;
-      this.ready = new ReadyOffers((on) => link.offer('rtp', false, on), () => Math.min(READY, Math.floor(this.free * READY_OF_FREE)));
+      this.ready = new ReadyOffers((on) => link.offer('rtp', {}, on), () => Math.min(READY, Math.floor(this.free * READY_OF_FREE)));
       this.problem = undefined;
       this.retryMs = FIRST_RETRY_MS;
       log.info({ server: name, version: this.health.version, maxSessions: this.health.maxSessions }, 'media server is up');
@@ -126,9 +126,11 @@ export class MediaServer {
   }
 
   /** An endpoint for a call that makes an offer. */
-  offer(place: Place, transport: MediaTransport, slides: boolean, on: SessionEvents): Promise<Placed> {
-    const plain = transport === 'rtp' && !(slides && this.slides);
-    return this.place(place, on, async (link, events) => (plain ? this.ready?.take(events) : undefined) ?? link.offer(transport, slides, events));
+  offer(place: Place, transport: MediaTransport, extra: ExtraLines, on: SessionEvents): Promise<Placed> {
+    return this.place(place, on, async (link, events) => {
+      const isPlain = transport === 'rtp' && link.canOffer(extra).length === 0;
+      return (isPlain ? this.ready?.take(events) : undefined) ?? link.offer(transport, extra, events);
+    });
   }
 
   close(): void {

@@ -142,11 +142,11 @@ export interface ShapedOffer {
  * @param known lines that the party has been shown before, and so is again (RFC 3264 section 8)
  */
 export function shapeOffer(
-  offer: string, transport: MediaTransport, options: { like?: string; video: boolean; slides?: boolean }, known: ReadonlySet<number> = new Set(),
+  offer: string, transport: MediaTransport, options: { like?: string; video: boolean; slides?: boolean; camera?: boolean }, known: ReadonlySet<number> = new Set(),
 ): ShapedOffer {
   const description = parse(offer);
   const all = description.media;
-  const wanted = (line: Section): boolean => line.type !== 'video' || (options.video && (!isSlides(line) || options.slides === true));
+  const wanted = (line: Section): boolean => (line.type === 'application' ? options.camera === true : line.type !== 'video' || (options.video && (!isSlides(line) || options.slides === true)));
   const isFirst = (line: Section): boolean => all.find((each) => each.type === line.type && isSlides(each) === isSlides(line)) === line;
   for (const line of all) if (isSlides(line) && !wanted(line)) line.port = '0';
   const shown = all.filter((line, index) => known.has(index) || (wanted(line) && isFirst(line)));

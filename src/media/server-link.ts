@@ -41,6 +41,14 @@ export interface Placed {
   slides: boolean;
 }
 
+/** Lines beside sound and picture that a server offers only when it is asked to, where it can. */
+export interface ExtraLines {
+  /** A second picture (RFC 4796). */
+  slides?: boolean;
+  /** Far-end camera control (RFC 4573). */
+  camera?: boolean;
+}
+
 /** The SIP profile that drachtio-fsmrf looks for. */
 const PROFILE = 'drachtio_mrf';
 const CONNECT_MS = 5_000;
@@ -60,8 +68,8 @@ const OFFERED: Record<MediaTransport, string> = {
   webrtc: 'media_webrtc=true',
 };
 
-/** Channel variable that has a line for slides offered, where the server knows it as a global one. */
-const SLIDES = 'rtp_video_slides';
+/** Channel variables that have such lines offered, where the server knows them as global ones. */
+const EXTRA: Record<keyof ExtraLines, string> = { slides: 'rtp_video_slides', camera: 'rtp_camera_control' };
 
 /** A connected media server. */
 export class ServerLink {
@@ -71,7 +79,7 @@ export class ServerLink {
   private constructor(
     private readonly sip: SipSide, private readonly connection: Connection, private readonly fsmrf: FsmrfServer,
     /** Where its SIP profile listens, and where it finds our SIP server. */
-    private readonly address: string, private readonly ourAddress: string, readonly slides: boolean, private readonly events: LinkEvents,
+    private readonly address: string, private readonly ourAddress: string, readonly extra: Required<ExtraLines>, private readonly events: LinkEvents,
   ) {
     this.silence = setTimeout(() => this.end('no heartbeat'), SILENCE_MS).unref();
   }
@@ -104,7 +112,8 @@ export class ServerLink {
       });
       made._server.server.prependListener('connection', writeWhole);
       if (ended !== undefined) throw serverFault('media server', ended);
-      const linked = (link = new ServerLink(sip, connection, made, address, ourAddress, (await ask(connection, `global_getvar ${SLIDES}`)).trim() === 'true', events));
+      const knows = async (line: keyof ExtraLines): Promise<boolean> => (await ask(connection, `global_getvar ${EXTRA[line]}`)).trim() === 'true';
+      const linked = (link = new ServerLink(sip, connection, made, address, ourAddress, { slides: await knows('slides'), camera: await knows('camera') }, events));
       connection.on('esl::event::HEARTBEAT::*', (event) => linked.onHeartbeat(event));
       connection.subscribe(['HEARTBEAT', 'BACKGROUND_JOB']);
       events.health(health);
@@ -126,8 +135,13 @@ export class ServerLink {
    * An endpoint that makes an offer. The server calls us by itself: its INVITE waits for the answer as long as phones ring,
    * where its answer to one of ours without a description would be given up after 32 s (RFC 3261 section 13.3.1.4).
    */
-  async offer(transport: MediaTransport, slides: boolean, on: SessionEvents): Promise<Placed> {
-    return this.place(on, (id, events) => this.originate(id, transport, slides && this.slides, events));
+  async offer(transport: MediaTransport, extra: ExtraLines, on: SessionEvents): Promise<Placed> {
+    return this.place(on, (id, events) => this.originate(id, transport, this.canOffer(extra), events));
+  }
+
+  /** Those of the lines that the server can offer. */
+  canOffer(extra: ExtraLines): (keyof ExtraLines)[] {
+    return (['slides', 'camera'] as const).filter((line) => extra[line] && this.extra[line]);
   }
 
   /** Ends the connection; `lost` is not called for it. */
@@ -150,11 +164,11 @@ export class ServerLink {
     return { 'User-Agent': `drachtio-fsmrf:${id}`, 'X-esl-outbound': this.application, ...(this.sip.owner !== undefined && { [OWNER]: this.sip.owner }) };
   }
 
-  private async originate(id: string, transport: MediaTransport, slides: boolean, events: SessionEvents): Promise<SipSession> {
+  private async originate(id: string, transport: MediaTransport, extra: readonly (keyof ExtraLines)[], events: SessionEvents): Promise<SipSession> {
     const { user, arrived, withdraw } = this.sip.offers.expect();
     const variables = [
       `origination_uuid=${id}`, `sip_user_agent=drachtio-fsmrf:${id}`, `sip_h_X-esl-outbound=${this.application}`,
-      ...(this.sip.owner === undefined ? [] : [`sip_h_${OWNER}=${this.sip.owner}`]), `originate_timeout=${OFFER_SECONDS}`, 'ignore_early_media=true', OFFERED[transport], ...(slides ? [`${SLIDES}=true`] : []),
+      ...(this.sip.owner === undefined ? [] : [`sip_h_${OWNER}=${this.sip.owner}`]), `originate_timeout=${OFFER_SECONDS}`, 'ignore_early_media=true', OFFERED[transport], ...extra.map((line) => `${EXTRA[line]}=true`),
     ];
     this.connection.bgapi(`originate {${variables.join(',')}}sofia/${PROFILE}/sip:${user}@${this.ourAddress} drachtio XML mrf`, (job) => {
       const result = job.getBody();
@@ -184,7 +198,7 @@ export class ServerLink {
     channel.catch(() => undefined);
     try {
       const session = await start(id, { ...on, over: (byServer) => { fail(gone('the endpoint')); on.over(byServer); } });
-      return { id, session, channel, slides: this.slides };
+      return { id, session, channel, slides: this.extra.slides };
     } catch (error) {
       fail(error);
       throw error;

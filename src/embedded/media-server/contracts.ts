@@ -5,7 +5,8 @@
  */
 import type { EventEmitter } from 'node:events';
 
-export type MediaKind = 'audio' | 'video';
+/** `application`: far-end camera control (H.281 in H.224, RFC 4573), the one protocol of lines of that kind that is known here. */
+export type MediaKind = 'audio' | 'video' | 'application';
 
 /** A codec as negotiated for one m-line (RFC 8866 section 6.6). `name` in upper case as registered: PCMU, G722, OPUS, H264. */
 export interface Codec {
@@ -84,6 +85,8 @@ export interface SessionOptions {
   video: boolean;
   /** Offers a second video line, for content slides (RFC 4796). */
   slides?: boolean;
+  /** Offers a line for far-end camera control (RFC 4573). */
+  camera?: boolean;
 }
 
 /**
@@ -145,7 +148,7 @@ export interface Recording {
   stop(): void;
 }
 
-/** Two parties' media joined; audio transcoded only when their codecs differ, video forwarded. */
+/** Two parties' media joined; audio transcoded only when their codecs differ, video and camera control forwarded. */
 export interface MediaBridge {
   close(): void;
 }

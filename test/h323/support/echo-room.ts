@@ -12,7 +12,7 @@ import { placeCall, serveSignalling, SPEECH, videoBearer, type IncomingCall, typ
 import type { ControlChannel } from '../../../src/h323/contracts';
 import { GATEWAY } from '../signalling/support';
 
-const MEDIA = ['audio', 'video'] as const;
+const MEDIA = ['audio', 'video', 'camera'] as const;
 
 /** Both directions of one medium: what arrives goes back to where the peer wants it. */
 interface Loop {
@@ -30,13 +30,16 @@ interface Loop {
 }
 
 /** Ports of media inside the firewall; those outside are others. */
-const INSIDE_PORTS = { audio: 5_004, video: 5_006 };
+const INSIDE_PORTS = { audio: 5_004, video: 5_006, camera: 5_008 };
+const RTP_HEADER = 12;
 /** As H323plus has it. */
 const KEEP_ALIVE_PAYLOAD_TYPE = 127;
 
 export interface EchoRoomOptions {
   host: string;
   video: boolean;
+  /** It has a camera that others may control (H.281 in H.224), and controls theirs; default: no. */
+  camera?: boolean;
   tunnelling?: boolean;
   /**
    * Address that the room has behind a firewall, and says that it has; `host` is the firewall's then, from whose own ports all that the
@@ -68,6 +71,9 @@ export interface RoomCall {
 export class EchoRoom {
   readonly calls: RoomCall[] = [];
   readonly faults: Error[] = [];
+  /** What its camera was told to do: H.224 packets, oldest first. */
+  readonly controlled: Buffer[] = [];
+  private controls = 0;
   private readonly encryption: MediaEncryption | undefined;
   private constructor(private readonly options: EchoRoomOptions, private readonly loops: Map<Medium, Loop>, private server: SignallingServer | undefined) {
     const { host, encryption } = options;
@@ -85,6 +91,7 @@ export class EchoRoom {
       socket.on('message', (packet, from) => {
         if (options.inside !== undefined && !loop.sentTo.has(`${from.address}:${from.port}`)) return;
         loop.packets++;
+        if (medium === 'camera') return void room.controlled.push(packet.subarray(RTP_HEADER));
         if (!loop.to || packet.length < 12 || (packet[1]! & 0x7f) >= 72 && (packet[1]! & 0x7f) <= 76) return;
         packet.writeUInt32BE(loop.ssrc, 8);
         if (loop.payloadType !== undefined) packet[1] = (packet[1]! & 0x80) | loop.payloadType;
@@ -100,6 +107,17 @@ export class EchoRoom {
   /** Where it takes a medium, at its host, in clear. */
   port(medium: Medium): number {
     return this.loops.get(medium)!.socket.address().port;
+  }
+
+  /** Controls the far end's camera with an H.224 packet. */
+  control(packet: Buffer): void {
+    const loop = this.loops.get('camera')!;
+    if (!loop.to) throw new Error('there is no channel for camera control');
+    const header = Buffer.alloc(RTP_HEADER);
+    header.writeUInt16BE(0x8000 | (loop.payloadType ?? 0), 0);
+    header.writeUInt16BE(this.controls++, 2);
+    header.writeUInt32BE(loop.ssrc, 8);
+    sendFrom(loop, Buffer.concat([header, packet]), loop.to);
   }
 
   packets(medium: Medium): number {
@@ -152,7 +170,8 @@ export class EchoRoom {
     return [
       'v=0', `o=- 1 1 IN IP4 ${host}`, 's=-', `c=IN IP4 ${host}`, 't=0 0',
       `m=audio ${port('audio')} RTP/AVP 9 8 0`, 'a=rtpmap:9 G722/8000', 'a=rtpmap:8 PCMA/8000', 'a=rtpmap:0 PCMU/8000',
-      ...(this.options.video ? [`m=video ${port('video')} RTP/AVP 98 97`, 'b=TIAS:1920000', 'a=rtpmap:98 H264/90000', 'a=fmtp:98 profile-level-id=42e01f;packetization-mode=0', 'a=rtpmap:97 H264/90000', 'a=fmtp:97 profile-level-id=42e01f;packetization-mode=1'] : []), '',
+      ...(this.options.video ? [`m=video ${port('video')} RTP/AVP 98 97`, 'b=TIAS:1920000', 'a=rtpmap:98 H264/90000', 'a=fmtp:98 profile-level-id=42e01f;packetization-mode=0', 'a=rtpmap:97 H264/90000', 'a=fmtp:97 profile-level-id=42e01f;packetization-mode=1'] : []),
+      ...(this.options.camera ? [`m=application ${port('camera')} RTP/AVP 100`, 'a=rtpmap:100 H224/4800'] : []), '',
     ].join('\r\n');
   }
 

@@ -63,6 +63,8 @@ export class RawPhone {
   readonly received: string[] = [];
   readonly calls: PhoneCall[] = [];
   onCalled: OnCalled = 'answer';
+  /** What it says of its media; default: sound alone. */
+  description: string;
   readonly contact: string;
   private readonly waiting = new Map<string, (response: SipText) => void>();
   private readonly registrationId = randomUUID();
@@ -71,6 +73,7 @@ export class RawPhone {
 
   private constructor(private readonly options: RawPhoneOptions, private readonly wire: Wire) {
     this.contact = options.contact ?? `sip:${this.user}@${this.host}:${wire.port};transport=${this.transport}`;
+    this.description = phoneSdp(this.host);
   }
 
   static async open(options: RawPhoneOptions): Promise<RawPhone> {
@@ -152,7 +155,7 @@ export class RawPhone {
 
   /** Calls and acknowledges the answer, with `endAtOnce` by an ACK and a BYE in one write. Throws where it is refused. */
   async call(uri: string, { endAtOnce = false } = {}): Promise<PhoneCall> {
-    const answer = await this.ask('INVITE', uri, [], phoneSdp(this.host));
+    const answer = await this.ask('INVITE', uri, [], this.description);
     if (statusOf(answer) !== 200) throw new Error(`${uri} cannot be called: ${answer.startLine} ${valueOf(answer, 'Warning')}`);
     const call: PhoneCall = {
       callId: valueOf(answer, 'Call-ID'), state: 'talking', local: valueOf(answer, 'From'), remote: valueOf(answer, 'To'), target: uriOf(valueOf(answer, 'Contact')),
@@ -178,7 +181,7 @@ export class RawPhone {
   answer(call: PhoneCall): void {
     if (call.invite === undefined || call.state !== 'ringing') return;
     call.state = 'talking';
-    this.respond(call.invite, '200 OK', call, phoneSdp(this.host));
+    this.respond(call.invite, '200 OK', call, this.description);
   }
 
   async hangUp(call: PhoneCall): Promise<void> {

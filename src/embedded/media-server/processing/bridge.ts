@@ -20,10 +20,11 @@ export class Bridge implements MediaBridge, Attachment {
     this.videoChanged();
   }
 
-  /** The other's camera on the main line, the other's slides on the line for slides. */
+  /** The other's camera on the main line, the other's slides on the line for slides; each controls the other's camera. */
   videoChanged(): void {
     for (const party of [this.a, this.b]) {
       for (const [content, line] of party.video) line.outlet.select(this.other(party).video.get(content), this.now());
+      if (party.camera) party.camera.other = this.other(party).camera;
     }
   }
 

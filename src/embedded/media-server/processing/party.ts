@@ -9,6 +9,7 @@ import { RateAdapter } from './audio/resampler';
 import type { PcmSource, SoundLibrary } from './audio/source';
 import { TalkDetector } from './audio/talk-detector';
 import { dtmfSource } from './audio/tone';
+import { CameraLine } from './camera-line';
 import { VideoLine } from './video/line';
 import { Slide } from './video/slide';
 
@@ -31,6 +32,8 @@ export class MediaParty extends EventEmitter implements Party, LineOwner {
   muted = false;
   audio: AudioLine | undefined;
   readonly video = new Map<'main' | 'slides', VideoLine>();
+  /** Far-end camera control, between two who are bridged: nobody controls the cameras of a conference. */
+  camera: CameraLine | undefined;
   attachment: Attachment | undefined;
   /** What the party said in this tick. */
   said: Frame | undefined;
@@ -116,6 +119,7 @@ export class MediaParty extends EventEmitter implements Party, LineOwner {
     this.attachment = attachment;
     before?.detach(this);
     for (const line of this.video.values()) line.outlet.select(undefined, this.workshop.now());
+    if (this.camera) this.camera.other = undefined;
   }
 
   /** The rate at which the work with this party is done, for codecs that have several. */
@@ -162,6 +166,7 @@ export class MediaParty extends EventEmitter implements Party, LineOwner {
     this.audio = undefined;
     for (const line of this.video.values()) line.close();
     this.video.clear();
+    this.camera?.close();
     this.workshop.left(this);
   }
 
@@ -240,6 +245,12 @@ export class MediaParty extends EventEmitter implements Party, LineOwner {
       line?.close();
       if (stream === undefined) this.video.delete(content);
       else this.video.set(content, new VideoLine(stream, this.workshop.now, this.workshop.random, this.fault));
+    }
+    const control = streams.find(({ kind }) => kind === 'application');
+    if (control !== this.camera?.stream) {
+      changed = true;
+      this.camera?.close();
+      this.camera = control && new CameraLine(control, this.workshop.random, this.fault);
     }
     if (changed) this.attachment?.videoChanged(this);
   };

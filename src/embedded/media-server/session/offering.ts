@@ -2,7 +2,7 @@ import { MediaError, type Codec, type MediaKind, type SessionOptions } from '../
 import { connectTransport } from './connecting';
 import { describeLine, refused, type Line } from './line';
 import { agreeOnAnswer } from './sdp/agreement';
-import { DEFAULT_CODECS, offeredCodecs } from './sdp/codecs';
+import { CAMERA_CODECS, DEFAULT_CODECS, offeredCodecs } from './sdp/codecs';
 import { newCryptoAttribute, OFFERED_SUITES, type CryptoAttribute } from './sdp/crypto-attribute';
 import type { Description, Feedback, MediaLine } from './sdp/description';
 import { securityOf, type Security } from './sdp/line-plan';
@@ -43,7 +43,8 @@ export async function makeOffer(media: SessionMedia, options: SessionOptions): P
   const added = new Map<Line, Content>();
   for (const { kind, content } of wantedLines(options)) {
     if (lines.some((line) => line.live?.stream.kind === kind && line.live.stream.content === content)) continue;
-    const given = lines.findIndex((line) => line.type === kind && line.live === undefined && !added.has(line));
+    // Other applications' lines, as of floor control, stay what they were.
+    const given = lines.findIndex((line) => line.type === kind && line.protocol.includes('RTP/') && line.live === undefined && !added.has(line));
     const line: Line = { type: kind, protocol: protocolFor(lines, options), formats: '', mid: undefined, live: undefined };
     const index = given < 0 ? lines.length : given;
     if (options.transport === 'webrtc' || lines.some((each) => each.mid !== undefined)) line.mid = lines[given]?.mid ?? freeMid(lines);
@@ -65,11 +66,12 @@ export async function makeOffer(media: SessionMedia, options: SessionOptions): P
   return { sdp: media.write(written, bundle), lines, proposed };
 }
 
-function wantedLines({ video, slides }: SessionOptions): { kind: MediaKind; content: Content }[] {
+function wantedLines({ video, slides, camera }: SessionOptions): { kind: MediaKind; content: Content }[] {
   return [
     { kind: 'audio', content: 'main' },
     ...(video ? [{ kind: 'video', content: 'main' } as const] : []),
     ...(video && slides ? [{ kind: 'video', content: 'slides' } as const] : []),
+    ...(camera ? [{ kind: 'application', content: 'main' } as const] : []),
   ];
 }
 
@@ -90,7 +92,7 @@ async function propose(
 ): Promise<ProposedLine | undefined> {
   const { live } = line;
   const kind = live?.stream.kind ?? (added === undefined ? undefined : line.type as MediaKind);
-  const codecs = kind === undefined || (kind === 'video' && !options.video) ? [] : offeredCodecs(options.codecs ?? DEFAULT_CODECS, kind);
+  const codecs = kind === undefined || (kind === 'video' && !options.video) ? [] : offeredCodecs(kind === 'application' ? CAMERA_CODECS : options.codecs ?? DEFAULT_CODECS, kind);
   if (kind === undefined || codecs.length === 0) return undefined;
   const sibling = lines.find((each) => each.live !== undefined)?.live;
   const security = live?.security ?? sibling?.security ?? SECURITY[options.transport];

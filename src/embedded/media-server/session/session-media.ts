@@ -1,5 +1,5 @@
 import { randomBytes, randomInt } from 'node:crypto';
-import { MediaError } from '../contracts';
+import { MediaError, type MediaKind } from '../contracts';
 import type { Line } from './line';
 import type { SessionContext } from './options';
 import { Stream } from './rtp-stream';
@@ -15,7 +15,7 @@ import type { PortPool } from './transport/port-pool';
 
 /** What a negotiation found for one line. */
 export interface Established {
-  kind: 'audio' | 'video';
+  kind: MediaKind;
   content: 'main' | 'slides';
   security: Security;
   agreement: Agreement;

@@ -90,6 +90,6 @@ export const systemCommands: Readonly<Record<string, ApiCommand>> = {
   echo: (_control, argument) => argument,
   uptime: (control) => String(Math.floor((Date.now() - control.identity.startedAt) / 1000)),
   create_uuid: () => crypto.randomUUID(),
-  // What FreeSWITCH cannot do, and so does not know: to offer a line for content slides where `originate` is told to.
-  global_getvar: (_control, argument) => (argument.trim() === 'rtp_video_slides' ? 'true' : ''),
+  // What FreeSWITCH cannot do, and so does not know: to offer lines for content slides and for far-end camera control where `originate` is told to.
+  global_getvar: (_control, argument) => (['rtp_video_slides', 'rtp_camera_control'].includes(argument.trim()) ? 'true' : ''),
 };

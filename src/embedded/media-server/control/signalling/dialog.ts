@@ -116,7 +116,7 @@ export class CallDialog implements Signalling {
     this.negotiating = true;
     try {
       // Who asks for an offer in a session chooses of all that there is.
-      const description = offer === '' ? await session.offer({ slides: true }) : await answerWithFewerLines(session, offer);
+      const description = offer === '' ? await session.offer({ slides: true, camera: true }) : await answerWithFewerLines(session, offer);
       if (!this.channel.isUp) return void this.agent.respond(transactionId, 481);
       if (message.method === 'INVITE') this.acknowledged = false;
       this.offered = offer === '';

@@ -74,7 +74,8 @@ export async function originate(parts: OriginateParts, line: string): Promise<st
   if (!UUID.test(uuid) || control.channels.find(uuid) !== undefined) return failed('INVALID_CALL_REFERENCE');
   if ((await access.resolve(wanted.host)) === undefined) return failed('OUTGOING_CALL_BARRED');
   if (!control.channels.hasRoom) return failed('SWITCH_CONGESTION');
-  const session = sessions.create({ transport: transportOf(wanted.variables), video: true, slides: wanted.variables.get('rtp_video_slides') === 'true' });
+  const isWanted = (line: string): boolean => wanted.variables.get(line) === 'true';
+  const session = sessions.create({ transport: transportOf(wanted.variables), video: true, slides: isWanted('rtp_video_slides'), camera: isWanted('rtp_camera_control') });
   try {
     const channel = compose(control, session, wanted, uuid);
     const offer = await session.offer();

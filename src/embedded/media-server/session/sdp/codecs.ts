@@ -29,10 +29,14 @@ const KNOWN: Readonly<Record<string, KnownCodec>> = {
   H264: { kind: 'video', clockRates: [90_000], channels: [1],
     offers: [h264(102, '42e01f', '1'), h264(125, '42e01f', '0'), h264(127, '4d001f', '1')] },
   VP8: { kind: 'video', clockRates: [90_000], channels: [1], offers: [mono(96, 90_000)] },
+  H224: { kind: 'application', clockRates: [4_800], channels: [1], offers: [mono(100, 4_800)] },
 };
 
 /** Preference where nobody asked for another: wideband before narrowband, H.264, which rooms and desks have, before VP8. */
 export const DEFAULT_CODECS: readonly string[] = ['OPUS', 'G722', 'PCMA', 'PCMU', 'L16', 'H264', 'VP8'];
+
+/** Far-end camera control is what its line is for: no preference leaves it out. */
+export const CAMERA_CODECS: readonly string[] = ['H224'];
 
 /** RFC 3551 table 4, as far as known here. */
 export const STATIC_PAYLOAD_TYPES: ReadonlyMap<number, Omit<Codec, 'payloadType'>> = new Map([
@@ -56,7 +60,7 @@ export function offeredCodecs(names: readonly string[], kind: MediaKind): Codec[
     const known = Object.hasOwn(KNOWN, name) ? KNOWN[name] : undefined;
     return known?.kind === kind ? known.offers.map((offer) => ({ name, ...offer, fmtp: { ...offer.fmtp } })) : [];
   });
-  if (kind === 'video') return codecs;
+  if (kind !== 'audio') return codecs;
   const rates = [...new Set(codecs.map((codec) => codec.clockRate))].filter((rate) => rate === 8_000 || rate === 48_000);
   return [...codecs, ...rates.map((clockRate) =>
     ({ name: TELEPHONE_EVENT, payloadType: clockRate === 8_000 ? 101 : 110, clockRate, channels: 1, fmtp: { events: '0-15' } }))];

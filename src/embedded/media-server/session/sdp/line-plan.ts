@@ -1,5 +1,6 @@
 import type { MediaKind } from '../../contracts';
 import { agreeOnOffer, type Agreement } from './agreement';
+import { CAMERA_CODECS } from './codecs';
 import type { Description, MediaLine } from './description';
 
 /** How a line's packets are protected: not at all, with keys from the description (RFC 4568), with keys from DTLS (RFC 5764). */
@@ -36,10 +37,10 @@ export function planAnswer(offer: Description, capabilities: Capabilities): (Lin
 }
 
 function planLine(line: MediaLine, { codecs, video }: Capabilities): LinePlan | undefined {
-  const kind = line.type === 'audio' || (line.type === 'video' && video) ? line.type : undefined;
+  const kind = line.type === 'audio' || line.type === 'application' || (line.type === 'video' && video) ? line.type : undefined;
   const security = securityOf(line);
   if (kind === undefined || security === undefined || (line.port === 0 && !line.bundleOnly)) return undefined;
-  const agreement = agreeOnOffer(line, kind, codecs);
+  const agreement = agreeOnOffer(line, kind, kind === 'application' ? CAMERA_CODECS : codecs);
   if (agreement === undefined) return undefined;
   return { kind, content: kind === 'video' && line.content === 'slides' ? 'slides' : 'main', security, agreement };
 }
