@@ -80,12 +80,14 @@ export class LegContent {
   agree(offer: string, answer: string, side: 'offerer' | 'answerer'): void {
     const isShared = slidesOf(offer) !== undefined && slidesOf(answer) !== undefined;
     const agreement = isShared ? agreementOf(offer, answer, side) : undefined;
-    const agreed = JSON.stringify([isShared, agreement]);
+    // Who was asked for its floor and has none has nobody who looks: a media server may take slides for who joins later.
+    const isOpen = isShared && (side === 'answerer' || !refusesFloor(answer));
+    const agreed = JSON.stringify([isOpen, agreement]);
     if (agreed === this.agreed) return;
     this.agreed = agreed;
     this.leave();
     this.link.drop();
-    this.join((this.floor = agreement ? this.link.take(agreement) : new FixedFloor(isShared)));
+    this.join((this.floor = agreement ? this.link.take(agreement) : new FixedFloor(isOpen)));
   }
 
   /** The endpoint's channel is open, or closed: without one it does not keep the floor from others. */
@@ -139,7 +141,7 @@ function agreementOf(offer: string, answer: string, side: 'offerer' | 'answerer'
 
 const NOBODY: ContentFloorEvents = { requested: () => undefined, released: () => undefined, granted: () => undefined, refused: () => undefined, revoked: () => undefined };
 
-/** The floor of a party that has no floor control: it looks at whatever is shown, where it has slides, and never asks. */
+/** The floor of a party that has no floor control: it looks at whatever is shown, or at nothing, and never asks. */
 class FixedFloor implements ContentFloor {
   private events: ContentFloorEvents = NOBODY;
 
