@@ -1,6 +1,7 @@
 import { release, type Release } from './cause';
 import type { InboundLeg } from './leg';
 import type { CallRecord } from './record';
+import type { Referrals, Side } from './referrals';
 import { CallSession, type SessionDeps } from './session';
 
 export { release, reasonHeader, q850OfStatus, statusOfQ850, COMPLETED_ELSEWHERE, type Release, type EndedBy } from './cause';
@@ -71,10 +72,10 @@ export class Calls {
     return undefined;
   }
 
-  withLeg(leg: string): { session: CallSession; side: 'caller' | 'callee' } | undefined {
-    for (const session of this.sessions.values()) {
-      const side = session.sideOf(leg);
-      if (side) return { session, side };
+  withLeg(leg: string): { referrals: Referrals; side: Side } | undefined {
+    for (const { referrals } of this.sessions.values()) {
+      const side = referrals.sideOf(leg);
+      if (side) return { referrals, side };
     }
     return undefined;
   }

@@ -1,18 +1,16 @@
-import { randomUUID } from 'node:crypto';
 import { AnchoredBridge } from './anchored-bridge';
 import { AnchoredPath, failure } from './anchored-path';
 import type { Bridge, PartyId } from './bridge';
 import { release, type Release } from './cause';
-import { replacedLeg, takeIn, type SecondEnd } from './consultation';
 import { Hunt, type Answer, type HuntDeps } from './hunt';
 import { Joining, promptLanguage, type JoinRequest } from './joining';
-import type { ActiveLeg, CallSource, InboundLeg, LegEvents, LegMessage, LegReply, OutboundRequest, Party } from './leg';
+import type { ActiveLeg, InboundLeg, LegEvents, LegReply, OutboundRequest } from './leg';
 import type { CallMedia, MediaPool, Prompt } from './media';
 import { DirectPath, type CallerAnswer, type MediaPath } from './media-path';
-import type { CallRecord, JoinRecord, Outcome } from './record';
+import type { CallRecord, Outcome } from './record';
 import type { CallRecords } from './records';
+import { Referrals, type Side } from './referrals';
 import { enterRoom } from './room';
-import { accept, hasToBeCarriedOut, transfer } from './transfer';
 import { verdict } from './verdict';
 import { pinMatches } from '../directory/fields';
 import { EtasiltaError } from '../errors';
@@ -33,7 +31,7 @@ export interface OtherCalls {
   /** The answered call that this device takes part in and that a third party can join. */
   joinable(device: string): CallSession | undefined;
   /** The answered call that has this leg, and which end it is. */
-  withLeg(leg: string): { session: CallSession; side: 'caller' | 'callee' } | undefined;
+  withLeg(leg: string): { referrals: Referrals; side: Side } | undefined;
 }
 
 /** What an end is told that asks something of a call that is no more (RFC 3261 section 12.2.2). */
@@ -52,6 +50,7 @@ const isPrincipal = (party: PartyId): party is 'caller' | 'callee' => party === 
  */
 export class CallSession {
   readonly record: CallRecord;
+  readonly referrals: Referrals;
   private hunt: Hunt | undefined;
   private path: MediaPath | undefined;
   private bridge: Bridge | undefined;
@@ -79,6 +78,7 @@ export class CallSession {
       source: caller.source.kind === 'peer' ? `peer:${caller.source.name}` : caller.source.kind, protocol: caller.protocol,
       dialled: caller.dialled, outcome: 'running', attempts: [],
     };
+    this.referrals = this.referralsOf();
     // Attached before anything is awaited: a CANCEL may come at once.
     caller.onCancelled((why) => this.cancelled(why));
   }
@@ -349,78 +349,26 @@ export class CallSession {
       renegotiate: async (message) => (await bridged())?.renegotiate(side, message) ?? CALL_OVER,
       message: async (message) => {
         const bridge = await bridged();
-        const replaced = replacedLeg(message);
-        const second = replaced === undefined ? undefined : this.others.withLeg(replaced);
-        if (bridge && second && isPrincipal(side)) return this.consult(side, second);
-        const reply = await bridge?.message(side, message) ?? CALL_OVER;
-        return hasToBeCarriedOut(message, reply) && isPrincipal(side) ? this.transfer(side, message, reply) : reply;
+        const pass = async (): Promise<LegReply> => bridge?.message(side, message) ?? CALL_OVER;
+        return isPrincipal(side) ? this.referrals.handle(side, message, pass) : pass();
       },
     };
   }
 
-  /** Transfers the other end, which cannot do it itself. */
-  private async transfer(referrer: 'caller' | 'callee', message: LegMessage, refusal: LegReply): Promise<LegReply> {
-    const { bridge, answer, caller, deps } = this;
-    if (!(bridge instanceof AnchoredBridge) || bridge.size !== 2 || !answer) return refusal;
-    const callee: Party = { address: answer.device, name: answer.name };
-    // Partners that were called have an address here, but no right to dial.
-    const source: CallSource | undefined = referrer === 'caller' ? caller.source : answer.device.includes(':') ? undefined : { kind: 'registered', device: answer.device };
-    const transferred = referrer === 'caller' ? callee : caller.from;
-    return transfer({
-      bridge, route: (dialled, by) => deps.router.route({ dialled, source: by }),
-      join: (plan, dialled) => this.join(plan, dialled, { askedBy: referrer, from: transferred }),
-      left: () => this.free(referrer),
-      error: (error) => this.fault(error),
-    }, { referrer, source, message });
-  }
-
-  /** The ends that a party has talked to in two calls go on with each other. */
-  private consult(referrer: 'caller' | 'callee', second: { session: CallSession; side: 'caller' | 'callee' }): LegReply {
-    const { bridge, path, record } = this;
-    const device = this.deviceOf(referrer);
-    const isSameParty = device !== undefined && second.session !== this && second.session.deviceOf(second.side) === device;
-    const end = isSameParty ? second.session.beside(second.side, record.id) : undefined;
-    if (!(bridge instanceof AnchoredBridge) || bridge.size !== 2 || !(path instanceof AnchoredPath) || !end) return { status: 488, headers: {} };
-    const joined: JoinRecord = {
-      id: randomUUID(), role: 'participant', dialled: end.address, withLeg: record.id, askedBy: referrer, at: this.deps.now(), attempts: [], device: end.address,
-    };
-    (record.joins ??= []).push(joined);
-    const done = takeIn({ bridge, media: path.media, conference: `call-${record.id}`, events: this.events(joined.id) }, joined.id, end).then((why) => {
-      if (!why) joined.answeredAt = this.deps.now();
-      this.deps.records.save(record);
-      return why;
-    }, (error: unknown) => {
-      this.fault(error);
-      return failure(error);
+  private referralsOf(): Referrals {
+    const { record, caller, deps, others } = this;
+    return new Referrals({
+      record, caller, deps,
+      talk: () => {
+        const { bridge, path, answer, callerLeg } = this;
+        return bridge instanceof AnchoredBridge && bridge.size === 2 && path instanceof AnchoredPath && answer && callerLeg ? { bridge, path, answer, callerLeg } : undefined;
+      },
+      join: (plan, dialled, request) => this.join(plan, dialled, request),
+      events: (party) => this.events(party),
+      free: (side) => (side === 'caller' ? this.freeCaller?.() : this.answer?.free()),
+      fault: (error) => this.fault(error),
+      withLeg: (leg) => others.withLeg(leg),
     });
-    return accept({ bridge, left: () => this.free(referrer), error: (error) => this.fault(error) }, referrer, done);
-  }
-
-  /** Which end this leg is. */
-  sideOf(leg: string): 'caller' | 'callee' | undefined {
-    return this.callerLeg?.id === leg ? 'caller' : this.answer?.leg.id === leg ? 'callee' : undefined;
-  }
-
-  private deviceOf(side: 'caller' | 'callee'): string | undefined {
-    const { source } = this.caller;
-    return side === 'callee' ? this.answer?.device : source.kind === 'registered' ? source.device : undefined;
-  }
-
-  /** The end beside this one, which can go on in another call. */
-  private beside(side: 'caller' | 'callee', other: string): SecondEnd | undefined {
-    const { bridge, answer, callerLeg, caller, record } = this;
-    if (!(bridge instanceof AnchoredBridge) || bridge.size !== 2 || !answer || !callerLeg) return undefined;
-    const [party, leg, address] = side === 'caller' ? ['callee', answer.leg, answer.device] as const : ['caller', callerLeg, caller.from.address] as const;
-    return { leg, address, leave: () => {
-      record.joinedCall = other;
-      bridge.released(party, release(200, `continues in call ${other}`, 'gateway', { q850: 16 }));
-    } };
-  }
-
-  /** The end has left a call that goes on. */
-  private free(side: 'caller' | 'callee'): void {
-    if (side === 'caller') this.freeCaller?.();
-    else this.answer?.free();
   }
 
   private cancelled(why: Release): void {
