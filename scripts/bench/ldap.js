@@ -10,7 +10,7 @@ const path = require('node:path');
 const { parseArgs } = require('node:util');
 const { spawnSync } = require('node:child_process');
 const { keepResult } = require('./lib/results');
-const { residentMiB, startProcess, stopProcess, waitUntil } = require('./lib/process');
+const { cpuMs, residentMiB, startProcess, stopProcess, waitUntil } = require('./lib/process');
 const { closedLoop, fixedRate, paged } = require('./lib/ldap/load');
 const { bindRequest, pageRequest, phoneBookQueries } = require('./lib/ldap/queries');
 const { slapdIsThere, startSlapd } = require('./lib/ldap/slapd');
@@ -59,7 +59,12 @@ async function measure(server, queries, size, seconds, rate) {
   const { port, bindDn, pid } = server;
   const load = { port, bind: bindRequest(bindDn, PASSWORD), connections: CONNECTIONS, warmSeconds: WARM_SECONDS, seconds };
   const result = { startMiB: residentMiB(pid) };
-  for (const kind of Object.keys(queries)) result[kind] = await closedLoop({ ...load, queries: queries[kind] });
+  for (const kind of Object.keys(queries)) {
+    const before = cpuMs(pid);
+    const loop = await closedLoop({ ...load, queries: queries[kind] });
+    // Over the warming too: it is the same load.
+    result[kind] = { ...loop, cpuUs: ((cpuMs(pid) - before) * 1_000) / (loop.perSecond * (seconds + WARM_SECONDS)) };
+  }
   result.half = await fixedRate({ ...load, queries: queries.mix, perSecond: (rate ?? result.mix.perSecond) / 2 });
   result.paged = await paged({ ...load, pageOf: (cookie) => pageRequest(SUFFIX, PAGE, cookie), limit: Math.min(size.persons, 200_000) });
   result.residentMiB = residentMiB(pid);
@@ -88,6 +93,7 @@ function print({ size, entries, loadBefore, imported, ours, slapd }) {
   for (const kind of ['equality', 'prefix', 'substring', 'mix']) {
     const cell = (one) => (one ? `${Math.round(one[kind].perSecond)} (${round(one[kind].p50)} / ${round(one[kind].p99)})` : '-');
     row(`${kind}, searches a second (p50 / p99 ms)`, cell(ours), cell(slapd));
+    row('  processor time of the server a search, us', Math.round(ours[kind].cpuUs), slapd ? Math.round(slapd[kind].cpuUs) : '-');
   }
   const half = (one) => (one ? `${round(one.half.p50)} / ${round(one.half.p99)}` : '-');
   row(`mix at ${Math.round(ours.half.asked)} a second: p50 / p99 ms (goal < ${GOALS.p99AtHalfMs})`, half(ours), half(slapd));
