@@ -36,7 +36,7 @@ export class MediaServer {
   /** Calls' endpoints, until the server has let go of them. */
   private endpoints = 0;
   private foreign = 0;
-  private unaccounted = Infinity;
+  private unaccounted = 0;
   private problem: string | undefined = 'not connected yet';
   private retry: NodeJS.Timeout | undefined;
   private retryMs = FIRST_RETRY_MS;
@@ -173,7 +173,7 @@ export class MediaServer {
     this.problem = problem;
     this.places = new Set();
     this.foreign = 0;
-    this.unaccounted = Infinity;
+    this.unaccounted = 0;
     this.conferences.clear();
     this.log.error({ server: this.name, problem, calls: lost.size }, 'media server is lost');
     const why = release(503, 'the media server was lost', 'gateway', { q850: 41 });

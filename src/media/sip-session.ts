@@ -11,6 +11,11 @@ export interface SessionEvents {
   keyFrameWanted(): void;
 }
 
+/** While the server is busy with what it was asked before it declines to be asked more (RFC 3261 section 14.2). */
+const PENDING = 491;
+const PENDING_MS = 100;
+const TRIES = 10;
+
 /** Who keeps an INVITE waiting says so each minute, or those between give it up (RFC 3261 section 13.3.1.1). */
 const RINGING_MS = 50_000;
 
@@ -18,6 +23,11 @@ const RINGING_MS = 50_000;
 interface Pending {
   accept(answer: string): Promise<SipDialog>;
   decline(): void;
+}
+
+interface Reply {
+  response: SipResponse;
+  ack?: (options: { body?: string }) => void;
 }
 
 /** The SIP side of one endpoint: our dialog with the media server, which we have invited or which invites us. */
@@ -148,7 +158,18 @@ export class SipSession {
     this.pending = undefined;
   }
 
-  private async reinvite(body: string | undefined): Promise<{ response: SipResponse; ack?: (options: { body?: string }) => void }> {
+  private async reinvite(body: string | undefined): Promise<Reply> {
+    for (let tries = 1; ; tries++) {
+      try {
+        return await this.reinviteOnce(body);
+      } catch (error) {
+        if (tries === TRIES || !(error instanceof MediaError) || error.sipStatus !== PENDING) throw error;
+      }
+      await new Promise((resolve) => setTimeout(resolve, PENDING_MS));
+    }
+  }
+
+  private async reinviteOnce(body: string | undefined): Promise<Reply> {
     const dialog = await this.dialog;
     if (this.ended || !dialog) throw gone('the endpoint');
     return new Promise((resolve, reject) => {
@@ -170,6 +191,7 @@ function refusal(error: SipFailure | null): MediaError {
   if (status === 488 || status === 415 || status === 606) {
     return new MediaError('media-refused', 'the media server can use none of the media offered', { sipStatus: 488, q850: 88, cause: error });
   }
+  if (status === PENDING) return new MediaError('media-pending', 'the media server is busy with what it was asked before', { sipStatus: PENDING, q850: 41, cause: error });
   const why = status === undefined ? (error?.message ?? 'no answer') : `${status} ${error?.reason ?? ''}`.trim();
   return new MediaError('media-invite', `the media server refused: ${why}`, { sipStatus: 503, q850: 41, cause: error });
 }
