@@ -14,6 +14,8 @@ import { randomDirectory } from '../directory/random-directory';
 import { smallDirectory } from '../directory/sample';
 import { answersOf, commandsFor, queriesFor, warmed, type Warmed } from './answers';
 
+jest.setTimeout(60_000);
+
 const TYPESCRIPT = join(__dirname, '../support/typescript.js');
 const run = (program: string, ...args: string[]): string[] => ['-r', TYPESCRIPT, join(__dirname, program), ...args];
 

@@ -23,8 +23,8 @@ export class ImageFileError extends EtasiltaError {
 
 /**
  * The file: magic (8 octets), SHA-256 of all that follows (32), octets of the file (8), octets of the head (4), 4 unused; the head as
- * JSON with the lengths of the blocks; the blocks, each at a multiple of 8. Numbers in the byte order of the machine, which the magic
- * tells as well: the file of another machine is not taken for one of this.
+ * JSON with the lengths of the blocks; the blocks, each at a multiple of 8. The magic and the numbers in the blocks are in the byte
+ * order of the machine, so that the file of another one is not taken for one of this.
  */
 const MAGIC = new Uint8Array(Uint32Array.of(0x45535243, 0x48494458).buffer);
 const DIGEST_AT = 8;
@@ -42,7 +42,9 @@ const aligned = (offset: number): number => Math.ceil(offset / 8) * 8;
 
 /** Reads what {@link writeImage} wrote; undefined where there is no file. The blocks are views of one buffer. Throws ImageFileError. */
 export async function readImage(file: string): Promise<Image | undefined> {
-  const octets = await removeAbandoned(file).then(() => readWhole(file)).catch((error: NodeJS.ErrnoException) => {
+  // Where that is refused, the file may be read all the same.
+  await removeAbandoned(file).catch(() => undefined);
+  const octets = await readWhole(file).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined;
     throw error instanceof ImageFileError ? error : new ImageFileError('search-file-unreadable', file, `cannot be read (${error.message})`, 'Give the user that runs this program read permission, or remove the file.', error);
   });
