@@ -1,9 +1,16 @@
 import type { Kysely } from 'kysely';
 import { batches, insertPacked, insertRows, packRows } from './bulk';
 import { ChangeList } from './changes';
-import type { AnyKind, AnyRecord } from './kind';
+import type { AnyKind, AnyRecord, Claim } from './kind';
 import { columnsToWrite, keyColumnOf, type Row, valuesToWrite } from './rows';
 import type { DirectoryDatabase } from './schema';
+
+/** A record, by its key, and the addresses, aliases and numbers that it claims. */
+export interface Owner {
+  kind: AnyKind;
+  key: string;
+  claims: readonly Claim[];
+}
 
 /** Writes canonical, checked records inside one transaction and notes every change. The last call is `finish`. */
 export class DirectoryWriter {
@@ -31,9 +38,13 @@ export class DirectoryWriter {
   }
 
   /** Makes the records' addresses, aliases and numbers theirs; what the records had before must be released. */
-  async claim(kind: AnyKind, records: readonly AnyRecord[]): Promise<void> {
-    await insertRows(this.db, 'addresses', records.flatMap((record) => (kind.claims?.(record) ?? []).map(({ space, address }) =>
-      ({ space, address, owner_kind: kind.name, owner: kind.keyOf(record) }))));
+  claim(kind: AnyKind, records: readonly AnyRecord[]): Promise<void> {
+    return this.give(records.map((record) => ({ kind, key: kind.keyOf(record), claims: kind.claims?.(record) ?? [] })));
+  }
+
+  /** Gives owners what they claim; it must be free. */
+  async give(owners: readonly Owner[]): Promise<void> {
+    await insertRows(this.db, 'addresses', owners.flatMap(({ kind, key, claims }) => claims.map(({ space, address }) => ({ space, address, owner_kind: kind.name, owner: key }))));
   }
 
   /** Frees all addresses, aliases and numbers of the records with these keys. */

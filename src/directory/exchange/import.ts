@@ -68,7 +68,7 @@ class DryRun extends Error {}
 class ImportRun {
   private readonly writer: DirectoryWriter;
   private readonly known: KnownKeys;
-  private readonly claims = new Claims();
+  private readonly claims = new Claims((fault) => this.fault(fault));
   /** By kind of the input: key -> where it was first given, source * MAX_LINES + line. */
   private readonly seen = new Map<KindName, Map<string, number>>();
   private writing: Promise<void> = Promise.resolve();
@@ -141,7 +141,7 @@ class ImportRun {
       for (const { field, reason } of faults) fault(field, reason);
       if (!record || key === undefined) continue;
       this.checkReferences(kind, record, fault, later);
-      if (kind.claims) this.claims.add({ kind, record, fault });
+      this.claims.add(kind, record, (field) => placeIn(source, input, field));
       if (before && isSame(before, record)) {
         this.report.noteUnchanged(kind);
       } else {

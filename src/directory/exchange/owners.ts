@@ -1,13 +1,18 @@
-import type { Kysely } from 'kysely';
-import type { AnyKind, AnyRecord } from '../kind';
+import { type Kysely, sql } from 'kysely';
+import type { AnyKind, AnyRecord, Claim } from '../kind';
 import { kindOf } from '../kinds';
 import type { DirectoryDatabase } from '../schema';
-import type { DirectoryWriter } from '../writer';
+import type { DirectoryWriter, Owner } from '../writer';
+import type { InputFault } from './source';
 
-interface Claimant {
-  kind: AnyKind;
-  record: AnyRecord;
-  fault(field: string, reason: string): void;
+/** A claim, and where in the input it is made. */
+interface PlacedClaim extends Claim {
+  file: string;
+  line: number;
+}
+
+interface Claimant extends Owner {
+  claims: readonly PlacedClaim[];
 }
 
 /**
@@ -17,32 +22,38 @@ interface Claimant {
 export class Claims {
   private readonly claimants: Claimant[] = [];
 
-  add(claimant: Claimant): void {
-    this.claimants.push(claimant);
+  /** @param report where to tell that something has another owner */
+  constructor(private readonly report: (fault: InputFault) => void) {}
+
+  /** Keeps what a record claims and where, and nothing else of the record and of its source: they would all be in memory at the end. */
+  add(kind: AnyKind, record: AnyRecord, placeOf: (field: string) => { file: string; line: number }): void {
+    if (kind.claims) this.claimants.push({ kind, key: kind.keyOf(record), claims: kind.claims(record).map((claim) => ({ ...claim, ...placeOf(claim.field) })) });
   }
 
   /** Reports addresses of two owners; writes the claims when there are none. Removed records must be released before. */
   async settle(db: Kysely<DirectoryDatabase>, writer: DirectoryWriter): Promise<void> {
-    const touched = new Set(this.claimants.map(({ kind, record }) => `${kind.name} ${kind.keyOf(record)}`));
+    const touched = new Set(this.claimants.map(nameOf));
     const owners = new Map<string, string>();
     const held = new Map<string, string[]>();
-    for (const { space, address, owner_kind: kind, owner } of await db.selectFrom('addresses').selectAll().execute()) {
+    const { all } = await db.selectFrom('addresses').select(sql<string>`json_group_array(json_array(space, address, owner_kind, owner))`.as('all')).executeTakeFirstOrThrow();
+    for (const [space, address, kind, owner] of JSON.parse(all) as [string, string, string, string][]) {
       const [name, holder] = [`${space} ${address}`, `${kind} ${owner}`];
-      if (touched.has(holder)) held.set(holder, [...held.get(holder) ?? [], name]);
-      else owners.set(name, holder);
+      const names = held.get(holder);
+      if (!touched.has(holder)) owners.set(name, holder);
+      else if (names) names.push(name);
+      else held.set(holder, [name]);
     }
     const moved: Claimant[] = [];
     let good = true;
     for (const claimant of this.claimants) {
-      const { kind, record, fault } = claimant;
-      const self = `${kind.name} ${kind.keyOf(record)}`;
-      const claims = kind.claims?.(record) ?? [];
-      for (const { space, address, field } of claims) {
+      const { claims } = claimant;
+      const self = nameOf(claimant);
+      for (const { space, address, field, file, line } of claims) {
         const owner = owners.get(`${space} ${address}`) ?? self;
         owners.set(`${space} ${address}`, owner);
         if (owner === self) continue;
         good = false;
-        fault(field, `${address} belongs to ${owner}`);
+        this.report({ file, line, record: self, field, reason: `${address} belongs to ${owner}` });
       }
       const has = held.get(self) ?? [];
       if (has.length !== claims.length || claims.some(({ space, address }) => !has.includes(`${space} ${address}`))) moved.push(claimant);
@@ -51,9 +62,10 @@ export class Claims {
   }
 }
 
+const nameOf = ({ kind, key }: Owner): string => `${kind.name} ${key}`;
+
 /** What moves is free before anybody takes it. */
 async function write(moved: readonly Claimant[], writer: DirectoryWriter): Promise<void> {
-  const byKind = [kindOf('device'), kindOf('service')].map((kind) => ({ kind, records: moved.filter((one) => one.kind === kind).map(({ record }) => record) }));
-  for (const { kind, records } of byKind) await writer.release(kind, records.map((record) => kind.keyOf(record)));
-  for (const { kind, records } of byKind) await writer.claim(kind, records);
+  for (const kind of [kindOf('device'), kindOf('service')]) await writer.release(kind, moved.flatMap((one) => (one.kind === kind ? [one.key] : [])));
+  await writer.give(moved);
 }
