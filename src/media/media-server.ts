@@ -11,6 +11,8 @@ const FIRST_RETRY_MS = 500;
 const LONGEST_RETRY_MS = 15_000;
 /** A call has two parties, or will soon. */
 const RESERVED = 2;
+/** A busy FreeSWITCH counts a session for so long after its BYE. */
+const CLEARING_MS = 5_000;
 /** Offers kept ready for the next calls: most, and a share of the sessions that are free. */
 const READY = 4;
 const READY_OF_FREE = 1 / 10;
@@ -33,7 +35,7 @@ export class MediaServer {
   private ready: ReadyOffers | undefined;
   private places = new Set<Place>();
   private health: Health = { sessions: 0, maxSessions: 0 };
-  /** Calls' endpoints, until the server has let go of them. */
+  /** Calls' endpoints, until the server has surely cleared them away. */
   private endpoints = 0;
   private foreign = 0;
   private unaccounted = 0;
@@ -152,7 +154,7 @@ export class MediaServer {
       if (!counted) return;
       counted = false;
       place.endpoints--;
-      this.endpoints--;
+      setTimeout(() => this.endpoints--, CLEARING_MS).unref();
     };
     return start(this.link, { ...on, over: (byServer) => { uncount(); on.over(byServer); } }).catch((error: unknown) => { uncount(); throw error; });
   }
@@ -160,7 +162,7 @@ export class MediaServer {
   private onHealth(health: Health): void {
     this.health = { ...health, version: health.version ?? this.health.version };
     const unaccounted = Math.max(0, health.sessions - this.endpoints - (this.ready?.sessions ?? 0));
-    // Once seen it may be what the server has not cleared away yet; others' stay longer.
+    // Once seen it may be what an earlier run has left and the server clears away; others' stay longer.
     this.foreign = Math.min(this.unaccounted, unaccounted);
     this.unaccounted = unaccounted;
   }
