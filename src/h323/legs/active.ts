@@ -20,6 +20,8 @@ export interface LegServices {
   source: CallSource | undefined;
   /** What only a leg of its role does. */
   handlers: OperationHandlers;
+  /** The call has to end, whatever its state. */
+  clear(why: Release): void;
 }
 
 /** An established leg over H.323. What the far end does before somebody listens is kept for whoever does. */
@@ -36,11 +38,10 @@ export class H323ActiveLeg implements ActiveLeg {
   private released: Release | undefined;
   private described: string | undefined;
 
-  constructor(readonly id: string, readonly call: SignallingCall, readonly ends: LegEnds, private readonly running: RunningLegs, { book, source, handlers }: LegServices) {
+  constructor(readonly id: string, readonly call: SignallingCall, readonly ends: LegEnds, private readonly running: RunningLegs, { book, source, handlers, clear }: LegServices) {
     this.transfer = new LegTransfer({ leg: this, host: () => call.remote.host, source, tell: (message) => this.events?.message(message) ?? Promise.resolve(OVER) }, book);
-    this.services = supplementaryServices(call, { ...this.transfer.handlers, ...handlers }, () => {
-      this.mediaEvents.failed(release(501, 'the device needs a service of H.450 that is not known here', 'gateway', { q850: 29 }));
-    });
+    this.services = supplementaryServices(call, { ...this.transfer.handlers, ...handlers },
+      () => clear(release(501, 'the device needs a service of H.450 that is not known here', 'gateway', { q850: 29 })));
     running.add(this);
   }
 

@@ -69,6 +69,7 @@ export class H323InboundLeg implements InboundLeg {
         callTransferSetup: (argument) => this.transferred.setUp(argument, call.remote.host),
         divertingLegInformation2: (argument) => this.divertedBefore(argument),
       },
+      clear: (why) => this.clear(why),
     });
     this.control = new LegMedia(call.control, () => call.remote.host, this.leg.mediaEvents, identity.floor, identity.firewall, identity.encryption);
     this.control.peer.vendor = setup.source.endpoint.vendor;
@@ -127,6 +128,13 @@ export class H323InboundLeg implements InboundLeg {
     this.settled = true;
     this.leg.stop();
     this.call.release(requestOf(why));
+  }
+
+  /** Ends the call before or after its answer. */
+  private clear(why: Release): void {
+    if (this.answered) return this.leg.mediaEvents.failed(why);
+    this.call.release(requestOf(why));
+    this.released({ q850: why.q850, by: 'peer' });
   }
 
   /** Partners are believed that they have diverted a call; devices do that here. */

@@ -1,8 +1,10 @@
+import { randomBytes } from 'node:crypto';
 import net from 'node:net';
 import { Command } from 'commander';
 import type { CliContext } from '../../../src/cli/context';
 import { register } from '../../../src/cli/h323';
 import type { H323CallInfo } from '../../../src/h323/legs';
+import { placeCall, SPEECH } from '../../../src/h323/signalling';
 import type { GatewayStatus } from '../../../src/server';
 import { CallRecords, openCallStore, type CallRecord } from '../../../src/calls';
 import { controlRequest } from '../../../src/web';
@@ -113,6 +115,21 @@ test('settings of diversion by H.450, and diversion of an answered call, are ref
   ]));
   expect([call.ended, taken.ended]).toEqual([undefined, undefined]);
   call.hangUp();
+});
+
+test('a caller whose Setup needs a service that is not known here is told so, and nobody is rung', async () => {
+  const [caller, room] = [await phone(0, {}), await phone(1, {})];
+  const callId = randomBytes(16);
+  await caller.ras.admission([{ 'h323-ID': ROOM }], { callIdentifier: { guid: callId } });
+  const released: number[] = [];
+  placeCall({
+    address: { host: address(81), port: 1720 }, from: caller.options.host, callId, bearer: SPEECH, source: { aliases: [{ 'h323-ID': 'soittaja' }] }, destination: { aliases: [{ 'h323-ID': ROOM }] },
+    services: [{ interpretationApdu: { clearCallIfAnyInvokePduNotRecognized: null }, serviceApdu: { rosApdus: [{ invoke: { invokeId: 1, opcode: { local: 999 } } }] } }],
+  }, caller.endpoint, { connected: () => undefined, released: ({ q850 }) => released.push(q850) });
+  await until('the caller is told', () => released.length > 0);
+  expect(released).toEqual([29]);
+  await until('the gateway has no call', async () => (await operator.calls()).length === 0);
+  expect(room.calls).toEqual([]);
 });
 
 test('H.245 in a connection of its own that breaks ends a call of slow start', async () => {

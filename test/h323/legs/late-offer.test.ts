@@ -1,6 +1,8 @@
 import { alternative } from '../../../src/h323/per';
 import { toHostPort } from '../../../src/h323/ras';
 import type { GatewayStatus } from '../../../src/server';
+import { controlRequest } from '../../../src/web';
+import type { H323RegistrationInfo } from '../../../src/h323/gateway';
 import { describePeer, expectAllSuccessful, until } from '../../peers/harness';
 import { Operator } from '../../support/control';
 import { sippCaller } from '../../support/sipp-devices';
@@ -125,7 +127,8 @@ const missing = asteriskMissing();
   let asterisk: Asterisk;
   beforeAll(async () => {
     asterisk = await Asterisk.start({ address: address(96), h323Id: 'asterisk', e164: '300', gatekeeper: address(91), codec: 'alaw', ...start });
-    await until('Asterisk is registered', async () => (await operator.status<GatewayStatus>()).h323?.registrations === 1, 30_000);
+    const registrations = (): Promise<H323RegistrationInfo[]> => controlRequest(`${gateway.dataDir}/control.sock`, 'GET', '/h323/registrations');
+    await until('Asterisk is registered', async () => (await registrations()).some(({ aliases }) => aliases.includes('asterisk')), 30_000);
   }, 60_000);
   afterAll(() => asterisk?.stop());
 

@@ -16,7 +16,7 @@ jest.setTimeout(30_000);
 
 /** Loopback addresses of this process alone: H.323's ports are fixed. */
 const address = (host: number): string => `127.${64 + (process.pid >> 8) % 128}.${process.pid % 256}.${host}`;
-const [GATEKEEPER, EXCHANGE] = [address(81), address(83)];
+const [GATEKEEPER, EXCHANGE] = [address(111), address(113)];
 const [PHONE, ROOM] = ['puhelin', 'huone'].map((name) => `${name}@talo.kunta.example`) as [string, string];
 const KELA = `kela.fi@${DOMAIN}`;
 const NUMBER = '9890101';
@@ -48,7 +48,7 @@ const sip = async (): Promise<RawPhone> => {
   return phone;
 };
 const room = async (answer?: H323PhoneOptions['answer']): Promise<H323Phone> => {
-  const phone = await H323Phone.open({ host: address(82), h323Id: 'huone', toneHz: 400, ras: (await operator.status<GatewayStatus>()).h323!.ras, ...(answer && { answer }) });
+  const phone = await H323Phone.open({ host: address(112), h323Id: 'huone', toneHz: 400, ras: (await operator.status<GatewayStatus>()).h323!.ras, ...(answer && { answer }) });
   open.push(phone);
   return phone;
 };
