@@ -82,7 +82,12 @@ describe('the JSON API', () => {
     // Monday after is the 7th; Independence Day is a Sunday.
     expect(json.entries?.[0]).toMatchObject({ open: false, opensAt: '2026-12-07T07:00:00.000Z', state: 'suljettu, avataan ma 7.12.2026 klo 9.00' });
     served.clock.now = Date.UTC(2026, 10, 23, 8, 30);
-    expect((await get('api/folder?id=o_kela')).json.entries?.[0]).toMatchObject({ open: true, closesAt: '2026-11-23T13:00:00.000Z' });
+    const words = 'avoinna, sulkeutuu klo 15.00';
+    expect((await get('api/folder?id=o_kela')).json.entries?.[0]).toMatchObject({ open: true, closesAt: '2026-11-23T13:00:00.000Z', state: words });
+    // The next day the words are the same and the time is another.
+    served.clock.now = Date.UTC(2026, 10, 24, 8, 30);
+    expect((await get('api/folder?id=o_kela')).json.entries?.[0]).toMatchObject({ open: true, closesAt: '2026-11-24T13:00:00.000Z', state: words });
+    served.clock.now = Date.UTC(2026, 10, 23, 8, 30);
   });
 
   it('answers what is not there with 404 and what is missing with 400', async () => {
