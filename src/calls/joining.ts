@@ -93,7 +93,8 @@ export class Joining {
       await this.enter(answer);
       return undefined;
     } catch (error) {
-      this.host.fault(error);
+      // Whoever hangs up while it is let in has failed at nothing.
+      if (this.record.endedAt === undefined) this.host.fault(error);
       const why = failure(error);
       if (!bridge.remove(this.id, why)) {
         answer.leg.release(why);

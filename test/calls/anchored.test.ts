@@ -317,6 +317,21 @@ describe('a call whose media meet at a media server', () => {
       expect(calls.size).toBe(1);
     });
 
+    test('it hangs up while it is let in: that is nobody\'s fault, and the two talk on', async () => {
+      const { caller, callee } = await talk();
+      await calls.find('call-1')!.addThird('tulkki');
+      await settle();
+      jest.spyOn(media.of(third().request.offer!), 'accept').mockImplementation(async () => {
+        third().leg.events?.released({ ...HUNG_UP });
+        throw new EtasiltaError('media-gone', 'the channel is gone', { sipStatus: 503 });
+      });
+      third().answer(sdp('interpreter'));
+      await settle();
+      expect([caller.leg.releasedWith, callee.releasedWith]).toEqual([undefined, undefined]);
+      expect(await recorded()).toMatchObject({ outcome: 'running', joins: [{ status: 200 }] });
+      expect(errors).toEqual([]);
+    });
+
     test('it refuses: the two are told and stay as they were', async () => {
       const { caller } = await talk();
       await calls.find('call-1')!.addThird('tulkki');
