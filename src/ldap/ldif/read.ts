@@ -1,4 +1,5 @@
-import { open } from 'node:fs/promises';
+import type { Stats } from 'node:fs';
+import { open, stat } from 'node:fs/promises';
 import { LdifError } from './error';
 import { MAX_ENTRY, type Places, placesByClass } from './class-index';
 import { EntryReader } from './entry-reader';
@@ -10,12 +11,12 @@ const GAP = 32 * 1024;
 
 /** The entries of an LDIF file (RFC 2849); a file of changes only where these add entries. */
 export class LdifFile {
-  private constructor(private readonly file: string, private readonly places: ReadonlyMap<string, Places>) {}
+  private constructor(private readonly file: string, private readonly state: string, private readonly places: ReadonlyMap<string, Places>) {}
 
   /** Looks where the entries of these classes are; `*`: all entries. Throws LdifError. */
   static async open(file: string, classes: readonly string[]): Promise<LdifFile> {
     try {
-      return new LdifFile(file, await placesByClass(file, [...new Set(classes.map((name) => name.toLowerCase()))]));
+      return new LdifFile(file, stateOf(await stat(file)), await placesByClass(file, [...new Set(classes.map((name) => name.toLowerCase()))]));
     } catch (error) {
       throw error instanceof LdifError ? error : new LdifError(file, 0, `cannot be read (${(error as Error).message})`);
     }
@@ -41,11 +42,15 @@ export class LdifFile {
         yield entriesIn(reader, piece.subarray(0, bytesRead), begin, places.slice(i, next), name);
         i = next;
       }
+      // Half of a new file would look like a loss of entries.
+      if (stateOf(await handle.stat()) !== this.state) throw new LdifError(this.file, 0, 'has changed while it was read');
     } finally {
       await handle.close();
     }
   }
 }
+
+const stateOf = ({ ino, size, mtimeMs }: Stats): string => `${ino} ${size} ${mtimeMs}`;
 
 /** Entries of a piece of the file that begins at `begin`. They are taken apart one by one, so that none need be held. */
 function* entriesIn(reader: EntryReader, piece: Buffer, begin: number, places: Places, ofClass: string): Generator<SourceEntry> {
