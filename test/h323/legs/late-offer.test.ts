@@ -1,3 +1,4 @@
+import dgram from 'node:dgram';
 import { alternative } from '../../../src/h323/per';
 import { toHostPort } from '../../../src/h323/ras';
 import type { GatewayStatus } from '../../../src/server';
@@ -106,6 +107,36 @@ test('pictures go straight between two H.323 rooms without fast start, too', asy
     await until('the room is told', () => room.calls.at(-1)!.ended);
   } finally {
     for (const each of [...endpoints, caller, room]) await each.close();
+  }
+});
+
+test('rooms that encrypt their media hear each other through the gateway, which has the keys', async () => {
+  const secure = await startTestGateway({ ETASILTA_H323_ENABLED: 'true', ETASILTA_H323_ADDRESS: address(97), ETASILTA_H323_UNAUTHENTICATED: '127.0.0.0/8', ETASILTA_H323_ENCRYPTION: 'required' });
+  await addDevices(secure.directory, ['salattu-1', 'salattu-2'].map((name) => ({ address: `${name}@talo.kunta.example`, h323Id: name })));
+  const { ras: there } = (await new Operator(secure.dataDir).status<GatewayStatus>()).h323!;
+  const encryption = { required: true };
+  const [caller, room] = await Promise.all([98, 99].map((host) => EchoRoom.open({ host: address(host), video: false, encryption }))) as [EchoRoom, EchoRoom];
+  const endpoints = await Promise.all([98, 99].map((host) => RasEndpoint.open(there, address(host))));
+  try {
+    for (const [n, endpoint] of endpoints.entries()) expect(await endpoint.register({ 'h323-ID': `salattu-${n + 1}` })).toHaveProperty('registrationConfirm');
+    const guid = Buffer.alloc(16, 10);
+    const confirm = alternative(await endpoints[0]!.admission([{ 'h323-ID': 'salattu-2' }], { callIdentifier: { guid } }), 'admissionConfirm');
+    const call = caller.call(toHostPort(confirm!.destCallSignalAddress)!, 'salattu-2', guid);
+    await until('both directions are open on both sides', () => [caller, room].every(({ calls }) => calls.at(-1)?.session.channels.length === 2));
+    // Both send back what they hear: one packet goes round for ever.
+    const start = dgram.createSocket('udp4');
+    await until('sound goes round', async () => {
+      if (room.packets('audio') === 0) start.send(Buffer.concat([Buffer.from('800900010000000000000001', 'hex'), Buffer.alloc(160, 0xd5)]), caller.port('audio'), address(98));
+      await new Promise(setImmediate);
+      return caller.packets('audio') > 20 && room.packets('audio') > 20;
+    });
+    start.close();
+    expect([...caller.faults, ...room.faults]).toEqual([]);
+    call.release();
+    await until('the room is told', () => room.calls.at(-1)!.ended);
+  } finally {
+    for (const each of [...endpoints, caller, room]) await each.close();
+    await secure.stop();
   }
 });
 
