@@ -1,5 +1,5 @@
 import type { Directory } from '../../directory';
-import type { Site, SiteBandwidth } from '../ras';
+import type { Gatekeeper, Site } from '../ras';
 import { unitsOf, type EndpointSettings } from './endpoints';
 
 interface Held {
@@ -7,19 +7,70 @@ interface Held {
   bandwidth: number;
 }
 
-/** Admission by site of calls whose devices do not ask a gatekeeper for it; they share the lines of the sites with those that do. */
+/** One H.323 leg of a call, whose rate is to be admitted. */
+export interface RatedLeg {
+  callIdentifier: Buffer;
+  /** Address of the H.323 device. */
+  device: string;
+  /** Address of the party at the other end; undefined: not known. */
+  partner: string | undefined;
+}
+
+/**
+ * Admission by site of what calls take while they run. H.323 devices ask the gatekeeper by themselves (ARQ); when the rate of their call
+ * changes, the gatekeeper asks them to keep to the new one (BRQ, H.225.0 section 7.12). For devices that ask nobody, those of SIP and those
+ * whose admission was granted beforehand, the gateway asks; they share the lines of the sites with the others.
+ */
 export class CallBandwidth {
   /** The parts of calls that hold bandwidth, by call and device; the gateway's calls are bounded. */
   private readonly held = new Map<string, Held>();
+  /** Legs whose rate was told before. */
+  private readonly known = new Set<string>();
 
-  constructor(private readonly directory: Directory, private readonly settings: EndpointSettings['bandwidth'], private readonly lines: SiteBandwidth) {}
+  constructor(
+    private readonly directory: Directory, private readonly settings: EndpointSettings['bandwidth'],
+    private readonly gatekeeper: Pick<Gatekeeper, 'admissions' | 'bandwidth' | 'registrations' | 'changeBandwidth'>,
+  ) {}
 
   /**
-   * Takes bandwidth of a device's site for a call; again for the same call and device: changes it.
+   * Admits the rate of a leg, at both its ends; again for the same leg: changes it.
    * @param kilobits wanted, kbit/s both ways together
-   * @returns kbit/s that the call gets, 0 when the site has none left
+   * @returns kbit/s that the leg gets, 0 when a site has none left
    */
-  async admit(call: string, device: string, kilobits: number): Promise<number> {
+  async settle({ callIdentifier, device, partner }: RatedLeg, kilobits: number): Promise<number> {
+    const call = callIdentifier.toString('hex');
+    const own = await this.settleOwn(callIdentifier, device, kilobits);
+    this.known.add(call);
+    return own === 0 || partner === undefined || this.asksItself(partner) ? own : this.admit(call, partner, own);
+  }
+
+  /** Gives back what a leg holds. */
+  release({ callIdentifier, device, partner }: RatedLeg): void {
+    const call = callIdentifier.toString('hex');
+    this.known.delete(call);
+    for (const party of [device, partner]) this.giveBack(`${call} ${party}`);
+  }
+
+  /** What the device was admitted with is kept until the rate changes. */
+  private async settleOwn(callIdentifier: Buffer, device: string, kilobits: number): Promise<number> {
+    const { admissions, bandwidth } = this.gatekeeper;
+    const [admitted] = admissions.ofCall(callIdentifier);
+    const call = callIdentifier.toString('hex');
+    if (!admitted) return this.admit(call, device, kilobits);
+    if (!this.known.has(call)) return kilobits;
+    const most = Math.min(unitsOf(this.settings.perCall), admitted.bandWidth + bandwidth.left(admitted.site));
+    const wanted = Math.min(unitsOf(kilobits), most);
+    if (wanted !== admitted.bandWidth) await this.gatekeeper.changeBandwidth(admitted, wanted);
+    return wanted / unitsOf(1);
+  }
+
+  private asksItself(device: string): boolean {
+    const { registrations, admissions } = this.gatekeeper;
+    const own = new Set(registrations.named(device).map(({ endpointIdentifier }) => endpointIdentifier));
+    return own.size > 0 && [...admissions].some(({ endpointIdentifier }) => own.has(endpointIdentifier));
+  }
+
+  private async admit(call: string, device: string, kilobits: number): Promise<number> {
     const view = await this.directory.view();
     const key = `${call} ${device}`;
     this.giveBack(key);
@@ -28,20 +79,16 @@ export class CallBandwidth {
     const limit = name === undefined ? undefined : this.settings.sites[name] ?? this.settings.perSite;
     if (name === undefined || limit === undefined) return most;
     const site = { name, bandwidth: unitsOf(limit) };
-    const bandwidth = Math.min(unitsOf(most), this.lines.left(site));
+    const lines = this.gatekeeper.bandwidth;
+    const bandwidth = Math.min(unitsOf(most), lines.left(site));
     if (bandwidth <= 0) return 0;
-    this.lines.hold(site, bandwidth);
+    lines.hold(site, bandwidth);
     this.held.set(key, { site, bandwidth });
     return bandwidth / unitsOf(1);
   }
 
-  /** Gives back what a call holds at a device. */
-  release(call: string, device: string): void {
-    this.giveBack(`${call} ${device}`);
-  }
-
   private giveBack(key: string): void {
     const held = this.held.get(key);
-    if (held && this.held.delete(key)) this.lines.release(held.site, held.bandwidth);
+    if (held && this.held.delete(key)) this.gatekeeper.bandwidth.release(held.site, held.bandwidth);
   }
 }

@@ -86,7 +86,7 @@ export class H323Front {
   ) {
     const { config, directory } = options;
     this.locator = new H323Locator(gatekeeper.registrations, gatekeeper.neighbours.states.map(({ neighbour }) => neighbour), Date.now);
-    this.bandwidth = new CallBandwidth(directory, config.bandwidth, gatekeeper.bandwidth);
+    this.bandwidth = new CallBandwidth(directory, config.bandwidth, gatekeeper);
   }
 
   /** Starts the gatekeeper with the registrations of the last run. Throws H323Error when its port cannot be had. */

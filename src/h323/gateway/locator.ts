@@ -4,6 +4,8 @@ import type { h225 } from '../schemas';
 
 /** A way to an H.323 device that is registered, or to what a neighbour has. */
 export interface H323Contact extends Contact {
+  /** Address of the device in the directory; a neighbour's has none. */
+  readonly device?: string;
   readonly protocol: 'h323';
   readonly aliases: readonly h225.AliasAddress[];
   /** Where its call signalling is reached; undefined: it connects when it is told of the call, or a neighbour is asked. */
@@ -31,7 +33,7 @@ export class H323Locator implements Locator {
     return this.registrations.named(device).filter(({ expires }) => expires > this.now())
       .sort((a, b) => Number(a.almostOutOfResources ?? false) - Number(b.almostOutOfResources ?? false))
       .map(({ aliases, signalling: [signalling], endpointIdentifier, traversal, behindNat, source }) => ({
-        protocol: 'h323', label: `${device} at ${addressText(signalling ?? source)}${traversal ? ' through its firewall' : ''}`, aliases, endpointIdentifier, traversal,
+        protocol: 'h323', device, label: `${device} at ${addressText(signalling ?? source)}${traversal ? ' through its firewall' : ''}`, aliases, endpointIdentifier, traversal,
         ...(signalling && !traversal && { signalling }), ...((traversal || behindNat) && { firewall: source.host }),
       }));
   }

@@ -33,6 +33,8 @@ export class H323ActiveLeg implements ActiveLeg {
   media: LegMedia | undefined;
   /** The call is answered. */
   talking = false;
+  /** Address of the party at the other end; of a caller's leg it is known when that one answers. */
+  partner: string | undefined;
   readonly since = Date.now();
   private over = false;
   private released: Release | undefined;
@@ -42,6 +44,7 @@ export class H323ActiveLeg implements ActiveLeg {
     this.transfer = new LegTransfer({ leg: this, host: () => call.remote.host, source, tell: (message) => this.events?.message(message) ?? Promise.resolve(OVER) }, book);
     this.services = supplementaryServices(call, { ...this.transfer.handlers, ...handlers },
       () => clear(release(501, 'the device needs a service of H.450 that is not known here', 'gateway', { q850: 29 })));
+    if (ends.role === 'callee') this.partner = ends.other;
     running.add(this);
   }
 
@@ -58,6 +61,7 @@ export class H323ActiveLeg implements ActiveLeg {
       return reply && reply.status < 300 ? reply.body : undefined;
     },
     digit: (digit) => this.tell(dtmfRelay(digit)),
+    rate: (bitRate) => this.running.rated(this, bitRate),
     keyFrameWanted: () => this.tell(FAST_UPDATE),
     failed: (why) => {
       if (this.over) return;

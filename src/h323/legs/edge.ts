@@ -12,7 +12,7 @@ import { H323InboundLeg } from './inbound';
 import { H323Originator, type OutboundOptions } from './outbound';
 import { NamedCalls } from './named-calls';
 import { collectDigits, mayGoOn } from './overlap';
-import { RunningLegs, type H323CallInfo } from './running';
+import { RunningLegs, type CallRates, type H323CallInfo } from './running';
 import { ExpectedTransfers, type TransferBook } from './transfer';
 import { Firewall, MEDIA_SERVER } from './traversal';
 
@@ -54,6 +54,7 @@ export interface CallBook {
   announce: OutboundOptions['announce'];
   readonly gatekeeper: Pick<RegisteredEndpoints, 'registrations'>;
   readonly locator: Pick<RegisteredEndpoints, 'contactsFor'>;
+  readonly bandwidth: CallRates;
 }
 
 export interface H323EdgeOptions {
@@ -70,7 +71,7 @@ export class H323Edge {
   readonly originator: Originator;
   private readonly endpoint: LocalEndpoint;
   private readonly announced = new AnnouncedCalls();
-  private readonly running = new RunningLegs();
+  private readonly running: RunningLegs;
   private readonly encryption: MediaEncryption | undefined;
   private readonly floor: FloorSettings;
   private readonly book: TransferBook;
@@ -79,7 +80,8 @@ export class H323Edge {
   refused = 0;
 
   constructor(private readonly options: H323EdgeOptions) {
-    const { config, product, version } = options;
+    const { config, product, version, book } = options;
+    this.running = new RunningLegs(book.bandwidth);
     this.endpoint = {
       endpointType: { vendor: { vendor: VENDOR, productId: Buffer.from(product), versionId: Buffer.from(version) }, gateway: {}, mc: false, undefinedNode: false },
       h245Ports: { first: config.h245Ports.min, last: config.h245Ports.max },

@@ -1,5 +1,5 @@
 import type { FlowControl, LogicalChannel } from '../h245';
-import { bitRateLimitOf, mediumOf, type DescribedChannel } from '../sdp';
+import { bitRateLimitOf, bitRateOf, mediumOf, type DescribedChannel } from '../sdp';
 
 /** Flow control counts in 100 bit/s. */
 const UNIT = 100;
@@ -12,6 +12,8 @@ export class FlowLimits {
   private readonly set = new Map<number, number>();
   /** Of all of them together. */
   private whole = Infinity;
+  /** Of all that is sent in one way, as there is room for on the lines. */
+  admitted = Infinity;
   /** Of the peer's channels, by number, bit/s. */
   private readonly told = new Map<number, number>();
 
@@ -27,7 +29,7 @@ export class FlowLimits {
     const sent = channels.filter(({ direction }) => direction === 'send');
     const sounds = sent.filter(({ dataType }) => mediumOf(dataType) === 'audio').length;
     const pictures = Math.max(1, sent.filter(isPicture).length);
-    const share = Math.floor(Math.max(0, this.whole - sounds * SOUND) / pictures);
+    const share = Math.floor(Math.max(0, Math.min(this.whole, this.admitted) - sounds * SOUND) / pictures);
     return channels.map((channel) => {
       if (channel.direction === 'receive') return channel;
       const own = this.set.get(channel.number) ?? (channel.flowControlToZero ? 0 : Infinity);
@@ -48,6 +50,14 @@ export class FlowLimits {
   commands(channels: readonly LogicalChannel[], local: string): FlowControl[] {
     const received = channels.filter(({ direction }) => direction === 'receive');
     return received.flatMap((channel) => this.command(channel, bitRateLimitOf(local, channel)) ?? []);
+  }
+
+  /** What the channels take in both directions together, bit/s. */
+  rate(channels: readonly LogicalChannel[]): number {
+    return this.limit(channels).reduce((sum, channel) => {
+      const most = channel.direction === 'send' ? channel.bitRateLimit : Math.min(this.told.get(channel.number) ?? Infinity, this.admitted - SOUND);
+      return sum + (isPicture(channel) ? Math.min(bitRateOf(channel) ?? 0, most ?? Infinity) : mediumOf(channel.dataType) === 'audio' ? SOUND : 0);
+    }, 0);
   }
 
   /** The limits that hold of these channels, to be compared; '' where there is none. */

@@ -109,6 +109,7 @@ export class H323InboundLeg implements InboundLeg {
     this.settled = true;
     this.answered = true;
     this.leg.talking = true;
+    this.leg.partner = connected.address;
     this.transferred.answered();
     this.call.connect({ ...this.acceptedWith(sdp), ...(tokens && { tokens }), aliases: aliasesOf(connected.address), ...(connected.name !== undefined && { display: connected.name }) });
     if (this.divertedTo !== undefined) this.call.sendServices([divertingLegInformation3(this.divertedTo)]);

@@ -46,6 +46,8 @@ export interface LegMediaEvents {
   /** The peer opened or closed channels by itself; `description` says what it is now, as an offer. Resolves with the answer to that. */
   changed(description: string): Promise<string | undefined>;
   digit(digit: string): void;
+  /** What the channels take both ways together, bit/s, when it has changed. */
+  rate?(bitRate: number): void;
   /** The peer wants a key frame of the picture that it gets. */
   keyFrameWanted(): void;
   /** The call cannot go on. */
@@ -82,6 +84,7 @@ export class LegMedia {
   private told: NodeJS.Timeout | undefined;
   private limitTold: NodeJS.Timeout | undefined;
   private readonly limits = new FlowLimits();
+  private rate = 0;
   private readonly modes: TransmissionModes;
   private waiters: (() => void)[] = [];
   /** Channels of the peer's for media that the other party has no place for yet. */
@@ -161,6 +164,7 @@ export class LegMedia {
   async update(local: string, asAnswer = false): Promise<string> {
     const before = this.local;
     this.local = local;
+    if (this.limits.admitted < Infinity) this.restrict(Infinity);
     this.changes = 0;
     this.wake();
     if (asAnswer) this.content.agree(this.offered, local, 'offerer');
@@ -440,11 +444,27 @@ export class LegMedia {
 
   /** Tells the other side once of all that the peer does in a moment. */
   private noticed(): void {
+    this.tellRate();
     if (this.changing > 0 || this.over || this.shown === undefined || this.changes >= MAX_CHANGES) return;
     this.told ??= setTimeout(() => {
       this.told = undefined;
       this.tell().catch((error: unknown) => this.fault(error));
     }, GATHER_MS);
+  }
+
+  private tellRate(): void {
+    const rate = this.changing > 0 || this.over ? this.rate : this.limits.rate(this.session.channels);
+    if (rate === this.rate) return;
+    this.rate = rate;
+    this.events.rate?.(rate);
+  }
+
+  /** There is room for no more than this on the lines, bit/s both ways together: pictures have what sound leaves, in each way. */
+  restrict(bitRate: number): void {
+    if (this.over) return;
+    this.limits.admitted = Math.floor(bitRate / 2);
+    this.session.flowControl({ ...(bitRate < Infinity && { maximumBitRate: Math.floor(this.limits.admitted / 100) }) });
+    this.limitNoticed();
   }
 
   /** As {@link noticed}, of a limit that the peer has set. */

@@ -134,7 +134,7 @@ class Ringing implements OutboundAttempt {
       digits: ({ digits }) => { for (const digit of digits) leg.mediaEvents.digit(digit); },
     });
     this.call = call;
-    const leg = (this.leg = new H323ActiveLeg(this.callId.toString('hex'), call, { role: 'callee', party: contact.label, other: from.address }, this.options.running, {
+    const leg = (this.leg = new H323ActiveLeg(this.callId.toString('hex'), call, { role: 'callee', party: contact.label, device: contact.device, other: from.address }, this.options.running, {
       book: this.options.book, source: this.options.sourceOf(contact), handlers: { callRerouting: (argument) => this.reroute(contact, argument) }, clear: (why) => this.failed(why),
     }));
     this.media = new LegMedia(call.control, () => call.remote.host, { ...leg.mediaEvents, failed: (why) => this.failed(why) }, this.options.floor, firewall === undefined ? undefined

@@ -1,3 +1,4 @@
+import { release, type Release } from '../../calls';
 import { addressText, type HostPort } from '../ras';
 import { descriptionOf, type DescribedChannel } from '../sdp';
 import type { SignallingCall } from '../signalling';
@@ -27,8 +28,20 @@ export interface H323CallInfo {
 export interface LegEnds {
   role: H323CallInfo['role'];
   party: string;
+  /** Address of the party's device, where `party` says more. */
+  device?: string;
   other: string;
 }
+
+/** Admission of what calls take, by the lines of sites; see the gateway's. */
+export interface CallRates {
+  settle(leg: { callIdentifier: Buffer; device: string; partner: string | undefined }, kilobits: number): Promise<number>;
+  release(leg: { callIdentifier: Buffer; device: string; partner: string | undefined }): void;
+}
+
+/** Sound both ways, kbit/s: a call that gets less is none. */
+const LEAST = 128;
+const NO_LINE = release(503, 'the line of a site has no room for the call', 'gateway', { q850: 34 });
 
 interface RunningLeg {
   readonly id: string;
@@ -37,11 +50,17 @@ interface RunningLeg {
   readonly talking: boolean;
   readonly media: LegMedia | undefined;
   readonly since: number;
+  /** Address of the party at the other end, once it is known. */
+  readonly partner: string | undefined;
+  readonly mediaEvents: { failed(why: Release): void };
 }
 
 /** The H.323 legs that run now. */
 export class RunningLegs {
   private readonly legs = new Set<RunningLeg>();
+
+  /** `rates`: undefined where nobody counts what calls take. */
+  constructor(private readonly rates?: CallRates) {}
 
   get size(): number {
     return this.legs.size;
@@ -52,16 +71,29 @@ export class RunningLegs {
   }
 
   delete(leg: RunningLeg): void {
-    this.legs.delete(leg);
+    if (this.legs.delete(leg)) this.rates?.release(ratedLeg(leg));
+  }
+
+  /** A leg takes so much now, bit/s both ways together; it is limited to what there is room for. */
+  rated(leg: RunningLeg, bitRate: number): void {
+    if (!this.rates || !this.legs.has(leg)) return;
+    const kilobits = Math.ceil(bitRate / 1_000);
+    this.rates.settle(ratedLeg(leg), kilobits).then((granted) => {
+      if (!this.legs.has(leg)) this.rates?.release(ratedLeg(leg));
+      else if (granted < Math.min(kilobits, LEAST)) leg.mediaEvents.failed(NO_LINE);
+      else if (granted < kilobits) leg.media?.restrict(granted * 1_000);
+    }, () => leg.mediaEvents.failed(NO_LINE));
   }
 
   list(): H323CallInfo[] {
     return [...this.legs].map(({ id, ends, call, talking, media, since }) => ({
-      id, ...ends, state: talking ? 'talking' : 'ringing', remote: remoteText(call.remote), start: media?.fastStarted ? 'fast' : 'slow', h245: call.control.carriage ?? 'none',
+      id, role: ends.role, party: ends.party, other: ends.other, state: talking ? 'talking' : 'ringing', remote: remoteText(call.remote), start: media?.fastStarted ? 'fast' : 'slow', h245: call.control.carriage ?? 'none',
       receives: codecs(media, 'receive'), sends: codecs(media, 'send'), since: new Date(since).toISOString(),
     }));
   }
 }
+
+const ratedLeg = ({ call: { callId }, ends: { party, device = party }, partner }: RunningLeg): Parameters<CallRates['settle']>[0] => ({ callIdentifier: callId, device, partner });
 
 const remoteText = (remote: HostPort): string => (remote.host === '' ? '' : addressText(remote));
 

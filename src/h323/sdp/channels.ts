@@ -206,6 +206,9 @@ export function acceptFor(description: Description, { sessionId, dataType, paylo
   };
 }
 
+/** The bit rate that a channel was opened with, where its codec has one to be chosen. */
+export const bitRateOf = ({ dataType }: Pick<MediaChannel, 'dataType'>): number | undefined => bitRateOfCoding(codingsOfDataType(dataType, [])[0]);
+
 /** Most that the party of the description receives of an open channel of the peer's, bit/s, where the peer may send more. @throws SdpError */
 export function bitRateLimitOf(localSdp: string, { dataType, payloadType }: MediaChannel): number | undefined {
   const medium = mediumOf(dataType);

@@ -6,7 +6,7 @@
 export { SdpError } from './errors';
 export { capabilitiesOf, peerCapabilities, takesContent, type MediaCapabilities, type PeerCapabilities } from './capabilities';
 export {
-  acceptChannel, bitRateLimitOf, channelsToOpen, type Acceptance, type ChannelOptions, type ProposedChannel, type RequestedChannel,
+  acceptChannel, bitRateLimitOf, bitRateOf, channelsToOpen, type Acceptance, type ChannelOptions, type ProposedChannel, type RequestedChannel,
 } from './channels';
 export { descriptionOf, type DescribedChannel, type PartyOptions } from './party';
 export { acceptFastStart, channelsOfFastStart, descriptionOfFastStart, fastStartOf, type FastStart } from './fast-start';

@@ -73,6 +73,8 @@ export class EchoRoom {
   readonly faults: Error[] = [];
   /** What its camera was told to do: H.224 packets, oldest first. */
   readonly controlled: Buffer[] = [];
+  /** Told of a call before it is answered. */
+  onCall: (callId: Buffer) => void = () => undefined;
   private controls = 0;
   private readonly encryption: MediaEncryption | undefined;
   private constructor(private readonly options: EchoRoomOptions, private readonly loops: Map<Medium, Loop>, private server: SignallingServer | undefined) {
@@ -155,6 +157,7 @@ export class EchoRoom {
   }
 
   private answer(call: IncomingCall): void {
+    this.onCall(call.callId);
     const encryption = this.encryption?.taking();
     const tokens = encryption?.answer(call.setup.body.tokens);
     const taken = this.take(call.control, () => call.release(), encryption);
