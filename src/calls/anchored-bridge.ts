@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import type { Bridge, PartyId } from './bridge';
 import { answerWithCamera } from './camera';
 import { release, type Release } from './cause';
@@ -27,6 +28,9 @@ interface Present extends AnchoredParty {
   renegotiating: boolean;
 }
 
+/** A change of the call that has to wait for others'. */
+const GLARE_TRIES = 10;
+const GLARE_MS = 500;
 /** A conference of fewer is over. */
 const FEWEST = 2;
 
@@ -147,7 +151,7 @@ export class AnchoredBridge implements Bridge {
   async renegotiate(id: PartyId, message: LegMessage): Promise<LegReply> {
     const party = this.parties.get(id);
     if (!party) return { status: 481, headers: {} };
-    if (party.renegotiating) return { status: 491, headers: {} };
+    if (party.renegotiating || (message.body !== undefined && this.concernedBy(party, message.body).some(({ renegotiating }) => renegotiating))) return { status: 491, headers: {} };
     party.renegotiating = true;
     let awaitingAck = false;
     try {
@@ -184,12 +188,13 @@ export class AnchoredBridge implements Bridge {
    */
   async solicit(id: PartyId): Promise<void> {
     const party = this.parties.get(id);
+    for (let tries = 0; tries < GLARE_TRIES && [...this.parties.values()].some(({ renegotiating }) => renegotiating); tries++) await setTimeout(GLARE_MS, undefined, { ref: false });
     if (!party || party.renegotiating || this.over) return;
     party.renegotiating = true;
     const reply = await party.leg.renegotiate({ method: 'INVITE', headers: {} }).finally(() => { party.renegotiating = false; });
     if (reply.status >= 300 || reply.body === undefined) return;
     const { body } = await this.renegotiate(id, { method: 'INVITE', headers: {}, body: reply.body });
-    reply.ack?.(body);
+    reply.ack?.(body ?? answerWithContent(reply.body, party.endpoint.localSdp, undefined));
   }
 
   async message(id: PartyId, message: LegMessage): Promise<LegReply> {
@@ -292,17 +297,22 @@ export class AnchoredBridge implements Bridge {
    */
   private async follow(party: Present, offer: string): Promise<boolean> {
     const adds = hasVideo(offer) && !party.video;
-    const presentation = presentationOf(offer);
-    const presents = presentation !== party.presentation;
-    party.presentation = presentation;
-    const concerned = [...this.parties.values()].filter((other) => other !== party && ((adds && !other.video) || (presents && (presentation !== '' || other.presentation !== ''))));
+    const concerned = this.concernedBy(party, offer);
+    party.presentation = presentationOf(offer);
     await Promise.all(concerned.map((other) => this.tell(other, party, offer)));
     return !adds || [...this.parties.values()].some((other) => other !== party && other.video);
   }
 
+  /** Those who lack video that a party adds, and those whom a change of its slides is to reach. */
+  private concernedBy(party: Present, offer: string): Present[] {
+    const adds = hasVideo(offer) && !party.video;
+    const presentation = presentationOf(offer);
+    const presents = presentation !== party.presentation;
+    return [...this.parties.values()].filter((other) => other !== party && ((adds && !other.video) || (presents && (presentation !== '' || other.presentation !== ''))));
+  }
+
   /** Offers a party what another one has now. */
   private async tell(party: Present, of: Present, offer: string): Promise<void> {
-    if (party.renegotiating) return;
     party.renegotiating = true;
     try {
       const slides = hasSlides(offer);
