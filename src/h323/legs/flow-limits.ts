@@ -5,6 +5,8 @@ import { bitRateLimitOf, bitRateOf, mediumOf, type DescribedChannel } from '../s
 const UNIT = 100;
 /** What sound takes of a limit on all channels together, bit/s: the codecs in use need no more. */
 const SOUND = 64_000;
+/** How often the other side is told of limits that the peer sets: it may set them every moment where the network is congested. */
+const SHOWN_MS = 2_000;
 
 /** Limits of bit rate in one call by flow control (H.245 section B.13): those that the peer sets, and those that it has been told. */
 export class FlowLimits {
@@ -16,6 +18,9 @@ export class FlowLimits {
   admitted = Infinity;
   /** Of the peer's channels, by number, bit/s. */
   private readonly told = new Map<number, number>();
+  private shown = '';
+  private shownAt = -Infinity;
+  private knownRate = 0;
 
   /** Takes a command of the peer's. */
   take({ channel, maximumBitRate }: FlowControl): void {
@@ -52,16 +57,38 @@ export class FlowLimits {
     return received.flatMap((channel) => this.command(channel, bitRateLimitOf(local, channel)) ?? []);
   }
 
-  /** What the channels take in both directions together, bit/s. */
-  rate(channels: readonly LogicalChannel[]): number {
+  /** What the channels take in both directions together, bit/s, where that is another than before. */
+  newRate(channels: readonly LogicalChannel[]): number | undefined {
+    const rate = this.rate(channels);
+    if (rate === this.knownRate) return undefined;
+    return (this.knownRate = rate);
+  }
+
+  private rate(channels: readonly LogicalChannel[]): number {
     return this.limit(channels).reduce((sum, channel) => {
       const most = channel.direction === 'send' ? channel.bitRateLimit : Math.min(this.told.get(channel.number) ?? Infinity, this.admitted - SOUND);
       return sum + (isPicture(channel) ? Math.min(bitRateOf(channel) ?? 0, most ?? Infinity) : mediumOf(channel.dataType) === 'audio' ? SOUND : 0);
     }, 0);
   }
 
+  /** The other side is told of the limits that hold now. */
+  show(channels: readonly LogicalChannel[]): void {
+    if (this.isShown(channels)) return;
+    this.shown = this.state(channels);
+    this.shownAt = Date.now();
+  }
+
+  isShown(channels: readonly LogicalChannel[]): boolean {
+    return this.state(channels) === this.shown;
+  }
+
+  /** Milliseconds until the other side may be told of a limit again. */
+  get waitMs(): number {
+    return Math.max(0, this.shownAt + SHOWN_MS - Date.now());
+  }
+
   /** The limits that hold of these channels, to be compared; '' where there is none. */
-  state(channels: readonly LogicalChannel[]): string {
+  private state(channels: readonly LogicalChannel[]): string {
     return this.limit(channels).flatMap(({ number, bitRateLimit }) => (bitRateLimit === undefined ? [] : `${number} ${bitRateLimit}`)).join('\n');
   }
 

@@ -16,6 +16,7 @@ import { meaningOf } from './peer-commands';
 import { SecureSession, type MediaSession } from './secure-session';
 import { TransmissionModes } from './transmission-modes';
 import type { Firewall } from './traversal';
+import { Waiters } from './waiters';
 import { willing } from './willing';
 
 /** A gateway without a conference controller (H.323 table 1). */
@@ -26,8 +27,6 @@ const PEER_CHANNELS_MS = 1_500;
 const PEER_CAPABILITIES_MS = 10_000;
 /** What the peer changes by itself comes in several messages; it is told as one change. */
 const GATHER_MS = 100;
-/** How often the other side is told of limits that the peer sets: it may set them every moment where the network is congested. */
-const LIMITS_MS = 2_000;
 /** How long the peer is waited for that is asked for another mode; the other side waits meanwhile. */
 const MODE_MS = 3_000;
 /** Changes that are told in a row without the other side's doing; a peer that opens and closes for ever is left alone then. */
@@ -70,8 +69,6 @@ export class LegMedia {
   private paused = false;
   /** The channels that the other side was told of last; nothing is told of changes before anything was. */
   private shown: string | undefined;
-  private shownLimits = '';
-  private limitsShownAt = -Infinity;
   private started = false;
   private over = false;
   /** A change that this side makes is under way; what the peer does meanwhile belongs to it. */
@@ -84,9 +81,8 @@ export class LegMedia {
   private told: NodeJS.Timeout | undefined;
   private limitTold: NodeJS.Timeout | undefined;
   private readonly limits = new FlowLimits();
-  private rate = 0;
   private readonly modes: TransmissionModes;
-  private waiters: (() => void)[] = [];
+  private readonly waiters = new Waiters();
   /** Channels of the peer's for media that the other party has no place for yet. */
   private readonly awaited = new AwaitedChannels();
   /** Channels of fast start, until the session holds them. */
@@ -166,7 +162,7 @@ export class LegMedia {
     this.local = local;
     if (this.limits.admitted < Infinity) this.restrict(Infinity);
     this.changes = 0;
-    this.wake();
+    this.waiters.wake();
     if (asAnswer) this.content.agree(this.offered, local, 'offerer');
     if (this.started && !this.over) await this.change(() => this.follow(before, local));
     return asAnswer ? this.describe() : this.answer(local);
@@ -208,10 +204,7 @@ export class LegMedia {
   /** The H.323 party as SIP sees it. */
   private describe(offer?: string): string {
     this.shown = this.state;
-    if (this.shownLimits !== this.limits.state(this.session.channels)) {
-      this.shownLimits = this.limits.state(this.session.channels);
-      this.limitsShownAt = Date.now();
-    }
+    this.limits.show(this.session.channels);
     return this.described([...this.modes.told(this.channels), ...this.promised], offer);
   }
 
@@ -256,7 +249,7 @@ export class LegMedia {
     clearTimeout(this.told);
     clearTimeout(this.limitTold);
     this.content.close();
-    this.wake();
+    this.waiters.wake();
     void this.session.end();
   }
 
@@ -265,11 +258,11 @@ export class LegMedia {
       ready: () => {
         this.ready = true;
         this.paused = false;
-        this.wake();
+        this.waiters.wake();
         if (this.changing === 0 && this.shown !== undefined) this.openMore();
       },
       remoteCapabilities: (capabilities) => {
-        this.wake();
+        this.waiters.wake();
         this.modes.forget();
         if (capabilities.capabilityTable) {
           this.hasContent = takesContent(capabilities);
@@ -280,7 +273,7 @@ export class LegMedia {
         this.noticed();
       },
       channelOpened: (channel) => {
-        this.wake();
+        this.waiters.wake();
         if (channel.direction === 'receive') {
           if (isContent(channel)) this.content.endpointShows(true);
           this.noticed();
@@ -288,7 +281,7 @@ export class LegMedia {
       },
       channelClosed: ({ direction, number, dataType }, cause, reopen) => {
         this.limits.forget({ direction, number });
-        this.wake();
+        this.waiters.wake();
         if (isContent({ dataType })) {
           if (direction === 'receive') this.content.endpointShows(false);
           else if (cause !== 'local' && !reopen) this.content.unshown();
@@ -316,7 +309,7 @@ export class LegMedia {
         this.over = true;
         clearTimeout(this.limitTold);
         this.content.close();
-        this.wake();
+        this.waiters.wake();
         // A call that ends takes its H.245 along, and tells so within this turn; what fast start opened needs none.
         if (lost && this.started && !this.fastStarted) setImmediate(() => this.events.failed(CONTROL_LOST));
       },
@@ -326,7 +319,7 @@ export class LegMedia {
   /** The session's own patience ends the waiting. */
   private async answerLater(request: IncomingChannel): Promise<ChannelAnswer> {
     this.awaited.add(request);
-    this.wake();
+    this.waiters.wake();
     await this.until(() => !this.awaitsAddress, PEER_CAPABILITIES_MS);
     this.awaited.delete(request);
     return this.answerChannel(request);
@@ -412,7 +405,7 @@ export class LegMedia {
   private holderChanged(): void {
     if (this.over) return;
     this.changes = 0;
-    this.wake();
+    this.waiters.wake();
     if (!this.content.isEndpoints) this.closeContent('receive');
     this.openMore();
   }
@@ -423,40 +416,24 @@ export class LegMedia {
   }
 
   /** Resolves when it holds, or the peer has taken its time. */
-  private async until(holds: () => boolean, patienceMs = PEER_CHANNELS_MS): Promise<void> {
-    const deadline = Date.now() + patienceMs;
-    while (!holds() && !this.over && Date.now() < deadline) {
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, deadline - Date.now());
-        this.waiters.push(() => { clearTimeout(timer); resolve(); });
-      });
-    }
+  private until(holds: () => boolean, patienceMs = PEER_CHANNELS_MS): Promise<void> {
+    return this.waiters.until(() => this.over || holds(), patienceMs);
   }
 
   private async whenReady(): Promise<void> {
-    while (!this.ready && !this.over) await new Promise<void>((resolve) => this.waiters.push(resolve));
+    await this.waiters.until(() => this.ready || this.over);
     if (this.over) throw new LegError('h323-control-closed', 'The H.323 endpoint ended its control channel before media could be agreed on.', 480, 41);
-  }
-
-  private wake(): void {
-    for (const waiter of this.waiters.splice(0)) waiter();
   }
 
   /** Tells the other side once of all that the peer does in a moment. */
   private noticed(): void {
-    this.tellRate();
+    const rate = this.changing > 0 || this.over ? undefined : this.limits.newRate(this.session.channels);
+    if (rate !== undefined) this.events.rate?.(rate);
     if (this.changing > 0 || this.over || this.shown === undefined || this.changes >= MAX_CHANGES) return;
     this.told ??= setTimeout(() => {
       this.told = undefined;
       this.tell().catch((error: unknown) => this.fault(error));
     }, GATHER_MS);
-  }
-
-  private tellRate(): void {
-    const rate = this.changing > 0 || this.over ? this.rate : this.limits.rate(this.session.channels);
-    if (rate === this.rate) return;
-    this.rate = rate;
-    this.events.rate?.(rate);
   }
 
   /** There is room for no more than this on the lines, bit/s both ways together: pictures have what sound leaves, in each way. */
@@ -473,7 +450,7 @@ export class LegMedia {
     this.limitTold ??= setTimeout(() => {
       this.limitTold = undefined;
       this.noticed();
-    }, Math.max(0, this.limitsShownAt + LIMITS_MS - Date.now()));
+    }, this.limits.waitMs);
   }
 
   /** Offers the other side that the peer's channels are these; what it answers holds from then on. */
@@ -491,7 +468,7 @@ export class LegMedia {
 
   private async tell(): Promise<void> {
     const isSame = this.state === this.shown;
-    if (this.telling || this.changing > 0 || this.over || (isSame && this.limits.state(this.session.channels) === this.shownLimits)) return;
+    if (this.telling || this.changing > 0 || this.over || (isSame && this.limits.isShown(this.session.channels))) return;
     if (!isSame) this.changes++;
     this.telling = true;
     const before = this.local;
