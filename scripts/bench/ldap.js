@@ -100,7 +100,7 @@ function print({ size, entries, loadBefore, imported, ours, slapd }) {
   row('everything by pages, entries a second', Math.round(ours.paged.entriesPerSecond), slapd ? Math.round(slapd.paged.entriesPerSecond) : '-');
   row('memory at start / after all that, MiB', `${Math.round(ours.startMiB)} / ${Math.round(ours.residentMiB)}`, slapd ? `${Math.round(slapd.startMiB)} / ${Math.round(slapd.residentMiB)}` : '-');
   row('start until all is indexed, s (slapd: slapadd)', round(ours.warmSeconds), slapd ? round(slapd.loadSeconds) : '-');
-  console.log(`  import of the LDIF: ${round(imported.seconds)} s, ${Math.round(imported.perSecond)} records a second (goal > ${GOALS.importPerSecond}), ${round(imported.cpuSeconds)} s of processor time in all threads, ${Math.round(imported.rssMiB)} MiB`);
+  console.log(`  import of the LDIF: ${round(imported.seconds)} s, ${Math.round(imported.perSecond)} records a second (goal > ${GOALS.importPerSecond}), ${round(imported.cpuSeconds)} s of processor time in all threads, ${Math.round(imported.rssMiB)} MiB; the same again, nothing changed: ${round(imported.againSeconds)} s`);
   if (slapd) console.log(`  the mix: ${round(ours.mix.perSecond / slapd.mix.perSecond)} times slapd's rate (goal >= ${GOALS.mixOfSlapd})`);
 }
 
