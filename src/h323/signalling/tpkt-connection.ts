@@ -65,7 +65,9 @@ export class TpktConnection {
     this.limit();
   }
 
+  /** Ends it at once; what was sent before is on its way. */
   destroy(): void {
+    this.socket.uncork();
     this.socket.destroy();
   }
 
@@ -84,7 +86,7 @@ export class TpktConnection {
 
   private fail(fault: Error): void {
     this.fault ??= fault;
-    this.socket.destroy();
+    this.destroy();
   }
 
   private take(chunk: Buffer): void {
