@@ -1,4 +1,4 @@
-import { release, type Release } from '../../calls';
+import { release } from '../../calls';
 import type { ControlChannel } from '../contracts';
 import { H245Session, type ChannelAnswer, type H245Error, type H245Handlers, type IncomingChannel, type LogicalChannel, type Peer } from '../h245';
 import { randomOctets } from '../random';
@@ -11,6 +11,8 @@ import type { CallEncryption } from './encryption';
 import { LegError } from './errors';
 import { FlowLimits } from './flow-limits';
 import type { FloorSettings } from './floor-link';
+import type { LegMediaEvents } from './media-events';
+import { CONTENT_PLACE_MS, FIRST_ANSWER_MS, GATHER_MS, MODE_MS, PEER_CAPABILITIES_MS, PEER_CHANNELS_MS } from './media-timing';
 import { movesMedia, receivesMedia } from './party-changes';
 import { meaningOf } from './peer-commands';
 import { SecureSession, type MediaSession } from './secure-session';
@@ -21,37 +23,12 @@ import { willing } from './willing';
 
 /** A gateway without a conference controller (H.323 table 1). */
 const TERMINAL_TYPE = 60;
-/** How long the peer's own channels are waited for once ours are open: peers open theirs in the same moment. */
-const PEER_CHANNELS_MS = 1_500;
-/** How long a called peer's capabilities are waited for that has been told none yet. */
-const PEER_CAPABILITIES_MS = 10_000;
-/** What the peer changes by itself comes in several messages; it is told as one change. */
-const GATHER_MS = 100;
-/** How long the peer is waited for that is asked for another mode; the other side waits meanwhile. */
-const MODE_MS = 3_000;
 /** Changes that are told in a row without the other side's doing; a peer that opens and closes for ever is left alone then. */
 const MAX_CHANGES = 16;
-/** H.245 that starts in Setup is answered when somebody answers the call (T301). */
-const FIRST_ANSWER_MS = 180_000;
-
-/** How long the place of content is waited for; less than the peer waits for its channel (T103). */
-const CONTENT_PLACE_MS = 5_000;
 /** Content is opened when somebody shows it, and other media at once. */
 const WITHOUT_CONTENT: readonly Medium[] = ['audio', 'video', 'camera'];
 
 const CONTROL_LOST = release(503, 'the H.245 connection was lost', 'gateway', { q850: 41 });
-
-export interface LegMediaEvents {
-  /** The peer opened or closed channels by itself; `description` says what it is now, as an offer. Resolves with the answer to that. */
-  changed(description: string): Promise<string | undefined>;
-  digit(digit: string): void;
-  /** What the channels take both ways together, bit/s, when it has changed. */
-  rate?(bitRate: number): void;
-  /** The peer wants a key frame of the picture that it gets. */
-  keyFrameWanted(): void;
-  /** The call cannot go on. */
-  failed(why: Release): void;
-}
 
 /**
  * The media of an H.323 leg between two worlds: SDP offers and answers on this side, capabilities and logical channels of H.245 on the
