@@ -237,7 +237,7 @@ describePeer('ffmpeg', 'presentations of H.323 and SIP', () => describe.each([['
       if (error.status !== 491) throw error;
       return undefined;
     })));
-    expect(lines(dialogue.remoteSdp).filter((line) => line.includes('refused'))).toEqual([]);
+    expect(lines(dialogue.remoteSdp)).toEqual(expect.arrayContaining(['application', 'video slides']));
     await both(callee, inRoom);
     expect(caller.faults).toEqual([]);
   });
