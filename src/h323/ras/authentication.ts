@@ -1,4 +1,4 @@
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import { createHash, createHmac, createSecretKey, timingSafeEqual, type KeyObject } from 'node:crypto';
 import { encode } from '../per';
 import { h225, h235 } from '../schemas';
 import { aliasText, sameAddress, type HostPort } from './addresses';
@@ -12,6 +12,8 @@ export const H235_1 = { A: '0.0.8.235.0.2.1', T: '0.0.8.235.0.2.5', U: '0.0.8.23
 export const MD5 = '1.2.840.113549.2.5';
 
 const HASH_OCTETS = 12;
+/** Keys that are kept; the oldest go. */
+const MAX_KEYS = 10_000;
 
 /** Seconds by which the clocks of an endpoint and the gatekeeper may differ. */
 const WINDOW_SECONDS = 300;
@@ -148,8 +150,19 @@ function catChallenge(password: string, random: number, timeStamp: number): Buff
 
 /** HMAC-SHA1-96 under the SHA-1 hash of the password. */
 function hmac(message: Buffer, password: string): Buffer {
-  const key = createHash('sha1').update(password, 'utf8').digest();
-  return createHmac('sha1', key).update(message).digest().subarray(0, HASH_OCTETS);
+  return createHmac('sha1', keyOf(password)).update(message).digest().subarray(0, HASH_OCTETS);
+}
+
+/** Each message of an endpoint needs its key twice: those used last are kept. */
+const keys = new Map<string, KeyObject>();
+
+function keyOf(password: string): KeyObject {
+  const known = keys.get(password);
+  if (known) return known;
+  const key = createSecretKey(createHash('sha1').update(password, 'utf8').digest());
+  if (keys.size >= MAX_KEYS) keys.delete(keys.keys().next().value!);
+  keys.set(password, key);
+  return key;
 }
 
 /** The message with zeros where the hash stands, undefined when it stands nowhere or twice. */

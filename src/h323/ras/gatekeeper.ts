@@ -1,5 +1,5 @@
-import { randomBytes } from 'node:crypto';
 import { alternative, chosen, decode, encode, PerError } from '../per';
+import { randomOctets } from '../random';
 import { h225, h460 } from '../schemas';
 import { toTransportAddress, type HostPort } from './addresses';
 import { Admissions, type AdmittedCall } from './admission';
@@ -41,7 +41,7 @@ export class Gatekeeper {
   private send: (message: Outgoing) => void = () => undefined;
 
   constructor(given: GatekeeperOptions) {
-    const options = { now: Date.now, random: randomBytes, ...given };
+    const options = { now: Date.now, random: randomOctets, ...given };
     this.options = options;
     this.bandwidth = options.bandwidth ?? new SiteBandwidth();
     const registrations = this.registrations = new Registrations(options.maxRegistrations ?? MAX_REGISTRATIONS);
