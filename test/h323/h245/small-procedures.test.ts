@@ -101,6 +101,34 @@ describe('commands and indications', () => {
     expect(a.wire.sent).toEqual([]);
   });
 
+  test('who is limited says what it keeps to', async () => {
+    const { a, b, time } = await withChannel('flowControl');
+    b.session.flowControl({ channel: b.session.channels[0]!, maximumBitRate: 640 });
+    await time.pass(100);
+    expect(a.wire.sent).toEqual([{ indication: { flowControlIndication: { scope: { logicalChannelNumber: 1 }, restriction: { maximumBitRate: 640 } } } }]);
+  });
+
+  test('a command that is not acted upon is answered so', async () => {
+    const options = { handlers: { miscellaneousCommand: () => false } };
+    const { a, b, time } = await readyMeeting(options, options);
+    a.wire.sent.splice(0);
+    b.session.command({ number: 1 }, { videoFreezePicture: null });
+    await time.pass(100);
+    expect(names(a.wire.sent)).toEqual(['indication functionNotSupported']);
+  });
+
+  test('a wish for a mode that a newer one has overtaken is not answered', async () => {
+    const settle: ((answer: 'mostPreferred') => void)[] = [];
+    const { a, b, time } = await readyMeeting({}, { handlers: { modeRequested: () => new Promise((resolve) => { settle.push(resolve); }) } });
+    b.wire.sent.splice(0);
+    a.session.requestMode([[{ type: { audioMode: { g728: null } } }]]).catch(() => undefined);
+    const newer = a.session.requestMode([[{ type: { audioMode: { g711Alaw64k: null } } }]]);
+    await time.pass(100);
+    for (const answer of settle) answer('mostPreferred');
+    await Promise.all([newer, time.pass(100)]);
+    expect(names(b.wire.sent)).toEqual(['response requestModeAck']);
+  });
+
   test('keys of encryption go with the direction that they are for', async () => {
     const { b, a, time, given } = await withChannel('miscellaneousCommand');
     const type = { encryptionUpdate: { synchFlag: 96, h235Key: Buffer.from('00', 'hex') } };
