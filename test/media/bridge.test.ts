@@ -109,11 +109,3 @@ test.each(['srtp', 'webrtc'] as const)('Media by %s are heard through two endpoi
   await anna.phone.hears(1_000);
   await otto.phone.hears(400);
 });
-
-test('A new offer that comes while the media server waits for an answer is made again, until it is taken', async () => {
-  const { phone, endpoint } = await bench.caller(call, 400);
-  const offer = await endpoint.reoffer({ video: false });
-  const modified = endpoint.modify(phone.sdp());
-  await endpoint.accept(phone.answer(offer));
-  expect(await modified).toContain('m=audio');
-});
