@@ -175,7 +175,8 @@ export class AnchoredPath implements MediaPath {
     const attempt = async (index: number): Promise<void> => {
       const transport = transports[index] ?? 'rtp';
       const offered = this.offerBy(transport);
-      this.readyCaller();
+      // Behind an offer that is ready: the way to the callee and back is the longer one.
+      setImmediate(() => { if (!this.closed) this.readyCaller(); });
       const endpoint = await offered;
       if (cancelled) return;
       current = this.base.originate(contact, { ...request, headers: ownTimer(request.headers), offer: this.withFloor(endpoint.localSdp) }, {
