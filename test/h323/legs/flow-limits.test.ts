@@ -7,13 +7,15 @@ const channel = (direction: LogicalChannel['direction']): LogicalChannel => ({
 const [sent, received] = [channel('send'), channel('receive')];
 
 test('channels without limits are nothing to be told, however many there are', () => {
-  expect(new FlowLimits().state([sent, received])).toBe('');
+  expect(new FlowLimits().isShown([sent, received])).toBe(true);
 });
 
-test('a limit that the peer sets is told until it takes it back', () => {
+test('a limit that the peer sets is told, once, until it takes it back', () => {
   const limits = new FlowLimits();
   limits.take({ channel: sent, maximumBitRate: 320 });
-  expect(limits.state([sent, received])).toBe('1 32000');
+  expect(limits.isShown([sent, received])).toBe(false);
+  limits.show([sent, received]);
+  expect(limits.isShown([sent, received])).toBe(true);
   limits.take({ channel: sent });
-  expect(limits.state([sent, received])).toBe('');
+  expect(limits.isShown([sent, received])).toBe(false);
 });
