@@ -9,12 +9,18 @@ function duration(seconds: number): string {
   return days > 0 ? `${days} d ${clock}` : clock;
 }
 
+function mediaText({ engine, used, total, servers }: GatewayStatus['media']): string {
+  const ready = servers.reduce((sum, server) => sum + server.ready, 0);
+  const down = servers.filter(({ state }) => state === 'down').map(({ name, problem }) => `; ${name} IS DOWN${problem ? ` (${problem})` : ''}`);
+  return `${engine}: ${used} of ${total} sessions, ${ready} more ready for the next calls${down.join('')}`;
+}
+
 export function statusText(status: GatewayStatus): string {
   const { calls, registrations, sip, h323, media, guard, records } = status;
   const rows: [string, string][] = [
     ['gateway', `version ${status.version}, up ${duration(status.uptimeSeconds)}, process ${status.pid}, ${status.memoryMiB} MiB`],
     ['sip server', `${sip.engine}${sip.connected ? '' : ', NOT CONNECTED'}: ${sip.contacts.join(', ')}`],
-    ['media', `${media.engine}: ${media.used} of ${media.total} sessions${media.servers.map(({ name, state, problem }) => (state === 'up' ? '' : `; ${name} IS DOWN${problem ? ` (${problem})` : ''}`)).join('')}`],
+    ['media', mediaText(media)],
     ['registered', `${registrations.devices} devices, ${registrations.contacts} contacts`],
     ...(h323 ? [['h.323', `gatekeeper "${h323.gatekeeperIdentifier}" at ${h323.ras}: ${h323.registrations} endpoints, ${h323.calls} admitted calls, ${h323.neighbours.reachable} of ${h323.neighbours.total} neighbours answer`] as [string, string]] : []),
     ['calls', `${calls.running} running of ${calls.limit} (${calls.talking} talking), ${calls.taken} since start, ${calls.refusedFull} refused for lack of room`],

@@ -47,7 +47,7 @@ export const h323Schema = (network: z.ZodType<string>) => z.strictObject({
   mediaPorts: z.strictObject({
     min: port(1_024).default(16_000).describe('First port'),
     max: port(1_025).default(19_999).describe('Last port'),
-  }).prefault({}).describe('UDP ports for encrypted media, four for each medium of a call'),
+  }).prefault({}).describe('UDP ports for encrypted media, four for each medium of a call; UDP and TCP ports for the floor of presentations (BFCP)'),
   encryption: z.enum(['off', 'wanted', 'required']).default('wanted')
     .describe('Whether media are encrypted towards H.323 endpoints (H.235.6): never, with those that do it too, or else there is no call'),
   callModel: z.enum(['gatekeeperRouted', 'direct']).default('gatekeeperRouted')
