@@ -20,11 +20,12 @@ describe('answering a room system', () => {
       'm=video PORT RTP/AVP 97 98',
       'm=application 0 UDP/BFCP *',
       'm=video PORT RTP/AVP 97 98',
-      'm=application 0 RTP/AVP 105',
+      'm=application PORT RTP/AVP 105',
     ]);
     expect(matching(answer, /^a=content/)).toEqual(['a=content:slides']);
     expect(session.streams.map(({ index, kind, content }) => ({ index, kind, content }))).toEqual([
-      { index: 0, kind: 'audio', content: 'main' }, { index: 1, kind: 'video', content: 'main' }, { index: 3, kind: 'video', content: 'slides' }]);
+      { index: 0, kind: 'audio', content: 'main' }, { index: 1, kind: 'video', content: 'main' }, { index: 3, kind: 'video', content: 'slides' },
+      { index: 4, kind: 'application', content: 'main' }]);
   });
 
   test('wideband audio wins, H.264 stays in the order of the offer; what the device can take is passed on', async () => {
@@ -43,7 +44,7 @@ describe('answering a room system', () => {
     const answer = await session.answer(ROOM_SYSTEM_OFFER);
     expect(matching(answer, /^m=audio/)[0]).toMatch(/ 0 9$/);
     expect(matching(answer, /^m=video/).every((line) => line.startsWith('m=video 0 '))).toBe(true);
-    expect(session.streams).toHaveLength(1);
+    expect(session.streams.map(({ kind }) => kind)).toEqual(['audio', 'application']);
   });
 });
 
@@ -242,7 +243,7 @@ describe('negotiating again', () => {
     const session = factory.create({ transport: 'rtp', video: true });
     await session.answer(ROOM_SYSTEM_OFFER);
     await expect(session.answer(PHONE_OFFER)).rejects.toMatchObject({ code: 'BAD_SDP', sipStatus: 400 });
-    expect(session.streams).toHaveLength(3);
+    expect(session.streams).toHaveLength(4);
   });
 
   test('two negotiations at once are refused with 491, and none starts after close', async () => {
