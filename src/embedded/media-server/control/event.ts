@@ -7,8 +7,12 @@ export type EventFormat = 'plain' | 'json' | 'xml';
 /** mod_event_socket leaves these as they are, so that paths and lists stay legible. */
 const LEGIBLE: Readonly<Record<string, string>> = { '%2C': ',', '%2F': '/', '%24': '$' };
 
+/** Nothing here has to be encoded; most values are so, and an event has a hundred. */
+const PLAIN = /^[\w.!~*'(),/$-]*$/;
+
 /** URL-encodes a value as the event socket's plain form does; lone surrogates become U+FFFD. */
 export function encodeValue(value: string): string {
+  if (PLAIN.test(value)) return value;
   return encodeURIComponent(value.replace(/\p{Surrogate}/gu, '\uFFFD')).replace(/%2C|%2F|%24/g, (code) => LEGIBLE[code] as string);
 }
 
