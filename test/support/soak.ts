@@ -19,6 +19,9 @@ export interface SoakRun {
   rate: number;
 }
 
+/** Offers that the gateway keeps ready for the next calls, and the ports of each: sound and picture, RTP and RTCP. */
+const READY = 4;
+const PORTS_OF_OFFER = 4;
 /** RFC 3261's longest timers are over after 64*T1 = 32 s. */
 const IDLE_LIMIT_MS = 60_000;
 /** How long memory is watched after the first calls. */
@@ -64,7 +67,11 @@ export const describeSoak = ({ media, first, calls: total, rate }: SoakRun): voi
       mediaSessions: used, channels: embedded?.sessions, ports: embedded?.ports.used, conferences: embedded?.conferences,
     };
   };
-  const IDLE = { running: 0, serverTransactions: 0, clientTransactions: 0, dialogs: 0, unanswered: 0, connections: 0, mediaSessions: 0, channels: 0, ports: 0, conferences: 0 };
+  /** Without a call: the INVITEs of the media server with offers that are ready for the next ones. */
+  const IDLE = {
+    running: 0, serverTransactions: READY, clientTransactions: 0, dialogs: 0, unanswered: READY, connections: 0,
+    mediaSessions: 0, channels: READY, ports: READY * PORTS_OF_OFFER, conferences: 0,
+  };
   const idle = (): Promise<unknown> => until('every transaction and dialog is over', async () => JSON.stringify(await held()) === JSON.stringify(IDLE), IDLE_LIMIT_MS);
   /**
    * Resident memory as the kernel counts it, the least of many samples. Under load it is mostly garbage that nobody has
@@ -85,6 +92,7 @@ export const describeSoak = ({ media, first, calls: total, rate }: SoakRun): voi
     const device = await startSipp({ scenario: scenario('uas-basic'), calls: total, timeoutSeconds: 340, keepMessages: false });
     sipps.push(device);
     await registerContact(gateway.address('udp'), DEVICE, `sip:linjat@127.0.0.1:${device.port}`);
+    await idle();
     const filesBefore = openFiles();
 
     await run(first);

@@ -4,7 +4,7 @@ export interface Peer {
   port: number;
 }
 
-/** From the first packet this long, a source that fits the description better takes over. */
+/** From the first packet after a description this long, a source that fits the description better takes over. */
 const LEARNING_MS = 3_000;
 /** A source that was silent this long may have got another port from its address translation. */
 const REBIND_AFTER_MS = 2_000;
@@ -18,7 +18,8 @@ const REBIND_AFTER_MS = 2_000;
  *   ends the learning. After that only this source is heard. It may change its address (a translation that forgot it)
  *   when nothing has come from it for two seconds and the newcomer continues the same SSRC, which somebody who cannot
  *   read the media cannot know. A new description starts the learning again, but for a source that was there before any
- *   description and is on the host that is described: the one packet that opens a firewall is not lost (H.460.19).
+ *   description and is on the host that is described, which stays until a better one comes: the one packet that opens a
+ *   firewall is not lost (H.460.19).
  * - Protected media: the source of any packet that passed authentication and is newer than all before (the caller
  *   says so with `authenticated`); a replayed packet moves nothing.
  */
@@ -26,7 +27,8 @@ export class Latch {
   private described: Peer | undefined;
   private source: Peer | undefined;
   private rank = -1;
-  private learnedSince = 0;
+  /** When the first packet after the description came. */
+  private learnedSince: number | undefined;
   private heardAt = 0;
   private ssrc = 0;
 
@@ -44,6 +46,7 @@ export class Latch {
     if (peer?.host === this.described?.host && peer?.port === this.described?.port) return;
     const early = this.described === undefined && this.source?.host === peer?.host ? this.source : undefined;
     this.described = peer;
+    this.learnedSince = undefined;
     this.source = early;
     this.rank = early ? this.rankOf(early.host, early.port) : -1;
   }
@@ -51,6 +54,7 @@ export class Latch {
   /** Whether an unprotected packet from here may be heard. */
   admits(host: string, port: number, ssrc: number, now: number): boolean {
     const { source } = this;
+    this.learnedSince ??= now;
     if (source !== undefined && source.port === port && source.host === host) {
       this.heardAt = now;
       this.ssrc = ssrc;
@@ -60,7 +64,6 @@ export class Latch {
     const better = rank > this.rank && (source === undefined || now - this.learnedSince < LEARNING_MS);
     const rebound = source !== undefined && now - this.heardAt > REBIND_AFTER_MS && ssrc === this.ssrc;
     if (!better && !rebound) return false;
-    if (source === undefined) this.learnedSince = now;
     this.move(host, port, rank, ssrc, now);
     return true;
   }
