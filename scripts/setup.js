@@ -52,16 +52,16 @@ function runQuietly(program, args, { timeout = 10 * MINUTE, env, cwd = ROOT } = 
   });
 }
 
-/** One step with its progress line: `what ... 12.3 s`. */
+/** One step with its progress: `what ...` when it begins, `what: 12.3 s` when it is done. Steps may overlap. */
 async function step(what, work) {
   const started = Date.now();
-  process.stderr.write(`${what} ... `);
+  process.stderr.write(`${what} ...\n`);
   try {
     const result = await work();
-    process.stderr.write(`${((Date.now() - started) / 1000).toFixed(1)} s\n`);
+    process.stderr.write(`${what}: ${((Date.now() - started) / 1000).toFixed(1)} s\n`);
     return result;
   } catch (error) {
-    process.stderr.write('failed\n');
+    process.stderr.write(`${what}: failed\n`);
     throw error;
   }
 }
@@ -209,12 +209,12 @@ async function build() {
   fs.utimesSync(BUILD_STAMP, started, started);
 }
 
-/** All set-up, in order. Throws SetupError. */
-async function setUp() {
+/** All set-up; what `alongside` does needs the dependencies and the build alone. Throws SetupError. */
+async function setUp(alongside = () => undefined) {
   checkNode();
   await installDependencies();
-  await prepareSqlite();
-  await build();
+  // The compiler of sqlite3 keeps one core busy.
+  await Promise.all([prepareSqlite(), build().then(alongside)]);
 }
 
 /** Prints why the set-up failed and what to do. */

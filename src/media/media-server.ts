@@ -165,6 +165,7 @@ export class MediaServer {
     // Once seen it may be what an earlier run has left and the server clears away; others' stay longer.
     this.foreign = Math.min(this.unaccounted, unaccounted);
     this.unaccounted = unaccounted;
+    this.ready?.adjust();
   }
 
   private onLost(problem: string): void {

@@ -83,7 +83,8 @@ export class ReadyOffers {
       keyFrameWanted: () => made?.on.keyFrameWanted(),
     });
     if (over) return;
-    if (this.closed) return placed.session.end();
+    // Calls may have taken the room meanwhile.
+    if (this.closed || this.waiting.size >= this.wanted()) return placed.session.end();
     const each: Waiting = (made = {
       placed, on: { over: (byServer) => this.refill(byServer ? AFTER_FAULT_MS : REFILL_MS), keyFrameWanted: () => undefined },
       stale: setTimeout(() => this.end(each), STALE_MS).unref(),

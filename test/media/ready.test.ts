@@ -51,9 +51,12 @@ test('Keys and browsers get offers of their own', async () => {
 
 test('Where room is scarce nothing is kept ready, and calls get the last session', async () => {
   const { pool, sessions } = await withReady(40);
-  const calls = [];
-  while (pool.usage().used < 36) calls.push(await bench.call(pool));
-  await until('they make room', () => ready(pool) === 0 && sessions() === 0);
+  const calls: Awaited<ReturnType<Bench['call']>>[] = [];
+  await until('they make room', async () => {
+    // Sessions that end just now may count as others' for a moment.
+    while (pool.usage().used < 36) calls.push(await bench.call(pool));
+    return ready(pool) === 0 && sessions() === 0;
+  });
   while (pool.usage().used < 40) calls.push(await bench.call(pool));
   const offer = (await bench.phone(400)).sdp();
   for (const call of calls) await Promise.all([call.answer(offer), call.offer('rtp', { video: false })]);

@@ -98,4 +98,5 @@ export class FlowLimits {
   }
 }
 
-const isPicture = ({ dataType }: LogicalChannel): boolean => ['video', 'content'].includes(mediumOf(dataType) ?? '');
+/** A channel with pictures, of people or of content. */
+export const isPicture = ({ dataType }: LogicalChannel): boolean => ['video', 'content'].includes(mediumOf(dataType) ?? '');

@@ -4,13 +4,15 @@ import { H245Session, type ChannelAnswer, type H245Error, type H245Handlers, typ
 import { randomOctets } from '../random';
 import { acceptChannel, awaitsAddress, capabilitiesOf, channelsToOpen, mediumOf, takesContent, type DescribedChannel, type Medium, type ProposedChannel } from '../sdp';
 import { AwaitedChannels } from './awaited-channels';
+import { describedOf, isContent, stateOf } from './channel-state';
 import { LegContent } from './content';
 import { hasPlace, slidesOf } from './content-description';
 import { PartyDescriptions } from './description';
 import type { CallEncryption } from './encryption';
 import { LegError } from './errors';
-import { FlowLimits } from './flow-limits';
+import { FlowLimits, isPicture } from './flow-limits';
 import type { FloorSettings } from './floor-link';
+import { KeyFrameRequests } from './key-frames';
 import type { LegMediaEvents } from './media-events';
 import { CONTENT_PLACE_MS, FIRST_ANSWER_MS, GATHER_MS, MODE_MS, PEER_CAPABILITIES_MS, PEER_CHANNELS_MS } from './media-timing';
 import { movesMedia, receivesMedia } from './party-changes';
@@ -58,6 +60,11 @@ export class LegMedia {
   private told: NodeJS.Timeout | undefined;
   private limitTold: NodeJS.Timeout | undefined;
   private readonly limits = new FlowLimits();
+  /** Key frames that the peer is asked for, and that it asks for. */
+  private readonly asked = new KeyFrameRequests(() => {
+    for (const channel of this.session.channels) if (channel.direction === 'receive' && isPicture(channel)) this.session.command(channel, { videoFastUpdatePicture: null });
+  });
+  private readonly wanted = new KeyFrameRequests(() => this.events.keyFrameWanted());
   private readonly modes: TransmissionModes;
   private readonly waiters = new Waiters();
   /** Channels of the peer's for media that the other party has no place for yet. */
@@ -185,10 +192,9 @@ export class LegMedia {
     return this.described([...this.modes.told(this.channels), ...this.promised], offer);
   }
 
-  /** What the party shows is described by where it would be shown something: the ways of that do not change. */
   private described(channels: readonly DescribedChannel[], offer?: string): string {
     const { local, session: { remoteCapabilities } } = this;
-    return this.descriptions.describe(channels.filter((channel) => !isContent(channel) || channel.direction === 'send'), remoteCapabilities, {
+    return this.descriptions.describe(describedOf(channels), remoteCapabilities, {
       offer, local, keep: this.kept(), complete: (sdp) => this.content.describe(sdp, { offer, local }),
     });
   }
@@ -215,19 +221,23 @@ export class LegMedia {
 
   /** Asks the peer for key frames of all pictures that it sends. */
   refreshVideo(): void {
-    for (const channel of this.session.channels) {
-      if (channel.direction === 'receive' && mediumOf(channel.dataType) !== 'audio') this.session.command(channel, { videoFastUpdatePicture: null });
-    }
+    this.asked.request();
   }
 
   end(): void {
     if (this.over) return;
+    this.finish();
+    void this.session.end();
+  }
+
+  private finish(): void {
     this.over = true;
     clearTimeout(this.told);
     clearTimeout(this.limitTold);
+    this.asked.end();
+    this.wanted.end();
     this.content.close();
     this.waiters.wake();
-    void this.session.end();
   }
 
   private handlers(): H245Handlers {
@@ -277,16 +287,14 @@ export class LegMedia {
       },
       miscellaneousCommand: ({ type }) => {
         const meaning = meaningOf(type);
-        if (meaning === 'key frame') this.events.keyFrameWanted();
+        if (meaning === 'key frame') this.wanted.request();
         return meaning !== undefined;
       },
-      failed: (error) => this.failed(error),
+      // A peer that opened its channels by fast start may have no H.245 at all (H.323 section 8.1.7).
+      failed: (error) => { if (this.ready || !this.fastStarted) this.fault(error); },
       ended: (by) => {
         const lost = by === 'closed' && !this.over;
-        this.over = true;
-        clearTimeout(this.limitTold);
-        this.content.close();
-        this.waiters.wake();
+        this.finish();
         // A call that ends takes its H.245 along, and tells so within this turn; what fast start opened needs none.
         if (lost && this.started && !this.fastStarted) setImmediate(() => this.events.failed(CONTROL_LOST));
       },
@@ -467,8 +475,7 @@ export class LegMedia {
 
   /** The channels, as far as a description tells of them. */
   private get state(): string {
-    const channels = this.session.channels.filter((channel) => !isContent(channel) || channel.direction === 'send');
-    return channels.map(({ direction, sessionId, payloadType, media: { rtp } }) => `${direction} ${sessionId} ${payloadType} ${direction === 'send' ? `${rtp.host}:${rtp.port}` : ''}`).sort().join('\n') + (this.keepsContent ? '\ncontent' : '');
+    return stateOf(this.session.channels) + (this.keepsContent ? '\ncontent' : '');
   }
 
   /** Slides are a line of the call, whether anybody shows something or not. */
@@ -483,17 +490,9 @@ export class LegMedia {
     return ready && this.local !== undefined && /^m=video [1-9]/m.test(this.local) && !this.session.remoteCapabilities.capabilityTable ? ['audio', 'video', ...content] : ['audio', ...content];
   }
 
-  private failed(error: H245Error): void {
-    // A peer that opened its channels by fast start may have no H.245 at all (H.323 section 8.1.7).
-    if (this.fastStarted && !this.ready) return;
-    this.fault(error);
-  }
-
   private fault(error: unknown): void {
     if (this.over) return;
     const { q850 = 41, sipStatus = 503, message } = error as Partial<H245Error>;
     this.events.failed(release(sipStatus, message ?? 'H.245 failed', 'gateway', { q850 }));
   }
 }
-
-const isContent = ({ dataType }: Pick<LogicalChannel, 'dataType'>): boolean => mediumOf(dataType) === 'content';

@@ -111,6 +111,11 @@ export class EchoRoom {
     return this.loops.get(medium)!.socket.address().port;
   }
 
+  /** Whether a channel to the far end's camera is open. */
+  get canControl(): boolean {
+    return this.loops.get('camera')?.to !== undefined;
+  }
+
   /** Controls the far end's camera with an H.224 packet. */
   control(packet: Buffer): void {
     const loop = this.loops.get('camera')!;
