@@ -25,7 +25,7 @@ const recording: Record<string, Observation | Unanswered> = fs.existsSync(RECORD
 const servers: SipServer[] = [];
 
 async function startEmbedded(): Promise<SipServerUnderTest> {
-  const server = await startSipServer({ admin: { host: '127.0.0.1', port: 0 }, secret: SECRET, contacts: ['sip:127.0.0.1:0;transport=udp'] });
+  const server = await startSipServer({ admin: { host: '127.0.0.1', port: 0 }, secret: SECRET, contacts: ['sip:127.0.0.1:0;transport=udp'], limits: { eventLoopLagMs: 10_000 } });
   servers.push(server);
   const port = Number(server.contacts[0]?.split(':').pop());
   return { admin: { host: '127.0.0.1', port: server.adminPort, secret: SECRET }, sip: { host: '127.0.0.1', port } };

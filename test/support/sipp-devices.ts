@@ -5,11 +5,11 @@ import { DOMAIN, PASSWORD } from './test-gateway';
 const SCENARIOS = path.resolve(__dirname, '../fixtures/sipp/gateway');
 export const scenario = (name: string): string => path.join(SCENARIOS, `${name}.xml`);
 
-/** Registers a device with digest, its calls to go to `contact`. */
-export async function registerContact(gateway: string, address: string, contact: string, transport: 'udp' | 'tcp' = 'udp'): Promise<void> {
+/** Registers a device with digest, its calls to go to `contact`; `expires` 0, seconds, takes that back. */
+export async function registerContact(gateway: string, address: string, contact: string, { transport = 'udp', expires = 600 }: { transport?: 'udp' | 'tcp'; expires?: number } = {}): Promise<void> {
   const [user = '', domain = ''] = address.split('@');
   await expectAllSuccessful(await runSipp({
-    scenario: scenario('register-contact'), remote: gateway, transport, keys: { domain, contact },
+    scenario: scenario('register-contact'), remote: gateway, transport, keys: { domain, contact, expires: String(expires) },
     fields: [[user, `[authentication username=${user} password=${PASSWORD}]`]],
   }));
 }

@@ -52,6 +52,8 @@ export class RunningServer {
   static async start(options: Partial<SipServerOptions> = {}): Promise<RunningServer> {
     return new RunningServer(await startSipServer({
       admin: { host: '127.0.0.1', port: 0 }, secret: SECRET, contacts: ['sip:127.0.0.1:0;transport=udp,tcp'], ...options,
+      // The tests' own work in the same process is no overload.
+      limits: { eventLoopLagMs: 10_000, ...options.limits },
     }));
   }
 
