@@ -6,6 +6,7 @@ import {
 import { quote } from './grammar';
 import { Nonces } from './nonces';
 import { type Headers, headerRows, type SipRequest } from './request';
+import { steadyNow } from './steady-clock';
 
 /** Who a set of credentials belongs to. */
 export interface Identity {
@@ -59,7 +60,7 @@ export class DigestAuthenticator {
   private readonly hash: HashFunction;
 
   constructor(private readonly options: DigestOptions) {
-    const { key, realm, nonceLifetimeSeconds = 300, nonceCapacity = 100_000, now = Date.now } = options;
+    const { key, realm, nonceLifetimeSeconds = 300, nonceCapacity = 100_000, now = steadyNow } = options;
     this.algorithms = DIGEST_ALGORITHMS.filter((algorithm) => (options.algorithms ?? DIGEST_ALGORITHMS).includes(algorithm));
     this.hash = options.hash ?? hexHash;
     this.nonces = new Nonces({ key, realm, lifetimeMs: nonceLifetimeSeconds * 1000, capacity: nonceCapacity, now });

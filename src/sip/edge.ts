@@ -6,6 +6,7 @@ import type { Identity } from './digest';
 import type { Guard } from './guard';
 import type { SessionBody } from './message-body';
 import { type Answer, type Headers, sourceAddress, type SipRequest, type SipResponse } from './request';
+import { steadyNow } from './steady-clock';
 import type { Caller, Trust } from './trust';
 import { validateRequest } from './validate-request';
 
@@ -44,7 +45,7 @@ export class Edge {
   private readonly now: () => number;
 
   constructor(private readonly options: EdgeOptions) {
-    this.now = options.now ?? Date.now;
+    this.now = options.now ?? steadyNow;
     this.delays = new DelayLine(options.maxDelayed ?? 1000);
   }
 

@@ -19,6 +19,7 @@ import { Location } from './location';
 import { SipLocator } from './locator';
 import { REGISTER_OPTIONS, Registrar } from './registrar';
 import { registrationMigrations, Registrations, type RegistrationDatabase } from './registrations';
+import { steadyNow } from './steady-clock';
 import { Trust } from './trust';
 
 export type { InfoAnswer, InfoService } from './info-service';
@@ -84,7 +85,7 @@ export class SipFront {
       onError: (error) => log.error({ error: String(error) }, 'registrations cannot be written'),
     });
     const guard = new Guard({ allowed: config.peers.flatMap(({ addresses }) => addresses) });
-    for (const { flow, aor } of location.all()) guard.trust(flow.address, aor, Date.now());
+    for (const { flow, aor } of location.all()) guard.trust(flow.address, aor, steadyNow());
     const digest = new DigestAuthenticator({ realm, key: nonceKey, findIdentity: directoryIdentities(directory), isOurHost: names.isOurHost, algorithms: config.digest });
     const trust = new Trust({
       digest, location, names, peers: config.peers, challenge: config.trustFlow ? 'flow' : 'always',
@@ -112,7 +113,7 @@ export class SipFront {
   }
 
   guardCounters(): { slowed: number; ignored: number } {
-    const { delayed, banned } = this.guard.counters(Date.now());
+    const { delayed, banned } = this.guard.counters(steadyNow());
     return { slowed: delayed, ignored: banned };
   }
 

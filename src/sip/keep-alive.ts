@@ -2,6 +2,7 @@ import { ExpiryWheel } from './expiry-wheel';
 import type { Binding, Location } from './location';
 import { isStream, type Headers } from './request';
 import { routeFor } from './route-for';
+import { steadyNow } from './steady-clock';
 
 /** The part of drachtio-srf's `Srf` that sends a request outside a dialog. */
 export interface RequestSender {
@@ -58,7 +59,7 @@ export class KeepAlive {
 
   constructor(private readonly sender: RequestSender, private readonly location: Location, options: KeepAliveOptions) {
     this.options = {
-      now: Date.now, random: Math.random, timeout: 8, retry: 4, maxConcurrent: 200, ...options,
+      now: steadyNow, random: Math.random, timeout: 8, retry: 4, maxConcurrent: 200, ...options,
       intervals: { natUdp: 25, udp: 120, stream: 90, lost: 300, ...options.intervals },
     };
     this.wheel = new ExpiryWheel(this.options.now, (watch) => {

@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { ExpiryWheel } from './expiry-wheel';
 import { type Flow, flowKey, isStream } from './request';
+import { steadyNow } from './steady-clock';
 
 /**
  * `reachable`: calls are sent there. `needs-refresh`: loaded after a restart and its connection may be gone. `unreachable`:
@@ -60,7 +61,7 @@ export class Location extends EventEmitter<LocationEvents> {
   readonly capacity: number;
   private count = 0;
 
-  constructor({ now = Date.now, capacity = 200_000 }: LocationOptions = {}) {
+  constructor({ now = steadyNow, capacity = 200_000 }: LocationOptions = {}) {
     super();
     this.now = now;
     this.capacity = capacity;

@@ -4,6 +4,7 @@ import type { Identity } from './digest';
 import { parseCount, parseNameAddr, parseSipUri, splitList } from './grammar';
 import type { Binding, Location } from './location';
 import { type Answer, flowOf, type Headers, headerRows, isStream, type SipRequest } from './request';
+import { steadyNow } from './steady-clock';
 
 export interface RegistrarOptions {
   names: OwnNames;
@@ -28,7 +29,7 @@ export class Registrar {
   private readonly options: Required<RegistrarOptions>;
 
   constructor(private readonly location: Location, options: RegistrarOptions) {
-    this.options = { now: Date.now, minExpires: 60, maxExpires: 7200, defaultExpires: 3600, maxContacts: 10, flowTimer: 120, ...options };
+    this.options = { now: steadyNow, minExpires: 60, maxExpires: 7200, defaultExpires: 3600, maxContacts: 10, flowTimer: 120, ...options };
   }
 
   /**
@@ -123,7 +124,8 @@ export class Registrar {
    */
   private listing(aor: string, req: SipRequest, usesOutbound = false): Answer {
     const now = this.options.now();
-    const headers: Headers = { Date: new Date(now).toUTCString() };
+    // Devices set their clocks by it, so it is the machine's clock.
+    const headers: Headers = { Date: new Date(Date.now()).toUTCString() };
     const contacts = this.location.bindingsOf(aor).map((binding) => contactHeader(binding, now));
     if (contacts.length > 0) headers.Contact = headerRows('Contact', contacts);
     // RFC 3327 section 5.3: the stored path is echoed. RFC 5626 section 6: Require tells the client that outbound is in use.

@@ -2,6 +2,7 @@ import { type Kysely, sql } from 'kysely';
 import type { Migration, Store } from '../store';
 import type { Binding, Location } from './location';
 import type { Transport } from './request';
+import { steadyNow } from './steady-clock';
 
 export interface RegistrationTable {
   aor: string;
@@ -79,13 +80,13 @@ export class Registrations {
   private readonly options: Required<RegistrationsOptions>;
 
   private constructor(private readonly store: Store<RegistrationDatabase>, private readonly location: Location, options: RegistrationsOptions) {
-    this.options = { now: Date.now, flushMs: 200, onError: () => undefined, ...options };
+    this.options = { now: steadyNow, flushMs: 200, onError: () => undefined, ...options };
     location.on('registered', this.note).on('refreshed', this.note).on('unregistered', this.noteGone).on('expired', this.noteGone);
   }
 
   /** Gives the location service the bindings of an earlier run that are still valid, and writes its changes from now on. */
   static async open(store: Store<RegistrationDatabase>, location: Location, options: RegistrationsOptions = {}): Promise<Registrations> {
-    const now = (options.now ?? Date.now)();
+    const now = (options.now ?? steadyNow)();
     await store.db.deleteFrom('registrations').where('expires_at', '<=', now).execute();
     const rows = await store.db.selectFrom('registrations').selectAll().orderBy('refreshed_at').limit(location.capacity).execute();
     location.restore(rows.map(toBinding));

@@ -35,10 +35,9 @@ afterEach(() => jest.useRealTimers());
 describe('registration (RFC 3261 section 10.3)', () => {
   test('a contact is bound, listed with its expiry and found for calls', () => {
     const { register, uris, events } = setUp();
-    const { status, contacts, headers } = register({ Contact: `${CONTACT};q=0.5`, Expires: '600' });
+    const { status, contacts } = register({ Contact: `${CONTACT};q=0.5`, Expires: '600' });
     expect(status).toBe(200);
     expect(contacts).toEqual(['<sip:ex90-1@192.0.2.10:5060>;expires=600;q=0.5']);
-    expect(headers.Date).toBe('Fri, 15 Jan 2027 08:00:00 GMT');
     expect(uris()).toEqual(['sip:ex90-1@192.0.2.10:5060']);
     expect(events).toEqual(['registered sip:ex90-1@192.0.2.10:5060']);
   });
