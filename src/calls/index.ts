@@ -16,6 +16,7 @@ export type {
 export type { AttemptRecord, AttemptResult, CallRecord, Outcome } from './record';
 export { CallSession } from './session';
 export { dtmfOf, dtmfRelay, FAST_UPDATE, isFastUpdate } from './info';
+export { KeyFrameRequests } from './key-frames';
 export { CallRecords, RecordError, openCallStore, type CallStore } from './records';
 export { Occupancy } from './occupancy';
 

@@ -1,10 +1,10 @@
-import { KEY_FRAME_MS, KeyFrameRequests } from '../../../src/h323/legs/key-frames';
-import { SimulatedTime } from '../h245/support/time';
+import { KEY_FRAME_MS, KeyFrameRequests } from '../../src/calls/key-frames';
+import { SimulatedTime } from '../h323/h245/support/time';
 
 const requests = (): { requests: KeyFrameRequests; clock: SimulatedTime; sent(): number } => {
   const clock = new SimulatedTime();
   let sent = 0;
-  return { requests: new KeyFrameRequests(() => { sent++; }, clock), clock, sent: () => sent };
+  return { requests: new KeyFrameRequests(() => { sent++; }, (ms, wake) => clock.wakeAfter(ms, wake)), clock, sent: () => sent };
 };
 
 test('the first request goes at once, those soon after it as one when its time is up', async () => {
@@ -22,7 +22,7 @@ test('the first request goes at once, those soon after it as one when its time i
 test('two ends that pass each other\'s requests on ask twice a second, not for ever without a pause', async () => {
   const clock = new SimulatedTime();
   let sent = 0;
-  const asked = new KeyFrameRequests(() => { sent++; asked.request(); }, clock);
+  const asked = new KeyFrameRequests(() => { sent++; asked.request(); }, (ms, wake) => clock.wakeAfter(ms, wake));
   asked.request();
   await clock.pass(10 * KEY_FRAME_MS);
   expect(sent).toBe(11);
