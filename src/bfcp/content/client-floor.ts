@@ -7,11 +7,15 @@ export interface ClientFloorOptions extends FloorClientOptions {
   floorId: number;
 }
 
+/** A server may let a request wait for as long as others present; who asks on the other side is told no before it gives up by itself (10 s with H.239). */
+const GRANT_MS = 5_000;
+
 /** This side's request. */
 interface OwnRequest {
   /** Undefined until the server has answered. */
   id?: number;
   granted: boolean;
+  patience: NodeJS.Timeout;
   /** What was told before the answer was taken: both may have come in one piece. */
   early?: FloorRequestInformation;
 }
@@ -52,7 +56,10 @@ export class ClientFloor implements ContentFloor {
 
   request(): void {
     if (this.own) return void (this.own.granted && this.events?.granted());
-    const request: OwnRequest = { granted: false };
+    const request: OwnRequest = { granted: false, patience: setTimeout(() => {
+      this.release();
+      this.events?.refused();
+    }, GRANT_MS) };
     this.own = request;
     this.client.request([this.options.floorId]).then((answer) => {
       request.id = answer.floorRequestId;
@@ -62,14 +69,13 @@ export class ClientFloor implements ContentFloor {
       if (request.early) this.take(request.early);
     }, () => {
       if (this.own !== request) return;
-      this.own = undefined;
+      this.forget();
       this.events?.refused();
     });
   }
 
   release(): void {
-    const request = this.own;
-    this.own = undefined;
+    const request = this.forget();
     if (request?.id !== undefined) this.end(request.id);
   }
 
@@ -87,6 +93,14 @@ export class ClientFloor implements ContentFloor {
     this.client.request([this.options.floorId]).then(({ floorRequestId }) => this.end(floorRequestId), () => undefined);
   }
 
+  /** Has no request any more; returns the one that it had. */
+  private forget(): OwnRequest | undefined {
+    const { own } = this;
+    clearTimeout(own?.patience);
+    this.own = undefined;
+    return own;
+  }
+
   private end(floorRequestId: number): void {
     this.client.release(floorRequestId).catch(() => undefined);
   }
@@ -100,9 +114,10 @@ export class ClientFloor implements ContentFloor {
     if (status === 'granted') {
       if (request.granted) return;
       request.granted = true;
+      clearTimeout(request.patience);
       this.events?.granted();
     } else if (status === 'denied' || status === 'cancelled' || status === 'revoked' || status === 'released') {
-      this.own = undefined;
+      this.forget();
       if (request.granted) this.events?.revoked();
       else this.events?.refused();
     }
@@ -118,8 +133,7 @@ export class ClientFloor implements ContentFloor {
   }
 
   private lose(): void {
-    const request = this.own;
-    this.own = undefined;
+    const request = this.forget();
     if (request) {
       if (request.granted) this.events?.revoked();
       else this.events?.refused();
