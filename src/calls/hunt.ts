@@ -37,6 +37,8 @@ interface Branch {
  * routing gave. Busy and unreachable targets are passed over; every try is written into `attempts`.
  */
 export class Hunt {
+  /** Why this gateway itself could not ring somebody, such as no room at the media servers. */
+  ownFault: Release | undefined;
   private stopped = false;
   private stopGroup: ((why: Release) => void) | undefined;
 
@@ -156,6 +158,7 @@ export class Hunt {
       failed: (why) => {
         branch.pending.delete(own);
         const result = resultOf(why);
+        if (result === 'failed' && why.by === 'gateway') this.ownFault = why;
         // Busy or declined is said by the people at the device: its other contacts need not be waited for.
         const final = result === 'busy' || result === 'declined';
         if (group.isDone() || attempt.result || (branch.pending.size > 0 && !final)) return;

@@ -184,18 +184,19 @@ export class CallSession {
       from: caller.from, to: { address: plan.canonical, name: plan.name }, offer: path.offer, headers: caller.headers,
       hops: caller.hops - 1,
     };
-    this.hunt = new Hunt({ ...this.deps, originator: path.originator }, request, record.attempts, (sdp) => this.ringing(sdp), () => this.events('callee'), (diversion) => this.caller.diverted?.(diversion));
+    const hunt = (this.hunt = new Hunt({ ...this.deps, originator: path.originator }, request, record.attempts, (sdp) => this.ringing(sdp), () => this.events('callee'), (diversion) => this.caller.diverted?.(diversion)));
     const patience = setTimeout(() => this.entertain(), RINGING_PROMPT_MS);
-    const answer = await this.hunt.run(plan.stages).finally(() => clearTimeout(patience));
+    const answer = await hunt.run(plan.stages).finally(() => clearTimeout(patience));
     if (this.over) {
       answer?.leg.release(release(487, 'the caller hung up', 'caller'));
       answer?.free();
       return;
     }
     if (!answer) {
-      const why = verdict(record.attempts, plan);
-      if (plan.service !== undefined) await this.tell(why.status === 486 ? 'all-busy' : 'no-answer');
-      if (!this.over) this.refuse(why, 'unanswered');
+      const why = verdict(record.attempts, plan, hunt.ownFault);
+      const isOwn = why === hunt.ownFault;
+      if (plan.service !== undefined && !isOwn) await this.tell(why.status === 486 ? 'all-busy' : 'no-answer');
+      if (!this.over) this.refuse(why, isOwn ? 'failed' : 'unanswered');
       return;
     }
     await this.connect(answer, path);

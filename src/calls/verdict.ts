@@ -4,8 +4,13 @@ import type { RoutingPlan } from '../routing';
 
 const REASONS_TO_TRY_LATER = new Set(['busy', 'no-answer']);
 
-/** What the caller is told when nobody answered: the one device's own word, or what describes all the tries best. */
-export function verdict(attempts: readonly AttemptRecord[], plan: RoutingPlan): Release {
+/**
+ * What the caller is told when nobody answered: the one device's own word, or what describes all the tries best.
+ * @param ownFault why this gateway itself could not ring somebody
+ */
+export function verdict(attempts: readonly AttemptRecord[], plan: RoutingPlan, ownFault?: Release): Release {
+  // Who was never rung did not fail to answer.
+  if (ownFault && attempts.every(({ result }) => result === 'failed' || result === 'unreachable')) return ownFault;
   const only = attempts.length === 1 ? attempts[0] : undefined;
   if (only?.status !== undefined && !plan.service) {
     return warned(release(only.status, only.text ?? 'refused', 'callee', { q850: only.q850 ?? 16 }));

@@ -1,6 +1,6 @@
-import { release, type CallMedia, type ConferenceOptions, type MediaConference, type MediaEndpoint, type MediaTransport, type OfferOptions } from '../calls';
+import type { CallMedia, ConferenceOptions, MediaConference, MediaEndpoint, MediaTransport, OfferOptions } from '../calls';
 import { PooledEndpoint } from './endpoint';
-import { gone } from './media-error';
+import { gone, releaseFor, serverFault } from './media-error';
 import type { MediaServer, Place } from './media-server';
 import type { Prompts } from './prompts';
 import { serverOffer } from './sdp';
@@ -46,13 +46,13 @@ export class PooledCallMedia implements CallMedia {
     let made: PooledEndpoint | undefined;
     let over = false;
     const placed = await start({
-      over: (byServer) => {
+      over: (byServer, why) => {
         over = true;
         if (!made) return;
         this.endpoints.delete(made);
         // Nobody can talk on without it.
         if (byServer && made.established && !this.closed) {
-          this.place.lost(release(503, 'the media server ended the media of a party', 'gateway', { q850: 41 }));
+          this.place.lost(releaseFor(why ?? serverFault('media of a party', 'the media server has ended them')));
         }
       },
       keyFrameWanted: () => made?.keyFrameWanted(),

@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { serverFault } from './media-error';
+import { noCapacity, serverFault } from './media-error';
 import type { SipAnswer, SipRequest, SipStack } from './sip-stack';
 
 const INVITE_MS = 5_000;
+/** What `originate` says where there is no room, though the pool thought so. */
+const CONGESTION = 'SWITCH_CONGESTION';
 
 /** INVITEs that media servers were told to send us, recognised by a name that nobody else can know. */
 export class IncomingOffers {
@@ -25,7 +27,7 @@ export class IncomingOffers {
       withdraw = (problem) => {
         this.expected.delete(user);
         clearTimeout(timer);
-        reject(serverFault('the media server makes no offer', problem));
+        reject(problem.endsWith(CONGESTION) ? noCapacity() : serverFault('the media server makes no offer', problem));
       };
       const timer = setTimeout(withdraw, INVITE_MS, 'its INVITE does not arrive');
       this.expected.set(user, (request, answer) => {

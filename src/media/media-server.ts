@@ -156,7 +156,7 @@ export class MediaServer {
       place.endpoints--;
       setTimeout(() => this.endpoints--, CLEARING_MS).unref();
     };
-    return start(this.link, { ...on, over: (byServer) => { uncount(); on.over(byServer); } }).catch((error: unknown) => { uncount(); throw error; });
+    return start(this.link, { ...on, over: (byServer, why) => { uncount(); on.over(byServer, why); } }).catch((error: unknown) => { uncount(); throw error; });
   }
 
   private onHealth(health: Health): void {

@@ -74,11 +74,11 @@ export class ReadyOffers {
     let over = false;
     let made: Waiting | undefined;
     const placed = await this.make({
-      over: (byServer) => {
+      over: (byServer, why) => {
         over = true;
         if (!made) return;
         this.forget(made);
-        made.on.over(byServer);
+        made.on.over(byServer, why);
       },
       keyFrameWanted: () => made?.on.keyFrameWanted(),
     });

@@ -4,7 +4,7 @@ import Endpoint from 'drachtio-fsmrf/lib/endpoint';
 import FsmrfServer from 'drachtio-fsmrf/lib/mediaserver';
 import type { MediaTransport } from '../calls';
 import { Channel } from './channel';
-import { ask, canListen, healthOf, openEventSocket, profilesOf, settled, writeWhole, type Health, type ServerAddress } from './event-socket';
+import { ask, canListen, hangUp, healthOf, openEventSocket, profilesOf, settled, writeWhole, type Health, type ServerAddress } from './event-socket';
 import type { IncomingOffers } from './incoming-offers';
 import { gone, serverFault } from './media-error';
 import { SipSession, type SessionEvents } from './sip-session';
@@ -106,11 +106,10 @@ export class ServerLink {
       const made = (fsmrf = new FsmrfServer(
         connection, { srf: sip.stack }, listen.address, listen.port, listen.advertisedAddress, listen.advertisedPort, PROFILE,
       ));
-      await settled(CONNECT_MS, 'no answer about its SIP profile', (resolve, reject) => {
-        made.once('ready', () => resolve(undefined));
-        made.once('error', reject);
-      });
-      made._server.server.prependListener('connection', writeWhole);
+      // It would ask for the SIP profile once more, and give up after a second.
+      made._isMediaServerReady = true;
+      await settled(CONNECT_MS, 'nobody listens for its channels', (resolve) => made.once('connect', () => resolve(undefined)));
+      made._server?.server.prependListener('connection', writeWhole);
       if (ended !== undefined) throw serverFault('media server', ended);
       const knows = async (line: keyof ExtraLines): Promise<boolean> => (await ask(connection, `global_getvar ${EXTRA[line]}`)).trim() === 'true';
       const linked = (link = new ServerLink(sip, connection, made, address, ourAddress, { slides: await knows('slides'), camera: await knows('camera') }, events));
@@ -119,9 +118,8 @@ export class ServerLink {
       events.health(health);
       return link;
     } catch (error) {
-      connection.removeAllListeners();
-      connection.disconnect();
-      fsmrf?.disconnect();
+      fsmrf?._server?.server.close();
+      hangUp(connection);
       throw error;
     }
   }
@@ -149,7 +147,9 @@ export class ServerLink {
     if (this.over) return;
     this.over = true;
     clearTimeout(this.silence);
-    this.fsmrf.disconnect();
+    this.fsmrf.closing = true;
+    this.fsmrf._server?.server.close();
+    hangUp(this.connection);
   }
 
   private get uri(): string {
@@ -197,7 +197,7 @@ export class ServerLink {
     });
     channel.catch(() => undefined);
     try {
-      const session = await start(id, { ...on, over: (byServer) => { fail(gone('the endpoint')); on.over(byServer); } });
+      const session = await start(id, { ...on, over: (byServer, why) => { fail(why ?? gone('the endpoint')); on.over(byServer, why); } });
       return { id, session, channel, slides: this.extra.slides };
     } catch (error) {
       fail(error);

@@ -1,12 +1,12 @@
-import { gone, MediaError } from './media-error';
+import { gone, MediaError, unusable } from './media-error';
 import type { SipAnswer, SipDialog, SipFailure, SipRequest, SipResponse, SipStack } from './sip-stack';
 
 /** A media server that lives answers at once; one that does not is as good as gone, long before SIP says so (RFC 3261 timer B). */
 const ANSWER_MS = 5_000;
 
 export interface SessionEvents {
-  /** The dialog has ended at both ends, or never came to be. Once. */
-  over(byServer: boolean): void;
+  /** The dialog has ended at both ends, or never came to be. Once. `why` where the server said so. */
+  over(byServer: boolean, why?: MediaError): void;
   /** The server asks by SIP for a key frame of the party (RFC 5168). */
   keyFrameWanted(): void;
 }
@@ -18,6 +18,10 @@ const TRIES = 10;
 
 /** Who keeps an INVITE waiting says so each minute, or those between give it up (RFC 3261 section 13.3.1.1). */
 const RINGING_MS = 50_000;
+
+/** Q.850. */
+const TEMPORARY_FAILURE = 41;
+const INCOMPATIBLE_DESTINATION = 88;
 
 /** How the server's INVITE is answered or declined. */
 interface Pending {
@@ -136,7 +140,7 @@ export class SipSession {
   }
 
   private listen(dialog: SipDialog): SipDialog {
-    dialog.on('destroy', () => this.over(true));
+    dialog.on('destroy', (request?: SipRequest) => this.over(true, endedFor(request?.get('Reason'))));
     dialog.on('info', (request: SipRequest, answer: SipAnswer) => {
       answer.send(200);
       if (request.body.includes('picture_fast_update')) this.on.keyFrameWanted();
@@ -149,11 +153,11 @@ export class SipSession {
     this.dialog?.then((dialog) => dialog.destroy()).then(done, done);
   }
 
-  private over(byServer: boolean): void {
+  private over(byServer: boolean, why?: MediaError): void {
     if (this.isOver) return;
     this.isOver = true;
     clearInterval(this.ringing);
-    this.on.over(byServer && !this.ended);
+    this.on.over(byServer && !this.ended, why);
     this.ended = true;
     this.pending = undefined;
   }
@@ -178,7 +182,7 @@ export class SipSession {
         if (response && response.status < 200) return;
         clearTimeout(timer);
         if (response && response.status < 300) resolve({ response, ack });
-        else reject(refusal(error ?? Object.assign(new Error('refused'), { status: response?.status, reason: response?.reason })));
+        else reject(refusal(error ?? Object.assign(new Error('refused'), { status: response?.status, reason: response?.reason, res: response })));
       });
     });
   }
@@ -186,12 +190,15 @@ export class SipSession {
 
 const noAnswer = (): MediaError => new MediaError('media-timeout', 'the media server does not answer', { sipStatus: 503, q850: 41 });
 
+/** The Q.850 cause of a Reason header (RFC 3326); `incompatible destination` is the server's word for an answer of no use. */
+const causeOf = (reason: string | undefined): number => Number(/\bQ\.850\b.*?\bcause=(\d+)/i.exec(reason ?? '')?.[1]);
+const endedFor = (reason: string | undefined): MediaError | undefined => (causeOf(reason) === INCOMPATIBLE_DESTINATION ? unusable('answered') : undefined);
+
 function refusal(error: SipFailure | null): MediaError {
   const status = error?.status;
-  if (status === 488 || status === 415 || status === 606) {
-    return new MediaError('media-refused', 'the media server can use none of the media offered', { sipStatus: 488, q850: 88, cause: error });
-  }
+  if (status === 488 || status === 415 || status === 606) return unusable('offered', error);
   if (status === PENDING) return new MediaError('media-pending', 'the media server is busy with what it was asked before', { sipStatus: PENDING, q850: 41, cause: error });
-  const why = status === undefined ? (error?.message ?? 'no answer') : `${status} ${error?.reason ?? ''}`.trim();
-  return new MediaError('media-invite', `the media server refused: ${why}`, { sipStatus: 503, q850: 41, cause: error });
+  const words = /"([^"]*)"/.exec(error?.res?.get('Warning') ?? '')?.[1];
+  const why = status === undefined ? (error?.message ?? 'no answer') : words ?? `${status} ${error?.reason ?? ''}`.trim();
+  return new MediaError('media-invite', `the media server refused: ${why}`, { sipStatus: 503, q850: causeOf(error?.res?.get('Reason')) || TEMPORARY_FAILURE, cause: error });
 }

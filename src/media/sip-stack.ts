@@ -9,6 +9,7 @@ export interface SipResponse {
   status: number;
   reason?: string;
   body: string;
+  get(name: string): string | undefined;
 }
 
 export interface SipRequest extends EventEmitter {
@@ -32,7 +33,8 @@ export interface SipDialog extends EventEmitter {
   ): void;
 }
 
-export type SipFailure = Error & { status?: number; reason?: string };
+/** `res` is the response that refused, where there was one. */
+export type SipFailure = Error & { status?: number; reason?: string; res?: SipResponse };
 
 /** drachtio-srf, connected. */
 export interface SipStack {
