@@ -6,6 +6,7 @@ import type { Answer } from './hunt';
 import type { ActiveLeg, Contact, InboundLeg, Originator, OutboundAttempt, OutboundEvents, OutboundRequest, PassedHeaders } from './leg';
 import type { CallMedia, MediaEndpoint, MediaTransport, PromptLanguage } from './media';
 import type { CallerAnswer, MediaPath } from './media-path';
+import { pictureLimitsOf, withPictureLimits, type PictureLimits } from './picture-limits';
 import { completeAnswer, hasVideo, sameCodecs } from './sdp';
 import { EtasiltaError } from '../errors';
 
@@ -36,8 +37,8 @@ export class AnchoredPath implements MediaPath {
   private waiting: MediaEndpoint | undefined;
   private accepted: { caller: MediaEndpoint; callee: MediaEndpoint } | undefined;
   private bridge: AnchoredBridge | undefined;
-  /** The caller, who made no offer, has slides: the callee does not know of them yet. */
-  private lateSlides = false;
+  /** The description of a caller who made no offer: the callee does not know of its slides and limits yet. */
+  private late: string | undefined;
 
   constructor(
     readonly media: CallMedia, private readonly caller: InboundLeg, private readonly base: Originator,
@@ -93,17 +94,28 @@ export class AnchoredPath implements MediaPath {
   }
 
   private answerOf(caller: MediaEndpoint, callee?: string): CallerAnswer {
-    if (this.caller.offer !== undefined) return { sdp: answerWithCamera(answerWithContent(this.caller.offer, caller.localSdp, callee), callee) };
+    const { offer } = this.caller;
+    const limits = pictureLimitsOf(callee ?? '');
+    if (offer !== undefined) return { sdp: withPictureLimits(answerWithCamera(answerWithContent(offer, caller.localSdp, callee), callee), limits) };
     return {
-      sdp: caller.localSdp,
+      sdp: withPictureLimits(caller.localSdp, limits),
       ack: (sdp) => {
-        if (sdp !== undefined) caller.accept(sdp).then(() => { this.lateSlides = hasSlides(sdp); this.tellOfSlides(); }).catch(this.onError);
+        if (sdp !== undefined) caller.accept(sdp).then(() => { this.late = sdp; this.tellOfLate(); }).catch(this.onError);
       },
     };
   }
 
-  private tellOfSlides(): void {
-    if (this.lateSlides) this.bridge?.solicit('caller').catch(this.onError);
+  private tellOfLate(): void {
+    const { late, bridge } = this;
+    if (late === undefined || !bridge) return;
+    // The offer that it is asked for has its limits, too.
+    if (hasSlides(late)) bridge.solicit('caller').catch(this.onError);
+    else bridge.described('caller', late);
+  }
+
+  /** What a party that is offered media is told of the others' pictures. */
+  private get limits(): PictureLimits {
+    return this.bridge?.limits() ?? pictureLimitsOf(this.caller.offer ?? '');
   }
 
   join(caller: ActiveLeg, answer: Answer, onEnded: (why: Release) => void): AnchoredBridge {
@@ -111,10 +123,10 @@ export class AnchoredPath implements MediaPath {
     if (!accepted) throw new EtasiltaError('media-endpoint', 'The call has no media endpoints.', { sipStatus: 500, q850: 41 });
     this.dropOffers(accepted.callee);
     this.bridge = new AnchoredBridge(this.media, [
-      { id: 'caller', leg: caller, endpoint: accepted.caller, principal: true },
-      { id: 'callee', leg: answer.leg, endpoint: accepted.callee, principal: true },
+      { id: 'caller', leg: caller, endpoint: accepted.caller, principal: true, told: pictureLimitsOf(answer.sdp) },
+      { id: 'callee', leg: answer.leg, endpoint: accepted.callee, principal: true, told: pictureLimitsOf(this.caller.offer ?? '') },
     ], this.language, { ended: onEnded, error: this.onError });
-    this.tellOfSlides();
+    this.tellOfLate();
     return this.bridge;
   }
 
@@ -142,7 +154,7 @@ export class AnchoredPath implements MediaPath {
     const [caller] = await Promise.all([this.callerLike(sdp), callee.accept(sdp), this.waiting?.stop()]);
     this.shown = true;
     await caller.bridge(callee);
-    return answerWithCamera(answerWithContent(this.caller.offer ?? '', caller.localSdp, sdp), sdp);
+    return withPictureLimits(answerWithCamera(answerWithContent(this.caller.offer ?? '', caller.localSdp, sdp), sdp), pictureLimitsOf(sdp));
   }
 
   private answerCaller(like?: string): Promise<MediaEndpoint> {
@@ -179,7 +191,7 @@ export class AnchoredPath implements MediaPath {
       setImmediate(() => { if (!this.closed) this.readyCaller(); });
       const endpoint = await offered;
       if (cancelled) return;
-      current = this.base.originate(contact, { ...request, headers: ownTimer(request.headers), offer: this.withFloor(endpoint.localSdp) }, {
+      current = this.base.originate(contact, { ...request, headers: ownTimer(request.headers), offer: withPictureLimits(this.withFloor(endpoint.localSdp), this.limits) }, {
         ringing: (sdp) => {
           if (sdp !== undefined) this.earlyCallee = endpoint;
           events.ringing(sdp);

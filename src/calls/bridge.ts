@@ -1,4 +1,6 @@
 import { release, type Release } from './cause';
+import { FAST_UPDATE, isFastUpdate } from './info';
+import { KeyFrameRequests } from './key-frames';
 import type { ActiveLeg, LegMessage, LegReply } from './leg';
 import { completeAnswer } from './sdp';
 
@@ -25,17 +27,22 @@ export interface Bridge {
 export class DirectBridge implements Bridge {
   private renegotiating = false;
   private ended = false;
+  private readonly keyFrames: Record<'caller' | 'callee', KeyFrameRequests<Promise<LegReply>>>;
 
   /** Attach at once: from here on both legs' events are passed. */
   constructor(
     private readonly caller: ActiveLeg,
     private readonly callee: ActiveLeg,
     private readonly onEnded: (release: Release) => void,
-  ) {}
+  ) {
+    const of = (leg: ActiveLeg): KeyFrameRequests<Promise<LegReply>> =>
+      new KeyFrameRequests(() => leg.send(FAST_UPDATE).catch(() => ({ status: 500, headers: {} })));
+    this.keyFrames = { caller: of(caller), callee: of(callee) };
+  }
 
   released(side: PartyId, why: Release): void {
     if (this.ended) return;
-    this.ended = true;
+    this.stop();
     this.other(side).release(why);
     this.onEnded(why);
   }
@@ -43,7 +50,7 @@ export class DirectBridge implements Bridge {
   /** Ends both legs. */
   end(why: Release): void {
     if (this.ended) return;
-    this.ended = true;
+    this.stop();
     this.caller.release(why);
     this.callee.release(why);
   }
@@ -70,8 +77,10 @@ export class DirectBridge implements Bridge {
     }
   }
 
-  message(side: PartyId, message: LegMessage): Promise<LegReply> {
-    return this.other(side).send(message);
+  /** Wishes for key frames that come too soon after another are kept, and answered for the other end. */
+  async message(side: PartyId, message: LegMessage): Promise<LegReply> {
+    if (!isFastUpdate(message)) return this.other(side).send(message);
+    return await this.keyFrames[side === 'caller' ? 'callee' : 'caller'].request() ?? { status: 200, headers: {} };
   }
 
   async probe(): Promise<void> {
@@ -81,6 +90,12 @@ export class DirectBridge implements Bridge {
     const why = release(408, `the ${side} no longer answers`, 'gateway', { q850: 102 });
     this.end(why);
     this.onEnded(why);
+  }
+
+  private stop(): void {
+    this.ended = true;
+    this.keyFrames.caller.end();
+    this.keyFrames.callee.end();
   }
 
   private other(side: PartyId): ActiveLeg {

@@ -5,6 +5,7 @@ import { release, type Release } from './cause';
 import { MAX_PARTICIPANTS } from './joining';
 import type { ActiveLeg, LegEvents, LegMessage } from './leg';
 import type { CallMedia, MediaTransport } from './media';
+import { withPictureLimits } from './picture-limits';
 import { hasVideo } from './sdp';
 import { EtasiltaError } from '../errors';
 
@@ -36,7 +37,8 @@ export interface ConsultationHost {
 export async function takeIn({ bridge, media, conference, events }: ConsultationHost, id: PartyId, { leg, leave }: SecondEnd): Promise<Release | undefined> {
   const before = leg.remoteSdp ?? '';
   const endpoint = await media.offer(transportOf(before), { like: before, video: hasVideo(before) });
-  const { status, body } = await leg.renegotiate({ method: 'INVITE', headers: {}, body: endpoint.localSdp });
+  const told = bridge.limits();
+  const { status, body } = await leg.renegotiate({ method: 'INVITE', headers: {}, body: withPictureLimits(endpoint.localSdp, told) });
   if (status >= 300 || body === undefined) {
     endpoint.release();
     return release(480, 'the consulted end does not move its media', 'callee', { q850: 31 });
@@ -47,7 +49,7 @@ export async function takeIn({ bridge, media, conference, events }: Consultation
     if (bridge.size === 0) throw new EtasiltaError('call-over', 'The call ended while the two were joined.', { sipStatus: 487, q850: 16 });
     leg.attach(events);
     await bridge.confer(conference, { layout: 'speaker', maxMembers: MAX_PARTICIPANTS });
-    await bridge.add({ id, leg, endpoint, principal: true });
+    await bridge.add({ id, leg, endpoint, principal: true, told });
     return undefined;
   } catch (error) {
     const why = failure(error);

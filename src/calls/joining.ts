@@ -6,6 +6,7 @@ import { Hunt, type Answer, type HuntDeps } from './hunt';
 import type { ActiveLeg, InboundLeg, LegEvents, OutboundRequest, Party } from './leg';
 import type { PromptLanguage } from './media';
 import type { CallRecord, JoinRecord } from './record';
+import { withPictureLimits } from './picture-limits';
 import type { RoutingPlan } from '../routing';
 import { EtasiltaError } from '../errors';
 
@@ -114,7 +115,7 @@ export class Joining {
       layout: this.record.role === 'interpreter' ? 'interpreting' : 'speaker', maxMembers: MAX_PARTICIPANTS,
     });
     if (bridge.size === 0) throw new EtasiltaError('call-over', 'The call ended while the third party answered.', { sipStatus: 487, q850: 16 });
-    await bridge.add({ id: this.id, leg: answer.leg, endpoint, principal: false }, { interpreter: this.record.role === 'interpreter' });
+    await bridge.add({ id: this.id, leg: answer.leg, endpoint, principal: false, told: bridge.limits() }, { interpreter: this.record.role === 'interpreter' });
     this.free = answer.free;
     deps.occupancy.countAnswered(answer.device);
     Object.assign(this.record, { device: answer.device, person: answer.person, answeredAt: deps.now() });
@@ -130,7 +131,7 @@ export class Joining {
     const endpoint = leg.offer === undefined ? await path.media.offer(leg.media?.[0] ?? 'rtp', { video: true }) : await path.media.answer(leg.offer);
     let active: ActiveLeg;
     try {
-      active = await leg.answer(endpoint.localSdp, { address: answer.device, name: answer.name }, {},
+      active = await leg.answer(withPictureLimits(endpoint.localSdp, bridge.limits(party)), { address: answer.device, name: answer.name }, {},
         (sdp) => { if (sdp !== undefined) endpoint.accept(sdp).catch((error: unknown) => this.host.fault(error)); });
     } catch (error) {
       // The dialled leg has gone; the party's older one stays, and with it the conference.

@@ -31,7 +31,7 @@ export async function enterRoom(visit: RoomVisit): Promise<void> {
   const { caller, path, address, name, language, on } = visit;
   const { endpoint, sdp, ack } = await path.admit();
   const leg: ActiveLeg = await caller.answer(sdp, { address, name }, {}, ack);
-  const bridge = new AnchoredBridge(path.media, [{ id: 'caller', leg, endpoint, principal: true }], language, on);
+  const bridge = new AnchoredBridge(path.media, [{ id: 'caller', leg, endpoint, principal: true, told: new Map() }], language, on);
   visit.connected(bridge);
   leg.attach(visit.events);
   if (visit.checkPin && !await pinGiven(endpoint, language, visit.checkPin)) {

@@ -2,6 +2,7 @@ import { CallRecords, Calls, Occupancy, openCallStore, release, type CallStore }
 import type { PlanStage, RouteResult } from '../../src/routing';
 import { pin as pinField } from '../../src/directory/fields';
 import { EtasiltaError } from '../../src/errors';
+import { until } from '../peers/harness/until';
 import { FakeCaller, FakeDevices } from './fakes/legs';
 import { FakeMedia, sdp } from './fakes/media';
 
@@ -270,6 +271,84 @@ describe('a call whose media meet at a media server', () => {
       const info = { method: 'INFO', headers: { 'Content-Type': 'application/dtmf-relay' }, body: 'Signal=7\r\nDuration=160' };
       expect(await devices.last('a').leg.events!.message(info)).toMatchObject({ status: 200 });
       expect(callerEndpoint.dtmf).toEqual(['7']);
+    });
+
+    describe('what a party takes of pictures', () => {
+      const limited = (name: string, bitRate: number): string => sdp(name, true).replace('m=video 5002 RTP/AVP 96\r\n', `m=video 5002 RTP/AVP 96\r\nb=TIAS:${bitRate}\r\n`);
+      const toldOf = (text: string | undefined): string | undefined => /^b=TIAS:(\d+)\r$/m.exec(text ?? '')?.[1];
+      const seeing = async () => {
+        const caller = await dial(new FakeCaller('call-1', 'kela', limited('caller', 512_000)));
+        caller.leg.remoteSdp = caller.offer;
+        const ring = devices.last('a');
+        ring.leg.remoteSdp = limited('a', 384_000);
+        ring.answer(ring.leg.remoteSdp);
+        await settle();
+        ring.leg.reply = () => ({ status: 200, headers: {}, body: limited('a', 384_000) });
+        return { caller, ring, callee: ring.leg };
+      };
+      const reinvite = ({ caller }: { caller: FakeCaller }, body: string) => caller.leg.events!.renegotiate({ method: 'INVITE', headers: {}, body });
+
+      test('is said to the other with the first description', async () => {
+        const { caller, ring } = await seeing();
+        expect([toldOf(ring.request.offer), toldOf(caller.answeredWith)]).toEqual(['512000', '384000']);
+      });
+
+      test('is offered to the other when it changes, and only then', async () => {
+        const call = await seeing();
+        const reply = await reinvite(call, limited('caller', 128_000));
+        expect(call.callee.asked.map(({ body }) => toldOf(body))).toEqual(['128000']);
+        expect(toldOf(reply.body)).toBe('384000');
+        await reinvite(call, limited('caller', 128_000));
+        await reinvite(call, sdp('caller', true));
+        expect(call.callee.asked.map(({ body }) => toldOf(body))).toEqual(['128000', undefined]);
+      });
+
+      test('is no news while it takes none, as on hold', async () => {
+        const call = await seeing();
+        await reinvite(call, limited('caller', 128_000).replaceAll('RTP/AVP 96\r\n', 'RTP/AVP 96\r\na=inactive\r\n'));
+        expect(call.callee.asked).toEqual([]);
+        await reinvite(call, limited('caller', 512_000));
+        expect(call.callee.asked).toEqual([]);
+      });
+
+      test('is offered again to one who was about to change something itself', async () => {
+        const call = await seeing();
+        call.callee.reply = () => ({ status: 491, headers: {} });
+        await reinvite(call, limited('caller', 128_000));
+        expect(call.callee.asked).toHaveLength(1);
+        call.callee.reply = () => ({ status: 200, headers: {}, body: limited('a', 384_000) });
+        await until('it is asked again', () => call.callee.asked.length > 1);
+        expect(call.callee.asked.map(({ body }) => toldOf(body))).toEqual(['128000', '128000']);
+      });
+
+      test('of a caller without an offer the callee is told when the caller has said it', async () => {
+        const caller = await dial(new FakeCaller('call-1', 'kela', null));
+        const ring = devices.last('a');
+        ring.leg.remoteSdp = limited('a', 384_000);
+        ring.leg.reply = () => ({ status: 200, headers: {}, body: limited('a', 384_000) });
+        ring.answer(ring.leg.remoteSdp);
+        await settle();
+        caller.leg.remoteSdp = limited('caller', 512_000);
+        caller.ack?.(caller.leg.remoteSdp);
+        await settle();
+        expect([toldOf(ring.request.offer), toldOf(caller.answeredWith)]).toEqual([undefined, '384000']);
+        expect(ring.leg.asked.map(({ body }) => toldOf(body))).toEqual(['512000']);
+      });
+    });
+
+    test('wishes for key frames are passed on twice a second at most, the first at once', async () => {
+      jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask', 'Date'] });
+      try {
+        const { caller, callee } = await talk(sdp('a', true).replace(/a=rtcp-fb.*\r\n/, ''));
+        const info = { method: 'INFO', headers: { 'Content-Type': 'application/media_control+xml' }, body: '<media_control><vc_primitive><to_encoder><picture_fast_update/></to_encoder></vc_primitive></media_control>' };
+        for (let i = 0; i < 50; i++) expect(await caller.leg.events!.message(info)).toMatchObject({ status: 200 });
+        expect(callee.asked).toHaveLength(1);
+        jest.advanceTimersByTime(5_000);
+        await settle();
+        expect(callee.asked.map(({ method, body }) => `${method} ${String(body?.includes('picture_fast_update'))}`)).toEqual(['INFO true', 'INFO true']);
+      } finally {
+        jest.useRealTimers();
+      }
     });
 
     test('a fast update in INFO becomes a request of the other party\'s key frame', async () => {

@@ -1,32 +1,10 @@
 import type { H245Session, LogicalChannel } from '../../../src/h323/h245';
 import type { h245 } from '../../../src/h323/schemas';
-import type { GatewayStatus } from '../../../src/server';
-import { SipWsClient, until } from '../../peers/harness';
-import { Operator } from '../../support/control';
-import { addDevices, addService, DOMAIN, PASSWORD, startTestGateway, type TestGateway } from '../../support/test-gateway';
-import { EchoRoom, type EchoRoomOptions, type RoomCall } from '../support/echo-room';
-import { RasEndpoint } from '../support/ras-endpoint';
+import { until } from '../../peers/harness';
+import { checkWhatWasSent } from '../h245/support/sent';
+import { answerWith, formats, RoomAndPhone, sdp, section, type RoomAndPhoneCall } from '../support/room-and-phone';
 
 jest.setTimeout(60_000);
-
-/** Loopback addresses of this process alone: H.323's ports are fixed. */
-const address = (host: number): string => `127.${64 + (process.pid >> 8) % 128}.${process.pid % 256}.${host}`;
-const [ROOM, PHONE] = ['kuva@talo.kunta.example', 'puhelin@talo.kunta.example'];
-const SERVICE = `kuva.fi@${DOMAIN}`;
-const CODECS: Record<string, string> = { 0: 'PCMU', 8: 'PCMA', 9: 'G722' };
-
-let version = 1;
-/** A phone of these codecs, with pictures of so many bit/s at most. */
-const sdp = (codecs: string, bitRate?: number): string => [
-  'v=0', `o=- 1 ${version++} IN IP4 127.0.0.1`, 's=-', 'c=IN IP4 127.0.0.1', 't=0 0', `m=audio 40000 RTP/AVP ${codecs}`,
-  ...codecs.split(' ').map((format) => `a=rtpmap:${format} ${CODECS[format]}/8000`),
-  'm=video 40004 RTP/AVP 98', ...(bitRate === undefined ? [] : [`b=TIAS:${bitRate}`]), 'a=rtpmap:98 H264/90000', 'a=fmtp:98 profile-level-id=42e01f;packetization-mode=1', '',
-].join('\r\n');
-const section = (text: string, medium: string): string => text.split(/^m=/m).find((line) => line.startsWith(medium)) ?? '';
-const formats = (text: string): string => /^audio \d+ \S+ ([\d ]+)/.exec(section(text, 'audio'))![1]!.trim();
-/** Answers what is offered with those of its codecs that are. */
-const answerWith = (codecs: string) => ({ body }: { body: string }): string =>
-  sdp(codecs.split(' ').filter((codec) => formats(body).split(' ').includes(codec)).join(' ') || codecs.split(' ')[0]!);
 
 const audioMode = (name: string): h245.ModeElement => ({ type: { audioMode: { [name]: null } as unknown as h245.AudioMode } });
 const codec = (session: Pick<H245Session, 'channels'>, way: LogicalChannel['direction']): string | undefined => {
@@ -36,48 +14,12 @@ const codec = (session: Pick<H245Session, 'channels'>, way: LogicalChannel['dire
 const open = (session: Pick<H245Session, 'channels'>): string => session.channels.map(({ direction, sessionId }) => `${direction} ${sessionId}`).sort().join();
 const BOTH = 'receive 1,receive 2,send 1,send 2';
 
-let gateway: TestGateway;
-let operator: Operator;
-let ras: string;
-const opened: { close(): Promise<unknown> }[] = [];
+let both: RoomAndPhone;
+const call = (...args: Parameters<RoomAndPhone['call']>): Promise<RoomAndPhoneCall> => both.call(...args);
 
-beforeAll(async () => {
-  gateway = await startTestGateway({
-    ETASILTA_H323_ENABLED: 'true', ETASILTA_H323_ADDRESS: address(71), ETASILTA_H323_UNAUTHENTICATED: '127.0.0.0/8', ETASILTA_SIP_LISTEN: 'sip:127.0.0.1:0;transport=ws',
-  });
-  operator = new Operator(gateway.dataDir);
-  await addDevices(gateway.directory, [{ address: ROOM, h323Id: 'kuva' }, { address: PHONE }]);
-  await addService(gateway.directory, SERVICE, [ROOM]);
-  ({ ras } = (await operator.status<GatewayStatus>()).h323!);
-});
-afterEach(async () => {
-  for (const each of opened.splice(0).reverse()) await each.close();
-  await until('the gateway has no call', async () => (await operator.calls()).length === 0);
-});
-afterAll(() => gateway?.stop());
-
-interface Call {
-  room: EchoRoom;
-  taken: RoomCall;
-  client: SipWsClient;
-  /** A new offer of the phone's; resolves with the answer. */
-  reinvite(offer: string): Promise<string>;
-}
-
-/** A SIP phone with a picture calls an H.323 room, and all channels are open. */
-async function call(codecs: string, more: Partial<EchoRoomOptions> = {}): Promise<Call> {
-  const room = await EchoRoom.open({ host: address(72), video: true, ...more });
-  const endpoint = await RasEndpoint.open(ras, address(72));
-  opened.push(room, endpoint);
-  expect(await endpoint.register({ 'h323-ID': 'kuva' })).toHaveProperty('registrationConfirm');
-  const client = await SipWsClient.connect({ url: `ws://${gateway.address('ws')}`, user: 'puhelin', domain: 'talo.kunta.example', password: PASSWORD });
-  opened.push({ close: async () => { await client.register(0).catch(() => undefined); await client.close(); } });
-  await client.register();
-  client.onInvite = answerWith(codecs);
-  const sip = await client.invite(`sip:${SERVICE}`, sdp(codecs));
-  const taken = await until('sound and pictures are there', () => { const last = room.calls.at(-1); return last && open(last.session) === BOTH && last; });
-  return { room, taken, client, reinvite: (offer) => sip.reinvite(offer) };
-}
+beforeAll(async () => { both = await RoomAndPhone.start(71); });
+afterEach(() => both.close());
+afterAll(() => both?.stop());
 
 describe('modes that the H.323 side asks for', () => {
   test('another codec that the SIP side has: it is sent, and the SIP side is told; pictures that are not asked for stop', async () => {
@@ -139,40 +81,11 @@ describe('a SIP side that changes its codec', () => {
   });
 });
 
-describe('flow control', () => {
-  const pictures = ({ taken }: Call): LogicalChannel => taken.session.channels.find(({ direction, sessionId }) => direction === 'receive' && sessionId === 2)!;
-  const told = ({ client }: Call): string => section(client.offers.at(-1) ?? '', 'video');
-
-  test('a limit of the H.323 side goes to the SIP side as b=, until it is lifted', async () => {
-    const here = await call('8');
-    here.taken.session.flowControl({ channel: pictures(here), maximumBitRate: 5_120 });
-    await until('the phone is told the limit', () => /^b=TIAS:512000\r$/m.test(told(here)) && /^b=AS:544\r$/m.test(told(here)));
-    here.taken.session.flowControl({ channel: pictures(here) });
-    await until('the phone is told that it is lifted', () => /^b=TIAS:1920000\r$/m.test(told(here)) || !/^b=/m.test(told(here)));
-    expect(here.room.faults).toEqual([]);
-  });
-
-  test('a limit on everything leaves room for sound; with nothing left pictures stop', async () => {
-    const here = await call('8');
-    here.taken.session.flowControl({ maximumBitRate: 3_840 });
-    await until('the phone is told the limit', () => /^b=TIAS:320000\r$/m.test(told(here)));
-    here.taken.session.flowControl({ maximumBitRate: 640 });
-    await until('the phone is told to send no picture', () => /^a=sendonly\r$/m.test(told(here)));
-    expect(section(here.client.offers.at(-1)!, 'audio')).toMatch(/^a=sendrecv/m);
-  });
-
-  test('a limit of the SIP side goes to the H.323 side, until it is lifted', async () => {
-    const here = await call('8');
-    await here.reinvite(sdp('8', 256_000));
-    expect(await until('the room is told the limit', () => here.taken.limits.at(-1))).toBe(2_560);
-    await here.reinvite(sdp('8'));
-    await until('the room is told that it is lifted', () => here.taken.limits.length === 2 && here.taken.limits[1] === undefined);
-  });
-});
-
 test('a lost picture is a wish for a key frame', async () => {
   const { taken: { session }, client } = await call('8');
   const picture = session.channels.find(({ direction, sessionId }) => direction === 'receive' && sessionId === 2)!;
   (session as H245Session).command(picture, { lostPicture: [{ pictureNumber: 3 }] });
   await until('the phone is asked', () => client.log.some((text) => text.startsWith('< INFO') && text.includes('picture_fast_update')));
 });
+
+checkWhatWasSent();

@@ -3,16 +3,15 @@ import { randomBytes, randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { PresentationToken } from '../../../src/h323/h239';
 import { H245Session, type H245Error, type LogicalChannel } from '../../../src/h323/h245';
-import type { ControlChannel } from '../../../src/h323/contracts';
-import { alternative, encode } from '../../../src/h323/per';
+import { alternative } from '../../../src/h323/per';
 import { toHostPort, type HostPort } from '../../../src/h323/ras';
 import { h245 } from '../../../src/h323/schemas';
 import { acceptChannel, acceptFastStart, capabilitiesOf, channelsOfFastStart, channelsToOpen, fastStartOf, mediumOf, type Medium } from '../../../src/h323/sdp';
 import { placeCall, serveSignalling, videoBearer, type FastStartAnswer, type IncomingCall, type LocalEndpoint, type SignallingCall, type SignallingServer } from '../../../src/h323/signalling';
-import { SENT } from '../h245/support/wire';
 import { GATEWAY } from '../signalling/support';
 import { rtpOf } from './h264-stream';
 import { RasEndpoint } from './ras-endpoint';
+import { recorded } from './recorded';
 
 const MEDIA = ['audio', 'video', 'content'] as const;
 const OTHERS: readonly Medium[] = ['audio', 'video'];
@@ -236,16 +235,4 @@ export class PresentingCall {
       this.session.open(proposed).catch((error: Error) => this.room.faults.push(error));
     }
   }
-}
-
-/** Keeps what passes for others' codecs to read. */
-function recorded(control: ControlChannel): ControlChannel {
-  const note = (message: h245.MultimediaSystemControlMessage): void => {
-    const octets = encode(h245.MultimediaSystemControlMessage, message);
-    SENT.set(octets.toString('hex'), octets);
-  };
-  return {
-    send: (message) => { note(message); control.send(message); },
-    attach: (receiver) => control.attach({ opened: () => receiver.opened(), received: (message) => { note(message); receiver.received(message); }, closed: () => receiver.closed() }),
-  };
 }
