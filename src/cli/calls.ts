@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { fold } from '../addressing';
 import type { CallRecord, RunningCall } from '../calls';
 import { CallRecords, openCallStore } from '../calls';
 import type { Config } from '../config';
@@ -79,9 +80,10 @@ Examples:
       const config = await context.config();
       const limit = Number(options.limit);
       if (!Number.isInteger(limit) || limit < 1 || limit > 10_000) throw new UsageError('--limit takes a whole number from 1 to 10000.');
+      const service = options.service === undefined ? undefined : fold(options.service);
       const list: AnyCall[] = options.ended
-        ? await withRecords(config, (records) => records.list({ limit, service: options.service }))
-        : (await running(config)).filter((call) => !options.service || call.service === options.service).slice(0, limit);
+        ? await withRecords(config, (records) => records.list({ limit, service }))
+        : (await running(config)).filter((call) => service === undefined || call.service === service).slice(0, limit);
       context.print(list, () => listText(list));
     });
 

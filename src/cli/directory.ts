@@ -75,12 +75,7 @@ function addExport(group: Command, context: CliContext): void {
 
 async function exportToOutput(context: CliContext, directory: DirectoryRepository, store: DirectoryStore, { format, withCredentials }: ExportFlags): Promise<void> {
   if (format === 'csv') throw new UsageError('CSV takes a file a kind', 'Name a folder: etasilta directory export FOLDER --format csv.');
-  if (!context.json) {
-    return exportYaml(store, process.stdout, { withCredentials }).catch((error: NodeJS.ErrnoException) => {
-      // Who reads may have seen enough, such as \`head\`.
-      if (error.code !== 'EPIPE') throw error;
-    });
-  }
+  if (!context.json) return exportYaml(store, process.stdout, { withCredentials });
   const document = await directory.snapshot(async (reader) => {
     const lists: Record<string, unknown> = {};
     for (const { name, plural } of KINDS) {
@@ -98,6 +93,7 @@ async function exportToPath(store: DirectoryStore, path: string, { format }: Exp
     await writeFile(path, (output) => exportYaml(store, output, options));
     return [path];
   }
+  if (!isFolder && ['.csv', '.json'].includes(extname(path).toLowerCase())) throw new UsageError(`${path} would be a folder with a file for each kind`, 'Name a folder, or a .yaml file for the whole directory.');
   return exportFolder(store, path, format ?? 'csv', options);
 }
 

@@ -1,10 +1,10 @@
 import dgram from 'node:dgram';
 import fs from 'node:fs';
 import net from 'node:net';
-import { X509Certificate } from 'node:crypto';
+import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { loadDialPlan } from '../addressing';
 import type { Config } from '../config';
-import { checkDirectory, DEVICE_KINDS, openDirectoryStore } from '../directory';
+import { checkDirectory, DEVICE_KINDS, openDirectoryStore, type DirectoryStore } from '../directory';
 import { ControlError, controlRequest } from '../web';
 import type { RegisterCommands } from './context';
 import { controlSocket } from './control-socket';
@@ -45,8 +45,9 @@ function checkDataDir({ dataDir }: Config): Finding[] {
 }
 
 async function checkDirectoryData(config: Config): Promise<Finding[]> {
-  const store = await openDirectoryStore(config.dataDir);
+  let store: DirectoryStore | undefined;
   try {
+    store = await openDirectoryStore(config.dataDir);
     const findings = await checkDirectory(store);
     const errors = findings.filter((finding) => finding.severity === 'error').length;
     const warnings = findings.filter((finding) => finding.severity === 'warning').length;
@@ -58,7 +59,7 @@ async function checkDirectoryData(config: Config): Promise<Finding[]> {
   } catch (error) {
     return [fault(`directory: ${message(error)}`, 'Restore directory.sqlite from a back-up, or import the directory anew.')];
   } finally {
-    await store.close();
+    await store?.close();
   }
 }
 
@@ -78,7 +79,9 @@ function checkTls({ sip }: Config): Finding[] {
   }
   try {
     const certificate = new X509Certificate(fs.readFileSync(sip.tls.certFile));
-    fs.accessSync(sip.tls.keyFile, fs.constants.R_OK);
+    if (!certificate.checkPrivateKey(createPrivateKey(fs.readFileSync(sip.tls.keyFile)))) {
+      return [fault(`the key ${sip.tls.keyFile} is not that of the certificate ${sip.tls.certFile}`, 'Name the key that the certificate was made for.')];
+    }
     const days = Math.floor((Date.parse(certificate.validTo) - Date.now()) / DAY_MS);
     if (days < 0) return [fault(`the certificate ${sip.tls.certFile} expired ${-days} days ago`, 'Renew it and restart.')];
     return [days < 21 ? warning(`the certificate ${sip.tls.certFile} expires in ${days} days`, 'Renew it and restart.') : ok(`certificate valid for ${days} days`)];

@@ -35,8 +35,15 @@ interface GlobalOptions {
   json?: boolean;
 }
 
-export function buildProgram(): Command {
+/** A reader that has seen enough, such as `head`, closes the pipe; there is nobody left to tell. A full disk is a failure. */
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  process.exit(error.code === 'EPIPE' ? undefined : report(error, false));
+});
+
+/** @param json faults of usage are told as JSON by {@link runCommandLine}, and not as text by the parser of the command line */
+export function buildProgram(json = false): Command {
   const program = new Command('etasilta')
+    .configureOutput(json ? { writeErr: () => undefined } : {})
     .description('The switchboard and phone book of public remote services.')
     .version(version)
     .option('-c, --config <file>', 'configuration file (default: etasilta.yaml of this folder, when there is one)')
@@ -62,25 +69,32 @@ export function buildProgram(): Command {
 
 /** Runs one command line; returns the exit code: 0 done, 1 failed, 2 wrong usage. */
 export async function runCommandLine(argv: string[]): Promise<number> {
-  const program = buildProgram();
+  const json = argv.includes('--json');
   try {
-    await program.parseAsync(argv);
+    await buildProgram(json).parseAsync(argv);
     return Number(process.exitCode ?? 0);
   } catch (error) {
-    return report(error, argv.includes('--json'));
+    return report(error, json);
   }
 }
 
 function report(error: unknown, json: boolean): number {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
   if (error instanceof NegativeResult) return 1;
-  if (error instanceof EtasiltaError) {
-    process.stderr.write(json ? `${JSON.stringify(error)}\n` : `etasilta: ${error.message}\n${error.hint ? `  ${error.hint}\n` : ''}`);
-    return error instanceof UsageError ? 2 : 1;
+  if (error instanceof CommanderError) {
+    if (error.exitCode === 0) return 0;
+    // As text the parser has told it already.
+    if (json) write(new UsageError(error.code === 'commander.help' ? 'a command is missing' : error.message.replace(/^error: /, ''), 'See --help.'));
+    return 2;
   }
-  process.stderr.write(`etasilta: ${error instanceof Error ? (process.env.DEBUG ? error.stack : error.message) : String(error)}\n`);
-  return 1;
+  if (error instanceof EtasiltaError) write(json ? error : `etasilta: ${error.message}\n${error.hint ? `  ${error.hint}\n` : ''}`);
+  else {
+    const message = error instanceof Error ? (process.env.DEBUG ? error.stack : error.message) : String(error);
+    write(json ? { error: 'failed', message } : `etasilta: ${message}\n`);
+  }
+  return error instanceof UsageError ? 2 : 1;
 }
+
+const write = (what: object | string): void => void process.stderr.write(typeof what === 'string' ? what : `${JSON.stringify(what)}\n`);
 
 function createContext(options: () => GlobalOptions): CliContext {
   let config: Config | undefined;

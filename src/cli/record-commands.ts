@@ -1,5 +1,5 @@
 import { InvalidArgumentError, type Command } from 'commander';
-import { type AnyRecord, describeRecord, DirectoryError, type DirectoryRepository, kindOf, type KindName } from '../directory';
+import { type AnyRecord, describeRecord, DirectoryError, type DirectoryRepository, kindOf, type KindName, type Membership } from '../directory';
 import { assign, conditions, settable } from './assignments';
 import type { CliContext } from './context';
 import { addExamples } from './examples';
@@ -23,8 +23,8 @@ export interface RecordCommands {
   options?(command: Command): Command;
   /** Reads what those options ask for; returns what is then made of a record before it is saved. */
   prepare?(options: Record<string, unknown>): Promise<(record: AnyRecord, before: AnyRecord) => AnyRecord>;
-  /** What those options do after the record is saved. */
-  complete?(directory: DirectoryRepository, key: string, options: Record<string, unknown>): Promise<void>;
+  /** Memberships of the record that those options ask for; saved with it, or neither is. */
+  memberships?(key: string, options: Record<string, unknown>): Membership[];
   /** More to show about one record: for JSON and as text. */
   related?(directory: DirectoryRepository, key: string): Promise<{ data: AnyRecord; text: string }>;
 }
@@ -65,9 +65,8 @@ export function addRecordCommands(program: Command, context: CliContext, spec: R
       const finish = await spec.prepare?.(own) ?? ((record: AnyRecord) => record);
       const defaults = Object.entries(spec.defaults ?? {}).filter(([column]) => !args.some((arg) => arg.startsWith(`${column}=`)));
       const all = [...args, ...defaults.map(([column, value]) => `${column}=${value}`)];
-      await directory.add(spec.kind, finish(assign(kind, { [keyField]: given }, all), {}) as never);
       const added = canonical(spec.kind, given);
-      await spec.complete?.(directory, added, own);
+      await directory.add(spec.kind, finish(assign(kind, { [keyField]: given }, all), {}) as never, spec.memberships?.(added, own));
       context.print({ result: 'added', kind: kind.name, key: added }, () => `${kind.name} ${added} added`);
     }));
 
@@ -79,8 +78,7 @@ export function addRecordCommands(program: Command, context: CliContext, spec: R
       const result = await directory.update(spec.kind, found, (before) => {
         const record = before as unknown as AnyRecord;
         return finish(assign(kind, record, args), record) as never;
-      });
-      await spec.complete?.(directory, found, own);
+      }, spec.memberships?.(found, own));
       context.print({ result, kind: kind.name, key: found }, () => `${kind.name} ${found} ${result}`);
     }));
 

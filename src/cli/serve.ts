@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { EtasiltaError } from '../errors';
 import { Gateway } from '../server';
-import type { CliContext, RegisterCommands } from './context';
+import type { RegisterCommands } from './context';
 import { answerTestCalls, importPilot, runProof } from './proof';
 
 interface ServeOptions {
@@ -22,28 +22,31 @@ function stopSignal(): Promise<NodeJS.Signals> {
  * from. Ending the process for it would cost every other call too.
  */
 function surviveFaults({ log }: Gateway): void {
+  // That nobody reads what is printed any more is no reason to stop.
+  process.stdout.removeAllListeners('error').on('error', () => undefined);
   for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
     process.on(event, (error: unknown) => log.error({ error: error instanceof Error ? error.stack : String(error) }, event));
   }
 }
 
-function nextSteps(gateway: Gateway, context: CliContext, configFile?: string): void {
+function nextSteps(gateway: Gateway, configFile?: string): string {
   const run = (command: string): string => `npx etasilta ${configFile ? `--config ${path.relative('', configFile)} ` : ''}${command}`;
-  context.print({ ready: true, sip: gateway.contacts }, () => `
+  return `
 The gateway is up: SIP at ${gateway.contacts.join(', ')}. Stop it with Ctrl-C. In another shell:
 
   ${run('directory search kela')}     what can be dialled
   ${run('route kela --explain')}      where it would go now, and why
   ${run('call itsetesti.fi')}         place a test call
   ${run('calls list')}                running calls; --ended for the records
-  ${run('doctor')}                    what is wrong and how to mend it`);
+  ${run('doctor')}                    what is wrong and how to mend it
+`;
 }
 
 export const register: RegisterCommands = (program, context) => {
   program.command('serve')
     .description('run the gateway')
     .option('--pilot', 'import the pilot directory when the directory is empty')
-    .option('--self-test', 'prove with a real call between two simulated endpoints that it works')
+    .option('--self-test', 'prove with a real call between two simulated endpoints of the pilot directory that it works')
     .option('--once', 'stop after the self-test; exit code 0 when it passed, 1 when not')
     .addHelpText('after', `
 Logs are JSON lines on standard error. With --json one line {"ready":true,...} on standard output says that calls are taken.
@@ -64,8 +67,9 @@ Examples:
       surviveFaults(gateway);
       let stopAnswering: (() => Promise<void>) | undefined;
       try {
-        if (options.pilot || options.selfTest) await importPilot(gateway.directoryDatabase, config, context);
-        if (options.selfTest || options.once) {
+        const selfTest = options.selfTest || options.once;
+        if (options.pilot || selfTest) await importPilot(gateway.directoryDatabase, config, context);
+        if (selfTest) {
           const failure = await runProof(gateway, config, context);
           if (options.once) {
             if (failure) throw new EtasiltaError('self-test', `the self-test failed: ${failure}`, { hint: 'Run `etasilta doctor`.' });
@@ -73,8 +77,7 @@ Examples:
           }
           if (!failure) stopAnswering = await answerTestCalls(gateway, config);
         }
-        if (context.json) process.stdout.write(`${JSON.stringify({ ready: true, sip: gateway.contacts, pid: process.pid })}\n`);
-        else nextSteps(gateway, context, config.file);
+        process.stdout.write(context.json ? `${JSON.stringify({ ready: true, sip: gateway.contacts, pid: process.pid })}\n` : nextSteps(gateway, config.file));
         const signal = await stopped;
         context.note(`Stopping (${signal}).`);
       } finally {

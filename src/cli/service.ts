@@ -35,9 +35,7 @@ export const register: RegisterCommands = (program, context) => {
     ],
     defaults: { plan: 'main all 30' },
     options: (command) => command.option('--member <member>', 'a device address or a person key that answers, in group main (repeatable)', collect),
-    async complete(directory, key, { member = [] }) {
-      for (const one of member as string[]) await directory.put('membership', membershipOf(key, one, { group: 'main', position: '0' }));
-    },
+    memberships: (key, { member = [] }) => (member as string[]).map((one) => membershipOf(key, one, { group: 'main', position: '0' })),
     related: members,
   });
   addServiceMove(group, context);

@@ -52,6 +52,8 @@ export const h323Schema = (network: z.ZodType<string>) => z.strictObject({
     .describe('Whether media are encrypted towards H.323 endpoints (H.235.6): never, with those that do it too, or else there is no call'),
   callModel: z.enum(['gatekeeperRouted', 'direct']).default('gatekeeperRouted')
     .describe('Whether the signalling of all calls passes the gateway, or calls between two registered devices go straight; services always pass it'),
+  preGrantedAdmission: z.boolean().default(false)
+    .describe('Whether devices may answer calls without asking first (pre-granted ARQ), and those without a password make them; all such calls pass the gateway'),
   timeToLiveSeconds: z.int().min(20).max(86_400).default(300).describe('Longest time between registrations of an endpoint'),
   reportSeconds: z.int().min(10).max(3_600).default(60).describe('How often endpoints report their calls; one that is not heard of for three times as long is over'),
   maxRegistrations: z.int().min(1).max(200_000).default(20_000).describe('Endpoints at once'),

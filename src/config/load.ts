@@ -16,6 +16,8 @@ export class ConfigError extends EtasiltaError {
 
 const DEFAULT_FILE = 'etasilta.yaml';
 const MAX_BYTES = 1_000_000;
+/** unix(7): the path of a socket has 107 octets at most; of a longer one the end is silently cut off. */
+const MAX_DATA_DIR = 107 - '/control.sock'.length;
 const PACKAGED_DIALPLANS = path.resolve(__dirname, '../../dialplans');
 
 export interface LoadOptions {
@@ -37,7 +39,11 @@ export function loadConfig({ file, env = process.env, cwd = process.cwd() }: Loa
   if (!result.success) {
     throw new ConfigError(result.error.issues.flatMap((issue) => describe(issue, source, fromEnv)));
   }
-  return resolvePaths(result.data, absolute, cwd);
+  const config = resolvePaths(result.data, absolute, cwd);
+  if (Buffer.byteLength(config.dataDir) > MAX_DATA_DIR) {
+    throw new ConfigError([`${placeOf(['dataDir'], source, fromEnv)}: ${config.dataDir} is longer than ${MAX_DATA_DIR} octets, so no socket can be made in it`]);
+  }
+  return config;
 }
 
 interface Source {
@@ -102,16 +108,18 @@ function overlay(values: Record<string, unknown>, env: NodeJS.ProcessEnv): Map<s
 }
 
 function describe(issue: z.core.$ZodIssue, source: Source | undefined, fromEnv: Map<string, string>): string[] {
-  const where = (keys: PropertyKey[]): string => {
-    const variable = fromEnv.get(keys.join('.')) ?? fromEnv.get(keys.slice(0, -1).join('.'));
-    if (variable) return variable;
-    if (!source) return keys.join('.');
-    return `${source.file}:${lineOf(source, keys)}: ${keys.join('.')}`;
-  };
+  const where = (keys: PropertyKey[]): string => placeOf(keys, source, fromEnv);
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => `${where([...issue.path, key])}: no such setting; accepted here: ${keysAt(issue.path).join(', ')}`);
   }
   return [`${where(issue.path)}: ${issue.message}`];
+}
+
+/** The variable, or file and line, that a setting came from. */
+function placeOf(keys: PropertyKey[], source: Source | undefined, fromEnv: Map<string, string>): string {
+  const variable = fromEnv.get(keys.join('.')) ?? fromEnv.get(keys.slice(0, -1).join('.'));
+  if (variable) return variable;
+  return source ? `${source.file}:${lineOf(source, keys)}: ${keys.join('.')}` : keys.join('.');
 }
 
 function lineOf(source: Source, keys: PropertyKey[]): number {

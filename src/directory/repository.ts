@@ -2,6 +2,7 @@ import { sql, type Kysely } from 'kysely';
 import { DirectoryError, type Fault, type KindName } from './errors';
 import type { AnyKind, AnyRecord } from './kind';
 import { kindOf, referencesOf } from './kinds';
+import type { Membership } from './model';
 import type { DirectoryStore } from './open';
 import { DirectoryReader, getRecords, type RecordOf } from './reader';
 import { readRecord } from './record';
@@ -30,17 +31,22 @@ export class DirectoryRepository extends DirectoryReader {
     return this.store.transaction((trx) => putRecord(trx, kindOf(kind), record as unknown as AnyRecord));
   }
 
-  /** Reads a record and writes what `change` makes of it, in one transaction. Throws `directory-unknown` where there is none. */
-  update<K extends KindName>(kind: K, key: string, change: (record: RecordOf[K]) => RecordOf[K]): Promise<PutResult> {
+  /**
+   * Reads a record and writes what `change` makes of it, and its memberships, in one transaction. Throws `directory-unknown` where
+   * there is none.
+   */
+  update<K extends KindName>(kind: K, key: string, change: (record: RecordOf[K]) => RecordOf[K], memberships: readonly Membership[] = []): Promise<PutResult> {
     return this.store.transaction(async (trx) => {
       const record = (await getRecords(trx, kindOf(kind), [key])).get(key);
       if (!record) throw unknown(kind, key);
-      return putRecord(trx, kindOf(kind), change(record as unknown as RecordOf[K]) as unknown as AnyRecord, key);
+      const result = await putRecord(trx, kindOf(kind), change(record as unknown as RecordOf[K]) as unknown as AnyRecord, key);
+      const others = await putMemberships(trx, memberships);
+      return others.every((other) => other === 'unchanged') ? result : 'changed';
     });
   }
 
-  /** Writes a new record. Throws `directory-conflict` where its key is taken. */
-  add<K extends KindName>(name: K, record: RecordOf[K]): Promise<void> {
+  /** Writes a new record and its memberships. Throws `directory-conflict` where its key is taken. */
+  add<K extends KindName>(name: K, record: RecordOf[K], memberships: readonly Membership[] = []): Promise<void> {
     return this.store.transaction(async (trx) => {
       const kind = kindOf(name);
       const key = keyOf(kind, record as unknown as AnyRecord);
@@ -48,6 +54,7 @@ export class DirectoryRepository extends DirectoryReader {
         throw new DirectoryError('directory-conflict', name, key, [{ field: kind.keyField ?? '', reason: 'is there already' }], 'Change it with "set", or choose another key.');
       }
       await putRecord(trx, kind, record as unknown as AnyRecord);
+      await putMemberships(trx, memberships);
     });
   }
 
@@ -94,6 +101,12 @@ async function putRecord(db: Kysely<DirectoryDatabase>, kind: AnyKind, given: An
   await writer.claim(kind, [record]);
   await writer.finish();
   return old ? 'changed' : 'added';
+}
+
+async function putMemberships(db: Kysely<DirectoryDatabase>, memberships: readonly Membership[]): Promise<PutResult[]> {
+  const results: PutResult[] = [];
+  for (const membership of memberships) results.push(await putRecord(db, kindOf('membership'), { ...membership }));
+  return results;
 }
 
 async function danglingReferences(db: Kysely<DirectoryDatabase>, kind: AnyKind, record: AnyRecord): Promise<Fault[]> {

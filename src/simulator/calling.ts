@@ -183,7 +183,7 @@ export function adviceFor(status: number, gaveUp: boolean): string | undefined {
     case 403: return 'This device may not call there, or is not registered.';
     case 404: return 'There is no such address: search with `etasilta directory search WORD`.';
     case 408: case 503: return 'The gateway does not answer: check that it runs and at which address (`etasilta status`), and over TLS that its certificate is trusted.';
-    case 480: return 'Nobody who answers for it is reachable now: `etasilta route ADDRESS --explain` shows why.';
+    case 480: return 'Nobody answers for it now: `etasilta route ADDRESS --explain` shows who is to be rung and when, `etasilta status --registrations` who is registered.';
     case 486: case 600: return 'Everybody who answers for it is busy; try again later.';
     case 488: return 'No codec in common: the far end must offer PCMA or PCMU over plain RTP.';
     default: return undefined;

@@ -137,6 +137,15 @@ describe('members of services', () => {
     await run(['service', 'member', 'remove', SERVICE, 'neuvoja-1']);
     expect((await run(['service', 'member', 'list', SERVICE])).data).toHaveLength(1);
   });
+
+  it('come with their service or neither does', async () => {
+    expect(await refusal('service', 'add', 'uusi.fi@ahtari.example', 'organisation=ahtari', 'name_fi=Uusi', '--member', ADDRESS, '--member', 'nobody')).toMatchObject({ code: 'directory-dangling' });
+    expect(await refusal('service', 'show', 'uusi.fi@ahtari.example')).toMatchObject({ code: 'directory-unknown' });
+    expect(await refusal('service', 'set', SERVICE, 'name_fi=Toinen', '--member', 'nobody')).toMatchObject({ code: 'directory-dangling' });
+    expect((await run(['service', 'show', SERVICE])).data).toMatchObject({ names: { fi: 'Neuvonta' }, members: [{ device: ADDRESS }] });
+    expect((await run(['service', 'set', SERVICE, '--member', 'neuvoja-1'])).data).toMatchObject({ result: 'changed' });
+    expect((await run(['service', 'set', SERVICE, '--member', 'neuvoja-1'])).data).toMatchObject({ result: 'unchanged' });
+  });
 });
 
 describe('wrong usage', () => {
@@ -151,6 +160,9 @@ describe('wrong usage', () => {
     [['service', 'member', 'add', SERVICE, 'nobody'], 'directory-dangling', 'there is no person nobody'],
     [['directory', 'export', '--format', 'csv'], 'usage', 'CSV takes a file a kind'],
     [['directory', 'export', 'x.yaml', '--format', 'csv'], 'usage', 'is a YAML file, but --format is csv'],
+    [['directory', 'export', 'devices.csv'], 'usage', 'devices.csv would be a folder with a file for each kind'],
+    [['directory', 'export', '/nowhere/all.yaml'], 'export-failed', '/nowhere/all.yaml cannot be written (ENOENT'],
+    [['directory', 'export', '/proc/version/csv'], 'export-failed', '/proc/version/csv cannot be written (ENO'],
   ])('%j', async (args, code, message) => {
     expect(await refusal(...args)).toMatchObject({ code, message: expect.stringContaining(message) });
   });

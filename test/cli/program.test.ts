@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -69,6 +69,15 @@ describe('the command line', () => {
     expect(JSON.parse((await here('status', '--json')).err)).toMatchObject({ error: 'not-running', hint: expect.any(String) });
   });
 
+  test.each([
+    [['servee'], /unknown command 'servee'.*Did you mean serve/s], [['calls'], /a command is missing/], [['route'], /missing required argument/],
+    [['status', '--wat'], /unknown option '--wat'/], [['device', 'list', '--limit', 'x'], /a whole number from 1 is needed/], [['calls', 'list', '--limit', 'x'], /--limit/],
+  ])('with --json wrong usage is one JSON document on standard error, and nothing else: %j', async (args, message) => {
+    const { code, out, err } = await here(...args, '--json');
+    expect([code, out]).toEqual([2, '']);
+    expect(JSON.parse(err)).toMatchObject({ error: 'usage', message: expect.stringMatching(message) });
+  });
+
   test('init writes a configuration that works, and never over another without being told', async () => {
     const file = path.join(folder, 'new.yaml');
     expect(await run('init', file)).toMatchObject({ code: 0 });
@@ -88,8 +97,22 @@ describe('the command line', () => {
     expect(complete('etasilta', 'dev')).toEqual(['device']);
     expect(complete('etasilta', 'calls', '')).toEqual(expect.arrayContaining(['list', 'show', 'hangup']));
     expect(complete('etasilta', 'serve', '--self')).toEqual(['--self-test']);
+    expect(complete('etasilta', '--config', 'etasilta.yaml', 'calls', '')).toEqual(expect.arrayContaining(['list', 'show', 'hangup']));
+    expect(complete('etasilta', 'service', 'member', 'add', 'kela@palvelu.example', '--po')).toEqual(['--position']);
+    expect(complete('etasilta', 'directory', 'import', 'pilot', '--d')).toEqual(['--dry-run']);
+    expect(complete('etasilta', 'serve', '--conf')).toEqual(['--config']);
     expect(await run('completion', 'powershell')).toMatchObject({ code: 2 });
   });
+
+  test('a reader that closes the pipe, such as head, ends a command without a word; a full disk is told', async () => {
+    await here('directory', 'import', path.resolve(__dirname, '../../directory-data/pilot'));
+    const program = `${process.execPath} -r ${path.resolve(__dirname, '../support/typescript.js')} ${path.resolve(__dirname, '../../src/main.ts')} --config ${path.join(folder, 'etasilta.yaml')}`;
+    const { stdout, stderr } = spawnSync('bash', ['-c', `(${program} directory export; echo "code $?" >&2) | head -1`], { encoding: 'utf8' });
+    expect(stdout).toBe('organisations:\n');
+    expect(stderr).toBe('code 0\n');
+    expect(spawnSync('bash', ['-c', `${program} directory export > /dev/full`], { encoding: 'utf8' }))
+      .toMatchObject({ status: 1, stderr: 'etasilta: ENOSPC: no space left on device, write\n' });
+  }, 60_000);
 
   test('doctor finds what is wrong and says how to mend it', async () => {
     fs.writeFileSync(path.join(folder, 'etasilta.yaml'), [
@@ -102,6 +125,29 @@ describe('the command line', () => {
     expect(out).toMatch(/WARNING +directory: no services\n +Import one/);
     const findings = JSON.parse((await here('doctor', '--json')).out) as { level: string; what: string; hint?: string }[];
     for (const { level, hint } of findings) if (level !== 'ok') expect(hint).toBeTruthy();
+  });
+
+  test('doctor tells a database that is none as one finding among the others', async () => {
+    fs.mkdirSync(path.join(folder, 'data'));
+    fs.writeFileSync(path.join(folder, 'data', 'directory.sqlite'), 'organisations:\n  - key: kela\n'.repeat(200));
+    const { code, out } = await here('doctor');
+    expect(code).toBe(1);
+    expect(out).toMatch(/ERROR +directory: .*directory\.sqlite.*\n +Restore directory\.sqlite from a back-up/);
+    expect(out).toMatch(/ok +dial plan/);
+    expect(out).toMatch(/WARNING +no gateway runs/);
+  });
+
+  test('doctor sees that a key is not the certificate\'s', async () => {
+    const [one, other] = ['one', 'other'].map((name) => {
+      const files = { certFile: path.join(folder, `${name}.pem`), keyFile: path.join(folder, `${name}.key`) };
+      execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '30', '-subj', '/CN=x', '-keyout', files.keyFile, '-out', files.certFile], { stdio: 'ignore' });
+      return files;
+    });
+    const tls = (keyFile: string): void => fs.writeFileSync(path.join(folder, 'etasilta.yaml'), `dataDir: data\nsip:\n  listen: ['sips:127.0.0.1:0;transport=tls']\n  tls: {certFile: ${one!.certFile}, keyFile: ${keyFile}}\n`);
+    tls(other!.keyFile);
+    expect(await here('doctor')).toMatchObject({ code: 1, out: expect.stringMatching(/ERROR +the key .*other\.key is not that of the certificate .*one\.pem/) });
+    tls(one!.keyFile);
+    expect((await here('doctor')).out).toMatch(/ok +certificate valid for (29|30) days/);
   });
 
   test('doctor accepts a healthy set-up', async () => {

@@ -84,6 +84,13 @@ describe('configuration', () => {
     expect(problemsOf('', { ETASILTA_CALLS_MAXCALLS: '1' })[0]).toMatch(/^ETASILTA_CALLS_MAXCALLS: no such setting; the nearest is ETASILTA_CALLS_/);
   });
 
+  test('a data folder whose path leaves no room for a socket is refused, not cut off', () => {
+    const long = 'x'.repeat(110);
+    expect(problemsOf(`domain: a.example\ndataDir: /${long}\n`)[0]).toMatch(/c\d+\.yaml:2: dataDir: \/x+ is longer than 94 octets/);
+    expect(problemsOf('', { ETASILTA_DATA_DIR: `/${long}` })[0]).toMatch(/^ETASILTA_DATA_DIR: \/x+ is longer/);
+    expect(problemsOf(`dataDir: /${'x'.repeat(93)}\n`)).toEqual([]);
+  });
+
   test('an alias bomb is refused', () => {
     const bomb = ['a: &a [x,x,x,x,x,x,x,x,x]', ...'bcdefgh'.split('').map((c, i) => `${c}: &${c} [${Array(9).fill(`*${'abcdefg'[i]}`).join(',')}]`)].join('\n');
     expect(problemsOf(bomb)[0]).toMatch(/alias/);

@@ -259,6 +259,7 @@ sites:
     ['an alias bomb', 'a.yaml', `sites:\n  - &a0 [x]\n${Array.from({ length: 30 }, (__, i) => `  - &a${i + 1} [${Array.from({ length: 9 }, () => `*a${i}`).join(', ')}]\n`).join('')}`, 'aliases that expand to too much'],
     ['an empty CSV file', 'sites.csv', '', 'has no header row'],
     ['an unknown column', 'sites.csv', 'key,organisation,colour\n', 'unknown column; known are key, organisation, name_fi'],
+    ['a header with tabs', 'sites.csv', 'key\torganisation\n', 'cells are separated by "," or ";", not by tabs'],
     ['a column given twice', 'sites.csv', 'key,key\n', 'column is there twice'],
     ['a row with too few cells', 'sites.csv', 'key,organisation\na\n', 'has 1 cells where the header has 2'],
     ['a quote that is not closed', 'sites.csv', 'key,organisation\n"a,b\n', 'a quote is not closed'],
@@ -278,6 +279,15 @@ sites:
     expect(faults.map(({ line, reason }) => `${line} ${reason}`)).toEqual([
       expect.stringMatching(/^2 .* is not a key/), '6 has 2 cells where the header has 3', expect.stringMatching(/^7 cell 1 has a quote/), '8 there is no organisation nobody',
     ]);
+  });
+
+  it('of one row among a hundred thousand are told alone, and nothing of the others is kept', async () => {
+    const rows = Array.from({ length: 100_000 }, (_, i) => `s${i},kela,Site ${i}\n`);
+    rows[77_777] = 's77777,kela\n';
+    await load({ organisations: [organisation()] });
+    const faults = await faultsOf(importDirectory(store, put('sites.csv', `key,organisation,name_fi\n${rows.join('')}`)));
+    expect(faults).toEqual([expect.objectContaining({ line: 77_779, reason: 'has 2 cells where the header has 3' })]);
+    expect(await directory.list('site')).toEqual([]);
   });
 
   it('of an encoding are told with the line, also where a piece of the file ends inside a character', async () => {

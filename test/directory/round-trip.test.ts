@@ -1,4 +1,4 @@
-import { createWriteStream, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createWriteStream, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DirectoryRepository, type DirectoryStore, KIND_NAMES, openDirectoryStore, type DirectoryDocument } from '../../src/directory';
@@ -107,6 +107,21 @@ describe('what a directory holds', () => {
     await expect(writeFile(file, () => Promise.reject(new Error('no more')))).rejects.toThrow('no more');
     expect(readFileSync(file, 'utf8')).toBe('old');
     expect(() => statSync(`${file}.part`)).toThrow('ENOENT');
+  });
+
+  it('is refused where the disk is full, also when that is told while nothing is being written; the old file stays', async () => {
+    const store = await filled(randomDirectory(2));
+    const file = join(folder, 'all.yaml');
+    writeFileSync(file, 'old');
+    symlinkSync('/dev/full', `${file}.part`);
+    await expect(writeFile(file, (output) => exportYaml(store, output))).rejects.toMatchObject({ code: 'export-failed', message: `${file} cannot be written (ENOSPC: no space left on device, write)` });
+    await expect(writeFile(file, async (output) => {
+      output.write('some');
+      output.destroy(Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC', syscall: 'write' }));
+      await new Promise((resolve) => setImmediate(resolve));
+      await exportYaml(store, output);
+    })).rejects.toMatchObject({ code: 'export-failed', message: `${file} cannot be written (ENOSPC: no space left on device, write)` });
+    expect(readFileSync(file, 'utf8')).toBe('old');
   });
 
   it('goes through a stream that takes little at a time', async () => {

@@ -67,7 +67,7 @@ function readHeader(kindName: KindName, cells: string[], report: (field: string,
   const all = cells.flatMap((cell) => {
     const name = cell.trim().toLowerCase();
     const column = findColumn(kind, name);
-    if (!column) report(name.slice(0, 40), `unknown column; known are ${columnNames(kind).join(', ')}`);
+    if (!column) report(name.slice(0, 40), `unknown column; ${name.includes('\t') ? 'cells are separated by "," or ";", not by tabs' : `known are ${columnNames(kind).join(', ')}`}`);
     else if (seen.has(name)) report(name, 'column is there twice');
     const good = column !== undefined && !seen.has(name);
     seen.add(name);

@@ -3,9 +3,11 @@ import { createWriteStream } from 'node:fs';
 import { mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Writable } from 'node:stream';
+import { finished } from 'node:stream/promises';
 import { stringify as stringifyCsv } from 'csv-stringify/sync';
 import type { Kysely } from 'kysely';
 import { stringify as stringifyYaml } from 'yaml';
+import { EtasiltaError } from '../../errors';
 import { columnsOf, credentialColumns, MAIN_LANGUAGES } from '../columns';
 import type { AnyKind, AnyRecord } from '../kind';
 import { KINDS } from '../kinds';
@@ -31,7 +33,7 @@ export function exportYaml(store: DirectoryStore, output: Writable, options: Exp
 
 /** Writes the whole directory, one state of it, into a folder: `organisations.csv`, `sites.csv`, ... Each file is exchanged at once. */
 export async function exportFolder(store: DirectoryStore, folder: string, format: 'csv' | 'yaml', options: ExportOptions = {}): Promise<string[]> {
-  await mkdir(folder, { recursive: true });
+  await mkdir(folder, { recursive: true }).catch((error: unknown) => { throw fileError(folder, error); });
   return store.transaction(async (trx) => {
     const files: string[] = [];
     for (const kind of KINDS) {
@@ -47,17 +49,29 @@ export async function exportFolder(store: DirectoryStore, folder: string, format
 export async function writeFile(file: string, fill: (output: Writable) => Promise<void>): Promise<void> {
   const part = `${file}.part`;
   const output = createWriteStream(part, { mode: 0o600 });
+  // A full disk may be told while nobody waits for the stream; what is done with it next fails then.
+  output.on('error', () => undefined);
   try {
     await once(output, 'open');
     await fill(output);
     output.end();
-    await once(output, 'finish');
+    await finished(output);
     await rename(part, file);
   } catch (error) {
     output.destroy();
     await rm(part, { force: true });
-    throw error;
+    throw fileError(file, error);
   }
+}
+
+/** A file or folder of an export could not be written; what was there before is still there. */
+export class ExportError extends EtasiltaError {}
+
+/** What the system says about a file, with the file's own name; any other error as it is. */
+function fileError(file: string, error: unknown): unknown {
+  const { syscall, message } = error as NodeJS.ErrnoException;
+  return syscall === undefined ? error
+    : new ExportError('export-failed', `${file} cannot be written (${message})`, { hint: 'Choose another place, or mend this one: space, permissions.', cause: error });
 }
 
 async function writeYaml(db: Kysely<DirectoryDatabase>, kind: AnyKind, output: Writable, options: ExportOptions): Promise<void> {
@@ -105,5 +119,6 @@ async function* pages(db: Kysely<DirectoryDatabase>, kind: AnyKind, { withCreden
 }
 
 async function write(output: Writable, text: string): Promise<void> {
+  if (output.errored) throw output.errored;
   if (!output.write(text)) await once(output, 'drain');
 }

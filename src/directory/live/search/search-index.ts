@@ -1,6 +1,6 @@
-import { compareEntries, ENTRY_KINDS, type EntryKind, type PlaceKey, type SearchDocument } from './document';
+import { compareEntries, ENTRY_KINDS, type EntryKind, type SearchDocument } from './document';
 import { MAX_WORDS } from './ranking';
-import type { Found, Segment, SegmentQuery } from './segment';
+import type { Found, Segment, SegmentQuery, Where } from './segment';
 import { SegmentBuilder, type PlaceTexts } from './segment-builder';
 import { wordsOf } from './words';
 
@@ -14,7 +14,7 @@ export interface SearchOptions {
   /** Only entries that can be dialled: no persons without a device. */
   dialable?: boolean;
   /** Only entries of places for which this is true. */
-  where?: (place: PlaceKey) => boolean;
+  where?: Where;
 }
 
 export interface Hit extends Found {

@@ -30,6 +30,9 @@ interface DocumentSets {
   named: Uint32Array;
 }
 
+/** Wanted places: their numbers, or where they have many documents the set of these. */
+type Wanted = { numbers: readonly number[] } | { mask: Uint32Array };
+
 /** What one document says of itself. */
 export interface Found {
   kind: EntryKind;
@@ -44,9 +47,12 @@ export interface SegmentQuery {
   limit: number;
   hidden: boolean;
   dialable: boolean;
-  where?: (place: PlaceKey) => boolean;
+  where?: Where;
   typos: boolean;
 }
+
+/** Whether entries of a place are wanted. What it says of a place never changes: what follows from it is kept as long as the function. */
+export type Where = (place: PlaceKey) => boolean;
 
 /**
  * An inverted index over documents that does not change, except that documents can be removed. A query's words become bit
@@ -54,23 +60,26 @@ export interface SegmentQuery {
  */
 export class Segment {
   readonly size: number;
-  private readonly alive: Uint32Array;
-  private readonly shown: Uint32Array;
-  private readonly dialable: Uint32Array;
+  /** Documents that are there: all, those that are shown, can be dialled, both. */
+  private readonly there: readonly Uint32Array[];
   private readonly kept = new Map<string, DocumentSets>();
+  private readonly wanted = new WeakMap<Where, Wanted>();
+  private byPlace: { starts: Uint32Array; documents: Uint32Array } | undefined;
+  private readonly mask: Uint32Array;
   private scratch: DocumentSets[] = [];
   private scratchUsed = 0;
 
   constructor(readonly parts: SegmentParts) {
     this.size = parts.placeOf.length;
-    this.alive = this.newSet().fill(0xffffffff);
-    this.shown = this.allBut(parts.hidden);
-    this.dialable = this.allBut(parts.undialable);
+    this.there = [[], [parts.hidden], [parts.undialable], [parts.hidden, parts.undialable]].map((without) => this.allBut(without));
+    this.mask = this.newSet();
   }
 
   /** Searches for each letter once: makes the sets of the commonest beginnings, and has the code compiled, before anybody waits. */
   *warm(): Generator<void> {
     const letters = new Set(this.parts.vocabulary.terms.map((term) => term.charAt(0)));
+    this.documentsByPlace();
+    yield;
     for (const letter of letters) {
       this.find({ words: [letter], kinds: ENTRY_KINDS, limit: 20, hidden: false, dialable: false, typos: false });
       yield;
@@ -82,7 +91,7 @@ export class Segment {
     const { from, to } = this.documentsOf(kind);
     const document = this.parts.keys.indexOf(key, from, to);
     if (document < 0) return false;
-    this.alive[document >>> 5] = (this.alive[document >>> 5] ?? 0) & ~(1 << (document & 31));
+    for (const set of this.there) takeOut(set, document);
     return true;
   }
 
@@ -90,14 +99,19 @@ export class Segment {
   find({ words, kinds, limit, hidden, dialable, where, typos }: SegmentQuery): Match[] {
     this.scratchUsed = 0;
     const sets: WordSets[] = [];
-    for (const word of words) {
+    for (const word of this.rarestFirst(words)) {
       const ofWord = this.setsOfWord(word, typos);
       if (ofWord === undefined) return [];
       sets.push(ofWord);
     }
     const ranges = ENTRY_KINDS.filter((kind) => kinds.includes(kind)).map((kind) => this.documentsOf(kind));
-    const masks = [this.alive, ...(hidden ? [] : [this.shown]), ...(dialable ? [this.dialable] : [])];
-    return rankedMatches(sets, masks, ranges, limit, where && this.inPlaces(where));
+    const there = this.there[(hidden ? 0 : 1) + (dialable ? 2 : 0)] as Uint32Array;
+    return rankedMatches(sets, where === undefined ? [there] : [this.inPlaces(where), there], ranges, limit);
+  }
+
+  private rarestFirst(words: readonly string[]): readonly string[] {
+    if (words.length < 2) return words;
+    return words.map((word) => ({ word, count: this.postingsIn(this.parts.vocabulary.startingWith(word)) })).sort((a, b) => a.count - b.count).map(({ word }) => word);
   }
 
   at(document: number): Found {
@@ -107,15 +121,44 @@ export class Segment {
     return { kind: this.kindOf(document), key: keys.at(document), label: labels.at(document), place };
   }
 
-  /** Whether a document's place is one of the wanted; each place is asked about once, and only when a document of it comes up. */
-  private inPlaces(where: (place: PlaceKey) => boolean): (document: number) => boolean {
-    const { places, placeOf } = this.parts;
-    const wanted = new Int8Array(places.length);
-    return (document) => {
+  /** The documents of the wanted places. */
+  private inPlaces(where: Where): Uint32Array {
+    const { placeOf, places } = this.parts;
+    const { starts, documents } = this.documentsByPlace();
+    let wanted = this.wanted.get(where);
+    if (wanted === undefined) {
+      const numbers = places.flatMap((place, number) => (where(place) ? [number] : []));
+      const many = numbers.reduce((sum, place) => sum + (starts[place + 1] ?? 0) - (starts[place] ?? 0), 0) >= HEAVY;
+      this.wanted.set(where, wanted = many ? { mask: this.newSet() } : { numbers });
+      if ('mask' in wanted) {
+        const isWanted = new Set(numbers);
+        for (let document = 0; document < placeOf.length; document++) if (isWanted.has(placeOf[document] ?? 0)) putIn(wanted.mask, document);
+      }
+    }
+    if ('mask' in wanted) return wanted.mask;
+    this.mask.fill(0);
+    for (const place of wanted.numbers) {
+      for (let i = starts[place] ?? 0, end = starts[place + 1] ?? 0; i < end; i++) putIn(this.mask, documents[i] ?? 0);
+    }
+    return this.mask;
+  }
+
+  /** The documents of each place: those of place p from starts[p] to starts[p + 1]. */
+  private documentsByPlace(): { starts: Uint32Array; documents: Uint32Array } {
+    if (this.byPlace !== undefined) return this.byPlace;
+    const { placeOf, places } = this.parts;
+    const starts = new Uint32Array(places.length + 1);
+    for (const place of placeOf) starts[place + 1] = (starts[place + 1] ?? 0) + 1;
+    for (let i = 0; i < places.length; i++) starts[i + 1] = (starts[i + 1] ?? 0) + (starts[i] ?? 0);
+    const documents = new Uint32Array(placeOf.length);
+    const next = starts.slice();
+    for (let document = 0; document < placeOf.length; document++) {
       const place = placeOf[document] ?? 0;
-      if (wanted[place] === 0) wanted[place] = where(places[place] ?? '') ? 1 : -1;
-      return wanted[place] === 1;
-    };
+      const at = next[place] ?? 0;
+      documents[at] = document;
+      next[place] = at + 1;
+    }
+    return this.byPlace = { starts, documents };
   }
 
   private kindOf(document: number): EntryKind {
@@ -136,7 +179,9 @@ export class Segment {
     const near = typos && mayHaveTypo(word) ? vocabulary.oneTypoFrom(word) : undefined;
     if (begins.from === begins.to && (near === undefined || near.begins.length === 0)) return undefined;
     const exact = vocabulary.terms[begins.from] === word ? { from: begins.from, to: begins.from + 1 } : { from: 0, to: 0 };
-    const sets: WordSets = { exact: this.setsOf(exact), begins: this.setsOf(begins) };
+    const setsOfBegins = this.setsOf(begins);
+    // A whole word that begins no other is one range.
+    const sets: WordSets = { exact: exact.to === begins.to ? setsOfBegins : this.setsOf(exact), begins: setsOfBegins };
     if (near !== undefined) {
       const whole = near.whole.map((term) => ({ from: term, to: term + 1 }));
       const nearExact = this.union(whole);
@@ -203,15 +248,23 @@ export class Segment {
     return free;
   }
 
-  private allBut(documents: Uint32Array): Uint32Array {
+  private allBut(without: readonly Uint32Array[]): Uint32Array {
     const set = this.newSet().fill(0xffffffff);
-    for (const document of documents) set[document >>> 5] = (set[document >>> 5] ?? 0) & ~(1 << (document & 31));
+    for (const documents of without) for (const document of documents) takeOut(set, document);
     return set;
   }
 
   private newSet(): Uint32Array {
     return new Uint32Array((this.size + 31) >>> 5);
   }
+}
+
+function putIn(set: Uint32Array, document: number): void {
+  set[document >>> 5] = (set[document >>> 5] ?? 0) | (1 << (document & 31));
+}
+
+function takeOut(set: Uint32Array, document: number): void {
+  set[document >>> 5] = (set[document >>> 5] ?? 0) & ~(1 << (document & 31));
 }
 
 /** Digits are dialled, not spelt: another number is another service. Of short words too much is one letter apart. */
