@@ -1,5 +1,5 @@
 import { decode, encode } from '../../src/h323/per';
-import { catToken, encodeSigned, gatekeeperPasswordHash, toTransportAddress, type HostPort } from '../../src/h323/ras';
+import { catToken, encodeSigned, gatekeeperPasswordHash, toTransportAddress, unaskedCaller, type HostPort, type SetupSender } from '../../src/h323/ras';
 import { h225 } from '../../src/h323/schemas';
 import { CORPUS } from './support/corpus';
 import { mutate } from './support/mutate';
@@ -165,6 +165,61 @@ describe('a registration that says more', () => {
     const zone = new Zone();
     const { endpointIdentifier } = await zone.register([NAME('ex90-1')]);
     expect(await zone.say(zone.request([NAME('ex90-2')], { additiveRegistration: null, endpointIdentifier }))).toMatchObject({ registrationReject: { rejectReason: { invalidTerminalAliases: { terminalAlias: [NAME('ex90-2')] } } } });
+  });
+});
+
+describe('admission that is granted beforehand', () => {
+  const preGrantedSignalling: HostPort = { host: '192.0.2.1', port: 1720 };
+  const all = { makeCall: true, useGKCallSignalAddressToMakeCall: true, answerCall: true, useGKCallSignalAddressToAnswer: true };
+
+  test('is not, unless that is wanted', async () => {
+    const confirm = await new Zone().register([NAME('ex90-1')]);
+    expect(confirm).not.toHaveProperty('preGrantedARQ');
+    expect(confirm.callSignalAddress).toEqual([]);
+  });
+
+  test('tells where calls go, how often they are reported and what they may take; in confirmations of keep-alives, too', async () => {
+    const zone = new Zone({ preGrantedSignalling, bandwidthOfCall: 6_000, reportInterval: 30 });
+    const granted = { callSignalAddress: [toTransportAddress(preGrantedSignalling)], preGrantedARQ: { ...all, irrFrequencyInCall: 30, totalBandwidthRestriction: 6_000 } };
+    const confirm = await zone.register([NAME('ex90-1')]);
+    expect(confirm).toMatchObject(granted);
+    expect(await zone.say(zone.request([], { keepAlive: true, endpointIdentifier: confirm.endpointIdentifier, terminalAlias: undefined }))).toMatchObject({ registrationConfirm: granted });
+    // The line of the site is narrower than what one call may take.
+    expect((await new Zone({ preGrantedSignalling, bandwidthOfCall: 60_000 }).register([NAME('ex90-1')])).preGrantedARQ).toMatchObject({ ...all, irrFrequencyInCall: 60, totalBandwidthRestriction: 10_000 });
+  });
+
+  test('lets one that has a password answer calls only: for each that it makes it proves the password', async () => {
+    const zone = new Zone({ preGrantedSignalling });
+    const confirm = await zone.register([NAME('room')], EX90, { tokens: [catToken('room', 'salasana', Math.floor(zone.now / 1000), 7)] });
+    expect(confirm.preGrantedARQ).toEqual({ makeCall: false, useGKCallSignalAddressToMakeCall: false, answerCall: true, useGKCallSignalAddressToAnswer: true, irrFrequencyInCall: 60 });
+  });
+
+  test('knows who calls by the endpoint identifier of Setup, or an alias, from the host that registered it', async () => {
+    const zone = new Zone({ preGrantedSignalling });
+    const { registrations } = zone.gatekeeper;
+    const { endpointIdentifier } = await zone.register([NAME('ex90-1')]);
+    const caller = (sender: Omit<SetupSender, 'aliases'> & Partial<SetupSender>): string | undefined => unaskedCaller({ aliases: [], ...sender }, registrations, zone.now)?.name;
+    const { host } = EX90;
+    expect(caller({ host, endpointIdentifier })).toBe('ex90-1');
+    expect(caller({ host, aliases: [NAME('someone'), NAME('EX90-1')] })).toBe('ex90-1');
+    expect(caller({ host: OTHER.host, endpointIdentifier })).toBeUndefined();
+    expect(caller({ host: OTHER.host, aliases: [NAME('ex90-1')] })).toBeUndefined();
+    expect(caller({ host, endpointIdentifier: 'another', aliases: [NAME('ex90-1')] })).toBeUndefined();
+    expect(caller({ host })).toBeUndefined();
+    zone.now += 1_000_000;
+    expect(caller({ host, endpointIdentifier })).toBeUndefined();
+  });
+
+  test('knows those behind a router by the identifier only, and nobody who has a password', async () => {
+    const zone = new Zone({ preGrantedSignalling });
+    const { registrations } = zone.gatekeeper;
+    const { endpointIdentifier } = await zone.register([NAME('ex90-1')], EX90, { callSignalAddress: [toTransportAddress({ host: '10.0.0.5', port: 1720 })] });
+    expect(registrations.get(endpointIdentifier)?.behindNat).toBe(true);
+    const sender = { host: EX90.host, aliases: [NAME('ex90-1'), NAME('room')] };
+    expect(unaskedCaller(sender, registrations, zone.now)).toBeUndefined();
+    expect(unaskedCaller({ ...sender, endpointIdentifier }, registrations, zone.now)?.name).toBe('ex90-1');
+    const room = await zone.register([NAME('room')], OTHER, { tokens: [catToken('room', 'salasana', Math.floor(zone.now / 1000), 7)] });
+    expect(unaskedCaller({ host: OTHER.host, aliases: [NAME('room')], endpointIdentifier: room.endpointIdentifier }, registrations, zone.now)).toBeUndefined();
   });
 });
 

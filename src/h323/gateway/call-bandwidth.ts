@@ -16,10 +16,21 @@ export interface RatedLeg {
   partner: string | undefined;
 }
 
+/** The part of an H.323 device in a call that begins. */
+export interface BegunLeg {
+  callIdentifier: Buffer;
+  conferenceID: Buffer;
+  /** Address of the H.323 device. */
+  device: string;
+  /** It was called. */
+  answered: boolean;
+}
+
 /**
  * Admission by site of what calls take while they run. H.323 devices ask the gatekeeper by themselves (ARQ); when the rate of their call
  * changes, the gatekeeper asks them to keep to the new one (BRQ, H.225.0 section 7.12). For devices that ask nobody, those of SIP and those
- * whose admission was granted beforehand, the gateway asks; they share the lines of the sites with the others.
+ * whose admission was granted beforehand, the gateway asks; they share the lines of the sites with the others. Calls of the latter are
+ * admissions from the moment that their signalling is here until it ends.
  */
 export class CallBandwidth {
   /** The parts of calls that hold bandwidth, by call and device; the gateway's calls are bounded. */
@@ -30,7 +41,16 @@ export class CallBandwidth {
   constructor(
     private readonly directory: Directory, private readonly settings: EndpointSettings['bandwidth'],
     private readonly gatekeeper: Pick<Gatekeeper, 'admissions' | 'bandwidth' | 'registrations' | 'changeBandwidth'>,
+    private readonly preGranted: boolean,
   ) {}
+
+  /** Counts the call of a device that was not asked for, where devices need not ask. */
+  begin({ callIdentifier, conferenceID, device, answered }: BegunLeg): void {
+    const { admissions, registrations } = this.gatekeeper;
+    const [registration] = this.preGranted ? registrations.named(device) : [];
+    // The gatekeeper knows no call reference of one that it was not asked for; devices know it by its identifier.
+    if (registration && admissions.ofCall(callIdentifier).length === 0) admissions.begin({ callIdentifier, conferenceID, callReferenceValue: 0, answered }, registration);
+  }
 
   /**
    * Admits the rate of a leg, at both its ends; again for the same leg: changes it.
@@ -49,6 +69,9 @@ export class CallBandwidth {
     const call = callIdentifier.toString('hex');
     this.known.delete(call);
     for (const party of [device, partner]) this.giveBack(`${call} ${party}`);
+    if (!this.preGranted) return;
+    const { admissions } = this.gatekeeper;
+    for (const admitted of admissions.ofCall(callIdentifier)) if (admitted.preGranted) admissions.end(admitted);
   }
 
   /** What the device was admitted with is kept until the rate changes. */
@@ -57,10 +80,12 @@ export class CallBandwidth {
     const [admitted] = admissions.ofCall(callIdentifier);
     const call = callIdentifier.toString('hex');
     if (!admitted) return this.admit(call, device, kilobits);
-    if (!this.known.has(call)) return kilobits;
+    if (!admitted.preGranted && !this.known.has(call)) return kilobits;
     const most = Math.min(unitsOf(this.settings.perCall), admitted.bandWidth + bandwidth.left(admitted.site));
     const wanted = Math.min(unitsOf(kilobits), most);
-    if (wanted !== admitted.bandWidth) await this.gatekeeper.changeBandwidth(admitted, wanted);
+    // Who did not ask has no rate that could be changed; the call's media are limited to it.
+    if (admitted.preGranted) admissions.changed(admitted, wanted);
+    else if (wanted !== admitted.bandWidth) await this.gatekeeper.changeBandwidth(admitted, wanted);
     return wanted / unitsOf(1);
   }
 

@@ -3,7 +3,7 @@ import os from 'node:os';
 import type { CallSource } from '../../calls';
 import type { Directory } from '../../directory';
 import type { ReasonCode, Router } from '../../routing';
-import { addressText, aliasText, Gatekeeper, parseAddressText, sameHost, serveRas, SiteBandwidth, toTransportAddress, type HostPort, type Neighbour, type RasServer, type Registration } from '../ras';
+import { addressText, aliasText, Gatekeeper, parseAddressText, sameHost, serveRas, SiteBandwidth, toTransportAddress, unaskedCaller, type HostPort, type Neighbour, type RasServer, type Registration, type SetupSender } from '../ras';
 import type { h225 } from '../schemas';
 import { CallBandwidth } from './call-bandwidth';
 import { CallRoutes } from './call-routes';
@@ -86,7 +86,7 @@ export class H323Front {
   ) {
     const { config, directory } = options;
     this.locator = new H323Locator(gatekeeper.registrations, gatekeeper.neighbours.states.map(({ neighbour }) => neighbour), Date.now);
-    this.bandwidth = new CallBandwidth(directory, config.bandwidth, gatekeeper);
+    this.bandwidth = new CallBandwidth(directory, config.bandwidth, gatekeeper, config.preGrantedAdmission);
   }
 
   /** Starts the gatekeeper with the registrations of the last run. Throws H323Error when its port cannot be had. */
@@ -106,7 +106,7 @@ export class H323Front {
     const gatekeeper: Gatekeeper = new Gatekeeper({
       gatekeeperIdentifier: config.gatekeeperIdentifier, rasAddress, directory: endpoints, route: routes.route, answer: routes.answer, locate: routes.locate,
       neighbours: config.neighbours.map(neighbourOf), alternateGatekeepers: config.alternateGatekeepers.map(alternateOf),
-      ...(config.traversal.enabled && { traversalKeepAlive: config.traversal.keepAliveSeconds }), bandwidth: new SiteBandwidth(),
+      ...(config.traversal.enabled && { traversalKeepAlive: config.traversal.keepAliveSeconds }), bandwidth: new SiteBandwidth(), ...(config.preGrantedAdmission && { preGrantedSignalling: signalling }),
       timeToLive: config.timeToLiveSeconds, reportInterval: config.reportSeconds, maxRegistrations: config.maxRegistrations, bandwidthOfCall: unitsOf(config.bandwidth.perCall),
       observer: { ...saved.observer, refused: (refused) => refusals.note(refused) },
     });
@@ -132,18 +132,19 @@ export class H323Front {
   }
 
   /**
-   * Who calls, of a Setup that arrives: the registered device that was admitted with this call, or the neighbour that asked for it.
-   * @param host where the Setup comes from
+   * Who calls, of a Setup that arrives: the registered device that was admitted with this call, one that need not ask, or the neighbour
+   * that asked for it.
    * @returns undefined for a stranger; `firewalled`: what it says of addresses does not hold, `traversal`: it knows H.460.18 and .19
    */
-  callerOf(callIdentifier: Buffer, host: string): { source: CallSource; firewalled: boolean; traversal: boolean } | undefined {
+  callerOf(callIdentifier: Buffer, sender: SetupSender): { source: CallSource; firewalled: boolean; traversal: boolean } | undefined {
     const { registrations, admissions, locations, neighbours } = this.gatekeeper;
+    const { host } = sender;
     for (const { endpointIdentifier, answered } of admissions.ofCall(callIdentifier)) {
       const registration = registrations.get(endpointIdentifier);
-      if (answered || !registration || !sameHost(registration.source.host, host)) continue;
-      const { name, traversal, behindNat } = registration;
-      return { source: { kind: 'registered', device: name }, firewalled: traversal || behindNat, traversal };
+      if (!answered && registration && sameHost(registration.source.host, host)) return callerAt(registration);
     }
+    const unasked = this.options.config.preGrantedAdmission ? unaskedCaller(sender, registrations, Date.now()) : undefined;
+    if (unasked) return callerAt(unasked);
     const neighbour = locations.askedBy(callIdentifier) ?? neighbours.states.find((state) => sameHost(state.neighbour.address.host, host))?.neighbour;
     return neighbour && { source: { kind: 'peer', name: neighbour.name }, firewalled: false, traversal: false };
   }
@@ -217,6 +218,9 @@ export class H323Front {
     for (const close of this.closers) await close();
   }
 }
+
+const callerAt = ({ name, traversal, behindNat }: Registration): ReturnType<H323Front['callerOf']> =>
+  ({ source: { kind: 'registered', device: name }, firewalled: traversal || behindNat, traversal });
 
 /** Gives the gatekeeper the registrations of the last run that the directory still allows. */
 async function restore(gatekeeper: Gatekeeper, endpoints: DirectoryEndpoints, saved: SavedRegistrations): Promise<void> {

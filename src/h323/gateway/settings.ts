@@ -8,6 +8,8 @@ export interface H323Settings {
   signallingPort: number;
   h245Ports: { min: number; max: number };
   callModel: 'gatekeeperRouted' | 'direct';
+  /** Devices need not ask for each call. */
+  preGrantedAdmission: boolean;
   timeToLiveSeconds: number;
   reportSeconds: number;
   maxRegistrations: number;

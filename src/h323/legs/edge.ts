@@ -1,6 +1,7 @@
 import type { Calls, CallSource, Originator } from '../../calls';
 import { offersEncryption } from '../h235';
 import { randomOctets } from '../random';
+import type { SetupSender } from '../ras';
 import type { h225 } from '../schemas';
 import { AnnouncedCalls, isPeersFault, serveSignalling, type IncomingCall, type LocalEndpoint, type SignallingServer } from '../signalling';
 import { MediaEncryption } from './encryption';
@@ -45,8 +46,8 @@ interface Caller {
 
 /** What the gatekeeper knows of calls. */
 export interface CallBook {
-  /** Who calls, of a Setup that arrives from `host`, and whether from behind a firewall; undefined for a stranger. */
-  callerOf(callIdentifier: Buffer, host: string): Caller | undefined;
+  /** Who calls, of a Setup that arrives, and whether from behind a firewall; undefined for a stranger. */
+  callerOf(callIdentifier: Buffer, sender: SetupSender): Caller | undefined;
   /** Whether more digits behind what was dialled so far would change nothing. */
   isWhole(dialled: string, source: CallSource): Promise<boolean>;
   addressOf: TransferBook['addressOf'];
@@ -132,8 +133,8 @@ export class H323Edge {
 
   private incoming(call: IncomingCall, calls: Calls): void {
     const { host } = call.remote;
-    const { callId, setup: { body: { hopCount, tokens } } } = call;
-    const caller = this.options.book.callerOf(callId, host);
+    const { callId, setup: { source: { aliases }, body: { hopCount, tokens, endpointIdentifier } } } = call;
+    const caller = this.options.book.callerOf(callId, { host, aliases, ...(endpointIdentifier !== undefined && { endpointIdentifier }) });
     if (!caller) {
       this.refused++;
       call.release({ q850: NOT_AUTHORISED, reason: { securityDenied: null } });

@@ -35,6 +35,8 @@ export interface LegEnds {
 
 /** Admission of what calls take, by the lines of sites; see the gateway's. */
 export interface CallRates {
+  /** A leg begins; `answered`: its device is called. */
+  begin(leg: { callIdentifier: Buffer; conferenceID: Buffer; device: string; answered: boolean }): void;
   settle(leg: { callIdentifier: Buffer; device: string; partner: string | undefined }, kilobits: number): Promise<number>;
   release(leg: { callIdentifier: Buffer; device: string; partner: string | undefined }): void;
 }
@@ -68,6 +70,8 @@ export class RunningLegs {
 
   add(leg: RunningLeg): void {
     this.legs.add(leg);
+    const { call: { callId, conferenceId }, ends: { role } } = leg;
+    this.rates?.begin({ callIdentifier: callId, conferenceID: conferenceId, device: ratedLeg(leg).device, answered: role === 'callee' });
   }
 
   delete(leg: RunningLeg): void {

@@ -5,7 +5,8 @@ import type { Registrations, Registration } from './registrations';
 import type { GatekeeperOptions, Route } from './types';
 
 const MAX_CALLS = 20_000;
-const REPORT_SECONDS = 60;
+/** Seconds between the reports of a call, unless told otherwise. */
+export const REPORT_SECONDS = 60;
 /** A call whose endpoint is silent for so many of its reports is asked about once, then for one more it may still answer. */
 const SILENT_REPORTS = 2;
 /** 64 kbit/s: less than that carries no call. */
@@ -25,6 +26,8 @@ export interface AdmittedCall {
   readonly callReferenceValue: number;
   readonly answered: boolean;
   readonly site?: Site;
+  /** The endpoint did not ask for it; its bandwidth is what the call takes. */
+  readonly preGranted?: true;
   /** In units of 100 bit/s. */
   bandWidth: number;
   /** When the endpoint said last that it has the call, milliseconds since 1970. */
@@ -84,6 +87,14 @@ export class Admissions {
     } };
   }
 
+  /** Counts a call that an endpoint has without having asked for it; nothing where it has asked, or too many calls are there. */
+  begin(call: Pick<AdmittedCall, 'conferenceID' | 'callReferenceValue' | 'answered'> & { callIdentifier: Buffer }, { endpointIdentifier, site }: Registration): void {
+    const { options } = this.parts;
+    const key = keyOfCall({ ...call, endpointIdentifier });
+    if (this.calls.has(key) || this.calls.size >= (options.maxCalls ?? MAX_CALLS)) return;
+    this.hold(key, { ...call, endpointIdentifier, site, preGranted: true, bandWidth: 0, heardOf: options.now(), asked: false });
+  }
+
   change(request: h225.BandwidthRequest): h225.RasMessage {
     const { requestSeqNum } = request;
     const key = keyOf(request);
@@ -98,7 +109,7 @@ export class Admissions {
       : { bandwidthReject: { requestSeqNum, rejectReason: { insufficientResources: null }, allowedBandWidth: allowed } };
   }
 
-  /** The endpoint has agreed to another bandwidth that this side asked for. */
+  /** The call has another bandwidth: the endpoint has agreed to it, or had none to ask for. */
   changed(call: AdmittedCall, bandWidth: number): void {
     const key = keyOfCall(call);
     if (this.calls.get(key) !== call) return;

@@ -3,6 +3,7 @@ export { Gatekeeper } from './gatekeeper';
 export { serveRas, type RasServer } from './server';
 export { Registrations, type EndpointKind, type Registration } from './registrations';
 export type { AdmittedCall } from './admission';
+export { unaskedCaller, type SetupSender } from './pre-granted';
 export { SiteBandwidth, type Site } from './bandwidth';
 export type { Located, Wanted } from './location';
 export type { NeighbourState } from './neighbours';

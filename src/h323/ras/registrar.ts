@@ -2,6 +2,7 @@ import type { h225 } from '../schemas';
 import { aliasKey, aliasText, isPrivate, sameAddress, sameHost, toHostPorts, toTransportAddress, type HostPort } from './addresses';
 import { CAT, H235_1, MD5 } from './authentication';
 import { needsMore, offersTraversal, TRAVERSAL_FEATURES } from './features';
+import { preGrantedARQ } from './pre-granted';
 import { signed, type Identities, type Proof, type Received, type Reply } from './identities';
 import type { EndpointKind, Registration, Registrations } from './registrations';
 import type { GatekeeperOptions, KnownEndpoint, UnregistrationCause } from './types';
@@ -191,8 +192,9 @@ export class Registrar {
   }
 
   private confirm(registration: Registration, { requestSeqNum, supportsAltGK, supportsAssignedGK }: h225.RegistrationRequest, proof: Proof, known?: KnownEndpoint): Reply {
+    const { options } = this.parts;
     return signed({ registrationConfirm: {
-      requestSeqNum, protocolIdentifier: PROTOCOL_IDENTIFIER, callSignalAddress: [], gatekeeperIdentifier: this.parts.options.gatekeeperIdentifier,
+      requestSeqNum, protocolIdentifier: PROTOCOL_IDENTIFIER, callSignalAddress: [], ...preGrantedARQ(registration, options), gatekeeperIdentifier: options.gatekeeperIdentifier,
       endpointIdentifier: registration.endpointIdentifier, terminalAlias: [...registration.aliases], timeToLive: registration.timeToLive,
       willRespondToIRR: true, maintainConnection: false, supportsAdditiveRegistration: null, ...(supportsAltGK !== undefined && this.alternates()),
       ...(registration.traversal && { featureSet: TRAVERSAL_FEATURES }), ...(supportsAssignedGK && assignment(known)),

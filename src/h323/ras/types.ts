@@ -109,6 +109,11 @@ export interface GatekeeperOptions {
   random?(octets: number): Buffer;
   /** Seconds after which a registration that is not renewed ends; endpoints may ask for less. */
   timeToLive?: number;
+  /**
+   * Where call signalling is taken for endpoints that need not ask for admission of each call (`preGrantedARQ`, H.225.0 section 7.9.2);
+   * undefined: all have to ask.
+   */
+  preGrantedSignalling?: HostPort;
   /** Seconds between the reports of a call by its endpoint; one that is not heard of for three times as long is over. */
   reportInterval?: number;
   maxRegistrations?: number;

@@ -6,7 +6,7 @@ import { H245Session, type LogicalChannel, type UserInput } from '../../../src/h
 import type { SupplementaryServices } from '../../../src/h323/h450';
 import { alternative } from '../../../src/h323/per';
 import { toHostPort, toTransportAddress, type HostPort } from '../../../src/h323/ras';
-import type { h450 } from '../../../src/h323/schemas';
+import type { h225, h450 } from '../../../src/h323/schemas';
 import { acceptChannel, acceptFastStart, capabilitiesOf, channelsOfFastStart, channelsToOpen, fastStartOf, type DescribedChannel } from '../../../src/h323/sdp';
 import {
   placeCall, serveSignalling, SPEECH, type CallEvents, type FastStartAnswer, type IncomingCall, type LocalEndpoint, type SignallingCall, type SignallingServer,
@@ -44,6 +44,8 @@ export interface H323PhoneOptions {
 export class H323Phone {
   readonly calls: PhoneCall[] = [];
   readonly faults: Error[] = [];
+  /** What the gatekeeper said when it registered. */
+  confirm!: h225.RegistrationConfirm;
   private server: SignallingServer | undefined;
 
   private constructor(readonly options: H323PhoneOptions, readonly ras: RasEndpoint) {}
@@ -53,7 +55,9 @@ export class H323Phone {
     const phone = new H323Phone(options, ras);
     phone.server = await serveSignalling({ ...phone.endpoint, host: options.host, port: options.port ?? 1720 }, (call) => phone.take(call));
     const answer = await ras.register({ 'h323-ID': options.h323Id });
-    if (!alternative(answer, 'registrationConfirm')) throw new Error(`${options.h323Id} cannot register: ${JSON.stringify(answer)}`);
+    const confirm = alternative(answer, 'registrationConfirm');
+    if (!confirm) throw new Error(`${options.h323Id} cannot register: ${JSON.stringify(answer)}`);
+    phone.confirm = confirm;
     return phone;
   }
 
@@ -71,6 +75,16 @@ export class H323Phone {
     const call = await PhoneCall.open(this);
     this.calls.push(call);
     call.place(address, name, guid);
+    return call;
+  }
+
+  /** Calls a name without asking, as one may that was granted admission beforehand. */
+  async dialUnasked(name: string, more: Partial<h225.SetupUUIE> = {}): Promise<PhoneCall> {
+    const [address] = this.confirm.callSignalAddress.map(toHostPort);
+    if (!address) throw new Error('the gatekeeper told no address for calls');
+    const call = await PhoneCall.open(this);
+    this.calls.push(call);
+    call.place(address, name, randomBytes(16), more);
     return call;
   }
 
@@ -149,14 +163,14 @@ export class PhoneCall {
     return call;
   }
 
-  place(address: HostPort, name: string, callId: Buffer): void {
+  place(address: HostPort, name: string, callId: Buffer, more: Partial<h225.SetupUUIE> = {}): void {
     const { endpoint, options: { host, h323Id, fastStart } } = this.phone;
     const offer = this.description;
     const open = ({ fastStart: accepted }: { fastStart?: FastStartAnswer }): void => {
       if (accepted && accepted !== 'refused') this.adopt(channelsOfFastStart(offer, accepted));
     };
     this.signalling = placeCall({
-      address, from: host, callId, bearer: SPEECH, source: { aliases: [{ 'h323-ID': h323Id }] }, destination: { aliases: [{ 'h323-ID': name }] },
+      address, from: host, callId, bearer: SPEECH, source: { aliases: [{ 'h323-ID': h323Id }] }, destination: { aliases: [{ 'h323-ID': name }] }, more,
       ...(fastStart && { fastStart: fastStartOf(offer) }),
     }, endpoint, {
       ...this.events,
