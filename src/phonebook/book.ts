@@ -3,7 +3,7 @@ import { fold } from '../addressing';
 import type { Device, DirectoryEntry, DirectoryView, Service } from '../directory';
 import type { LiveDirectory, SearchHit } from '../directory/live';
 import type { Entry, EntryMaker } from './entry';
-import { Folders, isShownDevice, isShownService, ROOT, type FolderRef, type Scope } from './folders';
+import { Folders, isShownDevice, isShownService, ROOT, type FolderRef } from './folders';
 import type { Reader, Standpoint } from './reader';
 import { textIn } from './texts';
 
@@ -138,7 +138,7 @@ export class Book {
       return { folders: [], entries: entries.slice(start, end), isFirst: start === 0, isLast: end >= entries.length };
     };
     const first = (options.offset ?? 0) + limited(options.limit) + SPARE_HITS;
-    for await (const hits of this.hits(text, this.scope(options), first)) {
+    for await (const hits of this.hits(text, options, first)) {
       entries.push(...await this.entriesOf(hits, persons));
       const found = page();
       if (!found.isLast) return found;
@@ -146,29 +146,21 @@ export class Book {
     return page();
   }
 
-  private scope({ folder = ROOT, recursive = true }: SearchOptions): Scope & { direct?: ReadonlySet<string> } {
-    const scope = this.folders.scopeOf(folder);
-    if (recursive) return scope;
-    return { ...scope, direct: new Set(this.items(folder).map(({ id }) => id)) };
-  }
-
-  /** The hits within a scope, piece by piece. */
-  private async *hits(text: string, scope: Scope & { direct?: ReadonlySet<string> }, first: number): AsyncGenerator<SearchHit[]> {
+  /** The hits below a folder, or directly in it, piece by piece. */
+  private async *hits(text: string, { folder = ROOT, recursive = true }: SearchOptions, first: number): AsyncGenerator<SearchHit[]> {
+    const direct = recursive ? undefined : new Set(this.items(folder).map(({ id }) => id));
     const persons = hasLongWord(text) ? this.reader.persons : 'none';
-    const searches: { kinds: SearchHit['kind'][]; organisation?: string }[] = [
+    const searches: { kinds: SearchHit['kind'][]; owner?: string }[] = [
       { kinds: persons === 'all' ? ['service', 'device', 'person'] : ['service', 'device'] },
-      ...(persons === 'organisation' ? [{ kinds: ['person' as const], organisation: this.standpoint.organisation ?? '' }] : []),
+      ...(persons === 'organisation' ? [{ kinds: ['person' as const], owner: this.standpoint.organisation ?? '' }] : []),
     ];
-    for (const { kinds, organisation } of searches) {
-      const where = (place: string): boolean => {
-        const [owner, site] = placeOf(place);
-        return (organisation === undefined || owner === organisation) && (scope.place?.(owner, site) ?? true);
-      };
+    for (const { kinds, owner } of searches) {
+      const { place: where, service } = this.folders.scopeOf(folder, owner);
       // Better hits come first, so more of them begin with those that are known.
       for (let count = Math.min(first, MAX_HITS), seen = 0; ; count = Math.min(count * MORE_HITS, MAX_HITS)) {
-        const hits = await this.directory.search(text, { kinds, dialable: true, limit: count, skip: seen, revision: this.view.revision, language: this.maker.language, ...((scope.place ?? organisation) !== undefined && { where }) });
-        yield hits.filter(({ key, entry }) => (scope.direct === undefined || scope.direct.has(`e_${key}`))
-          && (scope.service === undefined || (entry?.kind === 'service' && scope.service(entry.service))));
+        const hits = await this.directory.search(text, { kinds, dialable: true, limit: count, skip: seen, revision: this.view.revision, language: this.maker.language, where });
+        yield hits.filter(({ key, entry }) => (direct === undefined || direct.has(`e_${key}`))
+          && (service === undefined || (entry?.kind === 'service' && service(entry.service))));
         seen += hits.length;
         if (seen < count || count >= MAX_HITS) break;
       }
@@ -267,12 +259,6 @@ function startOf(items: readonly { id: string }[], { after, inclusive, offset = 
   if (after === undefined) return offset;
   const at = items.findIndex(({ id }) => id === after);
   return at < 0 ? items.length : inclusive ? at : at + 1;
-}
-
-/** `ORGANISATION SITE` of the search index. */
-function placeOf(place: string): [organisation: string, site: string | undefined] {
-  const blank = place.indexOf(' ');
-  return blank < 0 ? [place, undefined] : [place.slice(0, blank), place.slice(blank + 1)];
 }
 
 const kept = new WeakMap<DirectoryView, Map<string, readonly Item[]>>();

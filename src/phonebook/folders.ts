@@ -19,8 +19,8 @@ export interface Contents {
 
 /** Which entries are below a folder, for search. */
 export interface Scope {
-  /** Whether entries of an organisation, or of one of its sites, can be below it. */
-  place?(organisation: string, site: string | undefined): boolean;
+  /** Whether entries of a place (`ORGANISATION SITE`, or `ORGANISATION` alone) can be below it; the same function as long as the directory does not change. */
+  place?: (place: string) => boolean;
   /** Set: services only, and of these those for which it is true. */
   service?(service: Service): boolean;
 }
@@ -28,7 +28,7 @@ export interface Scope {
 export const ROOT = '';
 /** A class of at most so many services is one list; a larger one is divided by organisation. */
 const FLAT = 100;
-/** Folders whose contents are kept for one state of the directory. */
+/** Folders whose contents are kept for one state of the directory, and as many scopes. */
 const KEPT_FOLDERS = 2_000;
 /** Organisations are nested far less than this. */
 const MAX_DEPTH = 16;
@@ -45,10 +45,10 @@ const isInterpreting = ({ kind, joins }: Service): boolean => kind === 'interpre
  * regions with their municipalities; below an organisation its services, sites and their devices.
  */
 export class Folders {
-  private readonly kept: Map<string, Contents>;
+  private readonly kept: Kept;
 
   constructor(private readonly view: DirectoryView) {
-    this.kept = keptOf.get(view) ?? new Map<string, Contents>();
+    this.kept = keptOf.get(view) ?? { contents: new Map(), scopes: new Map() };
     keptOf.set(view, this.kept);
   }
 
@@ -75,13 +75,17 @@ export class Folders {
 
   /** What stands in a folder; nothing for one that does not exist. Kept as long as the directory does not change. */
   contentsOf(id: string): Contents {
-    let contents = this.kept.get(id);
-    if (contents === undefined) {
-      contents = this.makeContents(id);
-      if (this.kept.size >= KEPT_FOLDERS) this.kept.delete(this.kept.keys().next().value as string);
-      this.kept.set(id, contents);
-    }
-    return contents;
+    return keptIn(this.kept.contents, id, () => this.makeContents(id));
+  }
+
+  /** Which entries are below a folder; of one organisation alone, where `owner` names it. Kept likewise. */
+  scopeOf(id: string, owner?: string): Scope {
+    return keptIn(this.kept.scopes, `${id} ${owner}`, () => {
+      const scope = this.makeScope(id);
+      if (owner === undefined) return scope;
+      const { place = () => true } = scope;
+      return { ...scope, place: (of) => organisationOf(of) === owner && place(of) };
+    });
   }
 
   private makeContents(id: string): Contents {
@@ -109,12 +113,12 @@ export class Folders {
     if (depth < MAX_DEPTH) for (const folder of folders) yield* this.below(folder.id, depth + 1);
   }
 
-  scopeOf(id: string): Scope {
+  private makeScope(id: string): Scope {
     const key = id.slice(2);
     switch (id.slice(0, 1)) {
       case 'c': return this.fixedScope(key);
       case 'o': return this.scopeOfOrganisation(key);
-      case 's': return { place: (_, site) => site === key };
+      case 's': return { place: (place) => place.slice(organisationOf(place).length + 1) === key };
       case 'k': return { service: ({ kind }) => kind === key };
       case 'r': {
         const [root, wanted] = splitClass(key);
@@ -145,8 +149,8 @@ export class Folders {
 
   private fixedScope(name: string): Scope {
     switch (name) {
-      case 'authorities': return { place: (organisation) => this.isBelowRoot(organisation, isAuthority) };
-      case 'municipalities': return { place: (organisation) => this.isBelowRoot(organisation, ({ type }) => type === 'municipality') };
+      case 'authorities': return { place: (place) => this.isBelowRoot(organisationOf(place), isAuthority) };
+      case 'municipalities': return { place: (place) => this.isBelowRoot(organisationOf(place), ({ type }) => type === 'municipality') };
       case 'interpreters': return { service: isInterpreting };
       default: return { service: (service) => service.kind !== undefined };
     }
@@ -220,7 +224,7 @@ export class Folders {
 
   private scopeOfOrganisation(root: string): Scope {
     const organisations = new Set(this.organisationsBelow(root));
-    return { place: (organisation) => organisations.has(organisation) };
+    return { place: (place) => organisations.has(organisationOf(place)) };
   }
 
   private isBelowRoot(key: string, wanted: (root: Organisation) => boolean): boolean {
@@ -230,8 +234,29 @@ export class Folders {
   }
 }
 
+interface Kept {
+  contents: Map<string, Contents>;
+  scopes: Map<string, Scope>;
+}
+
 /** A view is the same object until the directory changes. */
-const keptOf = new WeakMap<DirectoryView, Map<string, Contents>>();
+const keptOf = new WeakMap<DirectoryView, Kept>();
+
+function keptIn<T>(kept: Map<string, T>, name: string, make: () => T): T {
+  let one = kept.get(name);
+  if (one === undefined) {
+    one = make();
+    if (kept.size >= KEPT_FOLDERS) kept.delete(kept.keys().next().value as string);
+    kept.set(name, one);
+  }
+  return one;
+}
+
+/** Of a place of the search index: `ORGANISATION SITE`, or `ORGANISATION` alone. */
+const organisationOf = (place: string): string => {
+  const blank = place.indexOf(' ');
+  return blank < 0 ? place : place.slice(0, blank);
+};
 
 const EMPTY: Contents = { folders: [], services: [], devices: [] };
 const isAuthority = ({ type }: Organisation): boolean => type !== 'municipality' && !REGIONS.has(type);

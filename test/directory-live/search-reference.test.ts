@@ -88,6 +88,7 @@ describe.each([1, 2, 3, 4, 5])('search over a random directory (seed %i) finds w
       return [chosen, chosen.slice(0, 1 + below(chosen.length)), mistype(chosen), word()][below(4)];
     }).join(' ');
   };
+  const wanted = [(place: string) => place === 'o2', (place: string) => place !== 'o2', () => false];
   const expectSame = (): void => {
     for (let i = 0; i < 60; i++) {
       const text = query();
@@ -95,6 +96,10 @@ describe.each([1, 2, 3, 4, 5])('search over a random directory (seed %i) finds w
       expect({ text, found }).toEqual({ text, found: naiveSearch([...documents.values()], placeTexts, text) });
       const dialable = [...documents.values()].filter((document) => document.dialable);
       expect(index.search(text, { limit: 1000, dialable: true }).map(({ kind, key }) => `${kind} ${key}`)).toEqual(naiveSearch(dialable, placeTexts, text));
+      for (const where of wanted) {
+        const within = [...documents.values()].filter(({ place }) => where(place));
+        expect(index.search(text, { limit: 1000, where }).map(({ kind, key }) => `${kind} ${key}`)).toEqual(naiveSearch(within, placeTexts, text));
+      }
       expect(index.search(text, { limit: 7 }).map(({ kind, key }) => `${kind} ${key}`)).toEqual(found.slice(0, 7));
     }
   };
@@ -114,4 +119,24 @@ describe.each([1, 2, 3, 4, 5])('search over a random directory (seed %i) finds w
     }
     expectSame();
   });
+});
+
+it('search within a place of very many entries finds those of the place alone', () => {
+  const builder = new SegmentBuilder((place) => [place]);
+  for (let i = 0; i < 40_000; i++) {
+    builder.add({ kind: 'service', key: `k${String(i).padStart(5, '0')}`, label: '', place: i % 10 === 0 ? 'small' : 'large', shown: true, dialable: true, names: ['neuvonta'], others: [] });
+  }
+  const steps = builder.build();
+  let step = steps.next();
+  while (!step.done) step = steps.next();
+  const index = new SearchIndex(step.value);
+  index.update([{ kind: 'service', key: 'k00002', document: undefined }], (place) => [place]);
+  const keysIn = (wanted: string) => {
+    const where = (place: string): boolean => place === wanted;
+    return [1, 2].map(() => index.search('neuvonta', { limit: 4, where }).map(({ key }) => key));
+  };
+  const large = ['k00001', 'k00003', 'k00004', 'k00005'];
+  expect(keysIn('large')).toEqual([large, large]);
+  const small = ['k00000', 'k00010', 'k00020', 'k00030'];
+  expect(keysIn('small')).toEqual([small, small]);
 });
