@@ -39,10 +39,10 @@ export class EventBus {
   }
 
   /** An event of a module's own: CUSTOM with a subclass, which stands first as FreeSWITCH puts it. */
-  fireCustom(subclass: string, headers: () => readonly Header[]): void {
+  fireCustom(subclass: string, headers: () => readonly Header[], body?: string): void {
     const takers = [...this.listeners].filter((listener) => listener.wants('CUSTOM', subclass));
     if (takers.length === 0) return;
-    const event = new ServerEvent([['Event-Subclass', subclass], ['Event-Name', 'CUSTOM'], ...this.common(), ...headers()]);
+    const event = new ServerEvent([['Event-Subclass', subclass], ['Event-Name', 'CUSTOM'], ...this.common(), ...headers()], body);
     for (const taker of takers) taker.notify(event);
   }
 

@@ -3,8 +3,13 @@ export interface Command {
   line: string;
   /** Names in lower case. */
   headers: ReadonlyMap<string, string>;
+  /** The same as they were written. */
+  fields: readonly (readonly [name: string, value: string])[];
   body: string;
 }
+
+/** A command up to its body. */
+type Head = Omit<Command, 'body'> & { bodyLength: number };
 
 /** The bytes are no command that can be read on from; the connection is of no more use. */
 export class CommandError extends Error {}
@@ -20,7 +25,7 @@ const LINE_FEED = 0x0a;
 export class CommandReader {
   private buffer: Buffer = Buffer.alloc(0);
   private scanned = 0;
-  private pending: { line: string; headers: Map<string, string>; bodyLength: number } | undefined;
+  private pending: Head | undefined;
 
   private bounds = STRANGER;
   /** A line was taken as a whole command: what belongs to its head is still to come, and is for nobody. */
@@ -40,11 +45,11 @@ export class CommandReader {
     for (;;) {
       this.pending ??= this.readHead();
       if (this.pending === undefined) return undefined;
-      const { line, headers, bodyLength } = this.pending;
+      const { bodyLength, ...head } = this.pending;
       if (this.buffer.length < bodyLength) return undefined;
       this.pending = undefined;
       const body = this.take(bodyLength).toString('utf8');
-      if (!this.skipping) return { line, headers, body };
+      if (!this.skipping) return { ...head, body };
       this.skipping = false;
     }
   }
@@ -64,22 +69,22 @@ export class CommandReader {
     this.skipping = true;
   }
 
-  private readHead(): { line: string; headers: Map<string, string>; bodyLength: number } | undefined {
-    if (this.skipping && this.buffer[0] === LINE_FEED) return { line: '', headers: new Map(), bodyLength: this.take(1).length - 1 };
+  private readHead(): Head | undefined {
+    if (this.skipping && this.buffer[0] === LINE_FEED) return { line: '', headers: new Map(), fields: [], bodyLength: this.take(1).length - 1 };
     while (this.buffer[0] === LINE_FEED || (this.buffer[0] === 0x0d && this.buffer[1] === LINE_FEED)) this.take(this.buffer[0] === LINE_FEED ? 1 : 2);
     const end = this.endOfHead();
     if ((end ?? this.buffer.length) > this.bounds.head) throw new CommandError(`a command is longer than ${this.bounds.head} octets`);
     if (end === undefined) return undefined;
-    const [line = '', ...fields] = this.take(end).toString('utf8').trimEnd().split(/\r?\n/);
-    if (fields.length > MAXIMUM_HEADERS) throw new CommandError(`a command has more than ${MAXIMUM_HEADERS} header fields`);
-    const headers = new Map<string, string>();
-    for (const field of fields) {
-      const colon = field.indexOf(':');
-      if (colon > 0) headers.set(field.slice(0, colon).trim().toLowerCase(), field.slice(colon + 1).trimStart());
-    }
+    const [line = '', ...lines] = this.take(end).toString('utf8').trimEnd().split(/\r?\n/);
+    if (lines.length > MAXIMUM_HEADERS) throw new CommandError(`a command has more than ${MAXIMUM_HEADERS} header fields`);
+    const fields = lines.filter((text) => text.indexOf(':') > 0).map((text) => {
+      const colon = text.indexOf(':');
+      return [text.slice(0, colon).trim(), text.slice(colon + 1).trimStart()] as const;
+    });
+    const headers = new Map(fields.map(([name, value]) => [name.toLowerCase(), value]));
     const length = headers.get('content-length') ?? '0';
     if (!/^\d{1,9}$/.test(length) || Number(length) > this.bounds.body) throw new CommandError(`Content-Length is no number up to ${this.bounds.body}`);
-    return { line: line.trim(), headers, bodyLength: Number(length) };
+    return { line: line.trim(), headers, fields, bodyLength: Number(length) };
   }
 
   /** Index after the empty line that ends a head; what was looked through is not looked through again. */

@@ -146,7 +146,7 @@ export class EslConnection implements EventListener {
       return;
     }
     this.reader.takeLine();
-    this.settle(this.execute({ line, headers: new Map(), body: '' }));
+    this.settle(this.execute({ line, headers: new Map(), fields: [], body: '' }));
   }
 
   private execute(command: Command): Promise<void> | undefined {

@@ -20,7 +20,7 @@ export class Listening {
   constructor(private readonly control: Control, private readonly channel: Channel | undefined) {}
 
   /** Carries a command out; the reply. */
-  run(word: string, rest: string, { headers, body }: Command): string {
+  run(word: string, rest: string, command: Command): string {
     const words = rest.split(/\s+/).filter((part) => part !== '');
     switch (word) {
       case 'event':
@@ -56,14 +56,19 @@ export class Listening {
         return '+OK no longer logging';
       case 'getvar':
         return this.channel === undefined ? '-ERR not controlling a session' : this.channel.variable(words[0] ?? '') ?? '';
-      case 'sendevent': {
-        const event = [...headers].map(([name, value]) => [name, value] as const);
-        this.control.events.fire((words[0] ?? 'CUSTOM').toUpperCase(), () => event, body);
+      case 'sendevent':
+        this.sendEvent((words[0] ?? 'CUSTOM').toUpperCase(), command);
         return `+OK ${randomUUID()}`;
-      }
       default:
         return '-ERR command not found';
     }
+  }
+
+  private sendEvent(name: string, { headers, fields, body }: Command): void {
+    const subclass = headers.get('event-subclass');
+    const others = fields.filter(([field]) => !/^(?:event-subclass|content-length)$/i.test(field));
+    if (name === 'CUSTOM' && subclass !== undefined) this.control.events.fireCustom(subclass, () => others, body);
+    else this.control.events.fire(name, () => others, body);
   }
 
   private subscribe(words: string[]): string {
