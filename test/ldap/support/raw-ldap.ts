@@ -40,9 +40,9 @@ export class RawLdap {
     socket.on('close', () => { this.closed = true; this.wake(); });
   }
 
-  static connect(port: number, localAddress = '127.0.0.1'): Promise<RawLdap> {
+  static connect(port: number, localAddress = '127.0.0.1', host = '127.0.0.1'): Promise<RawLdap> {
     return new Promise((resolve, reject) => {
-      const socket = net.connect({ port, host: '127.0.0.1', localAddress }, () => resolve(new RawLdap(socket)));
+      const socket = net.connect({ port, host, localAddress }, () => resolve(new RawLdap(socket)));
       socket.once('error', reject);
     });
   }
