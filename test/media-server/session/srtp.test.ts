@@ -28,6 +28,13 @@ describe('published vectors', () => {
     expect(cipher.open(bytes, 12, 0, 0x5501a0b2, 0xf17b)).toEqual(packet);
   });
 
+  test('SRTP with AEAD_AES_256_GCM (RFC 7714 section 16.2.1)', () => {
+    const encryption = createSecretKey(hex('000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f'));
+    const packet = Buffer.concat([hex('8040f17b8041f8d35501a0b2'), Buffer.from('Gallia est omnis divisa in partes tres')]);
+    expect(createPacketCipher(SRTP_PROFILES.AEAD_AES_256_GCM, { ...keys, encryption }, 'rtp').protect(packet, 12, 0, 0x5501a0b2, 0xf17b)).toEqual(hex(`8040f17b8041f8d35501a0b2
+      32b1de78a822fe12ef9f78fa332e33aab18012389a58e2f3b50b2a0276ffae0f1ba63799b87b7aa3db36dfffd6b0f9bb7878d7a76c13`));
+  });
+
   test('SRTCP with AEAD_AES_128_GCM (RFC 7714 section 17.1)', () => {
     const cipher = createPacketCipher(SRTP_PROFILES.AEAD_AES_128_GCM, keys, 'rtcp');
     const packet = hex('81c8000d4d617273 4e5450314e545032 525450200000042a 0000e9304c756e61 deadbeefdeadbeef deadbeefdeadbeef deadbeef');
