@@ -38,11 +38,12 @@ declare module 'drachtio-fsmrf/lib/mediaserver' {
     closing: boolean;
     readonly advertisedAddress: string;
     readonly advertisedPort: number;
-    /** Where channels connect to; there when it is ready. */
-    readonly _server: { server: Server };
+    /** Where channels connect to; there when it has emitted `connect`. */
+    readonly _server?: { server: Server };
+    /** False: it waits for an answer about the SIP profile, for a second. */
+    _isMediaServerReady: boolean;
     /** Channels that were invited and whose outbound connection is awaited, by what stands in their User-Agent. */
     readonly pendingConnections: Map<string, { fn(connection: Connection): void }>;
-    disconnect(): void;
   }
   export = MediaServer;
 }

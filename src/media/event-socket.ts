@@ -39,11 +39,18 @@ export async function openEventSocket({ host, port, password }: ServerAddress): 
       connection.on('esl::end', refuse('the event socket was closed'));
     });
   } catch (error) {
-    connection.removeAllListeners();
-    connection.disconnect();
+    hangUp(connection);
     throw error;
   }
   return connection;
+}
+
+/** Ends a connection, without waiting for a server that has nothing more to say to end its side: one that hangs never would. */
+export function hangUp(connection: Connection): void {
+  const { socket } = connection;
+  connection.removeAllListeners();
+  connection.disconnect();
+  socket?.destroySoon();
 }
 
 /**

@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import type { Release } from '../../src/calls';
 import { freePorts } from '../peers/harness/ports';
 import { until } from '../peers/harness/until';
@@ -76,13 +77,18 @@ test('Without a server there is no call, and the reason is told', async () => {
 test('A server that is something else is not used, and harms nothing', async () => {
   const { createServer } = await import('node:net');
   const chatty = createServer((socket) => { socket.on('error', () => undefined).end('HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n'); });
-  const silent = createServer((socket) => { socket.on('error', () => undefined); });
+  const left: Socket[] = [];
+  const silent = createServer({ allowHalfOpen: true }, (socket) => { left.push(socket.on('error', () => undefined).resume()); });
   const ports = await Promise.all([chatty, silent].map((server) => new Promise<number>((resolve) => {
     server.listen(0, '127.0.0.1', () => resolve((server.address() as { port: number }).port));
   })));
   const pool = await bench.pool(ports.map((port) => ({ host: '127.0.0.1', port, password: 'secret' })));
   expect(pool.usage().servers.map(({ state }) => state)).toEqual(['down', 'down']);
   await pool.close();
+  await until('nobody is left on the other side of the one that hangs', () => {
+    for (const socket of left) socket.write('\n');
+    return left.length > 0 && left.every(({ destroyed }) => destroyed);
+  });
   for (const server of [chatty, silent]) server.close();
 });
 
