@@ -33,11 +33,11 @@ export async function startSipEngine(config: Config, log: Logger): Promise<SipEn
 }
 
 async function startEmbedded(config: Config, log: Logger): Promise<SipEngine> {
-  const { listen, tls } = config.sip;
+  const { tls } = config.sip;
   // Nobody but this process has any business on the embedded server's admin port.
   const secret = randomBytes(24).toString('hex');
   const server = await startSipServerInWorker({
-    admin: { host: '127.0.0.1', port: 0 }, secret, contacts: listen,
+    admin: { host: '127.0.0.1', port: 0 }, secret, contacts: withWayToMedia(config),
     tls: tls && { cert: readFile(tls.certFile), key: readFile(tls.keyFile) },
     log: (level, event, detail) => log[level]({ ...detail, event }, 'sip server'),
   }).catch((error: Error) => {
@@ -57,6 +57,15 @@ async function startEmbedded(config: Config, log: Logger): Promise<SipEngine> {
     throw error;
   }
 }
+
+/**
+ * The embedded media server is called over UDP and IPv4, which is all that drachtio-fsmrf knows of it. Where SIP is not listened for so (TLS
+ * or IPv6 alone), that takes a port on loopback.
+ */
+const withWayToMedia = ({ sip: { listen }, media }: Config): string[] =>
+  (media.engine !== 'embedded' || listen.some(takesUdpOverIpv4) ? listen : [...listen, 'sip:127.0.0.1:0;transport=udp']);
+
+const takesUdpOverIpv4 = (contact: string): boolean => /^sip:[^[]+$/i.test(contact) && /transport=[^;]*udp|^(?!.*transport=)/i.test(contact);
 
 async function connectDrachtio(config: Config, log: Logger): Promise<SipEngine> {
   const { host, port, secret: inline, secretFile } = config.sip.drachtio;
