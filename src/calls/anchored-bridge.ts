@@ -1,7 +1,7 @@
 import { AnchoredNegotiation, sessionTimer } from './anchored-negotiation';
 import { PresentParty, type AnchoredParty } from './anchored-party';
 import { AnchoredSignals } from './anchored-signals';
-import type { Bridge, PartyId } from './bridge';
+import { CONTINUES, type Bridge, type PartyId } from './bridge';
 import { release, type Release } from './cause';
 import type { ActiveLeg, LegMessage, LegReply } from './leg';
 import type { CallMedia, ConferenceOptions, MediaConference, MediaEndpoint, Prompt, PromptLanguage } from './media';
@@ -82,11 +82,20 @@ export class AnchoredBridge implements Bridge {
 
   /** The party goes on with another leg of its own (it dialled again); the old leg is released. */
   async replace(id: PartyId, leg: ActiveLeg, endpoint: MediaEndpoint): Promise<void> {
-    const old = this.parties.get(id);
+    const [old, other] = [this.parties.get(id), this.beside(id)];
     const present = this.take({ id, leg, endpoint, principal: old?.principal ?? true, told: this.limits(id) });
-    await this.enter(present);
-    old?.leg.release(release(200, 'continues on the newer leg', 'gateway', { q850: 16 }));
+    if (this.conference) await this.enter(present);
+    else if (other) await other.endpoint.bridge(endpoint);
+    old?.leg.release(CONTINUES);
     old?.endpoint.release();
+  }
+
+  partyOf(leg: string): PartyId | undefined {
+    return [...this.parties.values()].find((party) => party.leg.id === leg)?.id;
+  }
+
+  beside(id: PartyId): PresentParty | undefined {
+    return this.parties.size === 2 && this.parties.has(id) ? [...this.parties.values()].find((party) => party.id !== id) : undefined;
   }
 
   /** Sends a message to one party. */

@@ -1,17 +1,13 @@
-import type { AnchoredBridge } from './anchored-bridge';
+import { AnchoredBridge } from './anchored-bridge';
 import { failure } from './anchored-path';
-import type { PartyId } from './bridge';
+import type { DirectBridge, PartyId } from './bridge';
 import { release, type Release } from './cause';
 import { MAX_PARTICIPANTS } from './joining';
-import type { ActiveLeg, LegEvents, LegMessage } from './leg';
+import type { ActiveLeg, InboundLeg, LegEvents, Party } from './leg';
 import type { CallMedia, MediaTransport } from './media';
 import { withPictureLimits } from './picture-limits';
 import { hasVideo } from './sdp';
 import { EtasiltaError } from '../errors';
-
-/** The leg of the gateway's own that a REFER names as the one to be replaced. */
-export const replacedLeg = ({ method, headers }: LegMessage): string | undefined =>
-  (method === 'REFER' ? /\?(?:[^>]*&)?Replaces=([\w-]{1,64})/i.exec(headers['Refer-To'] ?? '')?.[1] : undefined);
 
 /** The end of another call that goes on in this one. */
 export interface SecondEnd {
@@ -21,6 +17,8 @@ export interface SecondEnd {
   /** It is no longer in the other call, which is over with that. */
   leave(): void;
 }
+
+const NOT_MOVED = release(480, 'the consulted end does not move its media', 'callee', { q850: 31 });
 
 export interface ConsultationHost {
   bridge: AnchoredBridge;
@@ -41,7 +39,7 @@ export async function takeIn({ bridge, media, conference, events }: Consultation
   const { status, body } = await leg.renegotiate({ method: 'INVITE', headers: {}, body: withPictureLimits(endpoint.localSdp, told) });
   if (status >= 300 || body === undefined) {
     endpoint.release();
-    return release(480, 'the consulted end does not move its media', 'callee', { q850: 31 });
+    return NOT_MOVED;
   }
   leave();
   try {
@@ -56,6 +54,33 @@ export async function takeIn({ bridge, media, conference, events }: Consultation
     if (!bridge.remove(id, why)) leg.release(why);
     endpoint.release();
     return why;
+  }
+}
+
+/** The same where media go straight: the two ends are brought to send theirs to each other. */
+export async function handOver(bridge: DirectBridge, from: PartyId, id: PartyId, { leg, leave }: SecondEnd, events: LegEvents): Promise<Release | undefined> {
+  if (!(await bridge.handOver(from, { id, leg }))) return NOT_MOVED;
+  leave();
+  leg.attach(events);
+  return undefined;
+}
+
+/**
+ * A party of a call goes on with a leg that it has called with (RFC 3891); its older one is released. Throws where that cannot be.
+ * @param media where they are anchored
+ */
+export async function takeOver(bridge: AnchoredBridge | DirectBridge, media: CallMedia | undefined, party: PartyId, caller: InboundLeg, connected: Party): Promise<ActiveLeg> {
+  if (!media || !(bridge instanceof AnchoredBridge)) return (bridge as DirectBridge).replace(party, caller.offer, (sdp, ack) => caller.answer(sdp, connected, {}, ack));
+  const endpoint = caller.offer === undefined ? await media.offer(caller.media?.[0] ?? 'rtp', { video: true }) : await media.answer(caller.offer);
+  let leg: ActiveLeg | undefined;
+  try {
+    leg = await caller.answer(endpoint.localSdp, connected, {}, (sdp) => { if (sdp !== undefined) endpoint.accept(sdp).catch(() => undefined); });
+    await bridge.replace(party, leg, endpoint);
+    return leg;
+  } catch (error) {
+    endpoint.release();
+    leg?.release(failure(error));
+    throw error;
   }
 }
 

@@ -14,6 +14,8 @@ export interface LegMessage {
   method: string;
   headers: PassedHeaders;
   body?: string;
+  /** REFER: the leg of this gateway's whose place the new call is to take (RFC 3891). */
+  replaces?: string;
 }
 
 export interface LegReply {
@@ -76,6 +78,8 @@ export interface InboundLeg {
   readonly headers: PassedHeaders;
   /** Remaining hops (Max-Forwards), already above 0. */
   readonly hops: number;
+  /** The leg of this gateway's whose place it is to take (RFC 3891). */
+  readonly replaces?: string;
   /** The caller gave up before an answer; called at once when that has happened already. */
   onCancelled(listener: (release: Release) => void): void;
   /** Tells the caller that somebody is being rung; with SDP it is early media. */

@@ -1,32 +1,38 @@
 import { randomUUID } from 'node:crypto';
 import type { AnchoredBridge } from './anchored-bridge';
-import { failure, type AnchoredPath } from './anchored-path';
-import type { PartyId } from './bridge';
-import { release } from './cause';
-import { replacedLeg, takeIn, type SecondEnd } from './consultation';
+import { failure } from './anchored-path';
+import { DirectBridge, type PartyId } from './bridge';
+import { release, type Release } from './cause';
+import { handOver, takeIn, takeOver, type SecondEnd } from './consultation';
 import type { Answer } from './hunt';
 import type { Joining, JoinRequest } from './joining';
-import type { ActiveLeg, CallSource, InboundLeg, LegEvents, LegMessage, LegReply } from './leg';
+import type { CallSource, InboundLeg, LegEvents, LegMessage, LegReply } from './leg';
+import type { CallMedia } from './media';
 import type { CallRecord, JoinRecord } from './record';
 import type { CallRecords } from './records';
-import { accept, hasToBeCarriedOut, transfer, type TransferredCall } from './transfer';
+import { accept, hasToBeCarriedOut, transfer, type Referrer } from './transfer';
 import type { Router, RoutingPlan } from '../routing';
 
 export type Side = 'caller' | 'callee';
 
-/** Two ends that talk to each other through a media server. */
+/** Two ends that talk to each other. */
 export interface Talk {
-  bridge: AnchoredBridge;
-  path: AnchoredPath;
+  bridge: AnchoredBridge | DirectBridge;
+  /** Through which they do; undefined: straight. */
+  media: CallMedia | undefined;
   answer: Answer;
-  callerLeg: ActiveLeg;
 }
+
+const isSide = (party: PartyId | undefined): party is Side => party === 'caller' || party === 'callee';
+/** The leg that is named is none of a call of two, or not any more. */
+const NO_SUCH_CALL = release(481, 'the call that is to be taken over is none of two who talk', 'gateway', { q850: 101 });
+const NOT_ITS_CALL = release(403, 'a call is taken over by the device alone whose it is', 'gateway', { q850: 21 });
 
 /** What the referrals of a call need to know of it. */
 export interface ReferredCall {
   record: CallRecord;
   caller: InboundLeg;
-  /** Undefined while it is no such call, and while more than two take part. */
+  /** Undefined while it is not answered, and while more than two take part. */
   talk(): Talk | undefined;
   join(plan: RoutingPlan, dialled: string, request: JoinRequest): Joining | undefined;
   events(party: PartyId): LegEvents;
@@ -47,8 +53,8 @@ export class Referrals {
    * @param pass asks the other end
    */
   async handle(referrer: Side, message: LegMessage, pass: () => Promise<LegReply>): Promise<LegReply> {
-    const replaced = replacedLeg(message);
-    const second = replaced === undefined ? undefined : this.call.withLeg(replaced);
+    const { replaces } = message;
+    const second = replaces === undefined ? undefined : this.call.withLeg(replaces);
     if (second) return this.consult(referrer, second);
     const reply = await pass();
     return hasToBeCarriedOut(message, reply) ? this.transfer(referrer, message, reply) : reply;
@@ -56,20 +62,42 @@ export class Referrals {
 
   /** Which end a leg is. */
   sideOf(leg: string): Side | undefined {
-    const talk = this.call.talk();
-    return talk?.callerLeg.id === leg ? 'caller' : talk?.answer.leg.id === leg ? 'callee' : undefined;
+    const party = this.call.talk()?.bridge.partyOf(leg);
+    return isSide(party) ? party : undefined;
+  }
+
+  /** The call's identifier. */
+  get id(): string {
+    return this.call.record.id;
+  }
+
+  /** An end goes on with a leg that its device has called with (INVITE with Replaces, RFC 3891). Undefined: it does, or why not. */
+  async takeOver(side: Side, caller: InboundLeg): Promise<Release | undefined> {
+    const { call } = this;
+    const talk = call.talk();
+    if (!talk) return NO_SUCH_CALL;
+    if (caller.source.kind !== 'registered' || this.deviceOf(side, talk) !== caller.source.device) return NOT_ITS_CALL;
+    const { answer: { device, name } } = talk;
+    const connected = side === 'caller' ? { address: device, ...(name !== undefined && { name }) } : call.caller.from;
+    try {
+      const leg = await takeOver(talk.bridge, talk.media, side, caller, connected);
+      leg.attach(call.events(side));
+      return undefined;
+    } catch (error) {
+      return failure(error);
+    }
   }
 
   /** Transfers the other end, which cannot do it itself. */
   private transfer(referrer: Side, message: LegMessage, refusal: LegReply): LegReply | Promise<LegReply> {
     const { call } = this;
     const talk = call.talk();
-    if (!talk) return refusal;
+    if (!talk?.media) return refusal;
     const from = referrer === 'caller' ? { address: talk.answer.device, name: talk.answer.name } : call.caller.from;
     return transfer({
-      ...this.left(referrer, talk), route: (dialled, source) => call.deps.router.route({ dialled, source }),
+      ...this.referrer(referrer, talk), route: (dialled, source) => call.deps.router.route({ dialled, source }),
       join: (plan, dialled) => call.join(plan, dialled, { askedBy: referrer, from }),
-    }, { referrer, source: this.sourceOf(referrer, talk), message });
+    }, { source: this.sourceOf(referrer, talk), message });
   }
 
   /** The ends that a party has talked to in two calls go on with each other. */
@@ -82,8 +110,11 @@ export class Referrals {
       id: randomUUID(), role: 'participant', dialled: end.address, withLeg: record.id, askedBy: referrer, at: deps.now(), attempts: [], device: end.address,
     };
     (record.joins ??= []).push(joined);
-    const host = { bridge: talk.bridge, media: talk.path.media, conference: `call-${record.id}`, events: call.events(joined.id) };
-    const done = takeIn(host, joined.id, end).then((why) => {
+    const events = call.events(joined.id);
+    const { bridge, media } = talk;
+    const moved = bridge instanceof DirectBridge ? handOver(bridge, referrer, joined.id, end, events)
+      : takeIn({ bridge, media: media!, conference: `call-${record.id}`, events }, joined.id, end);
+    const done = moved.then((why) => {
       if (!why) joined.answeredAt = deps.now();
       deps.records.save(record);
       return why;
@@ -91,7 +122,7 @@ export class Referrals {
       call.fault(error);
       return failure(error);
     });
-    return accept(this.left(referrer, talk), referrer, done);
+    return accept(this.referrer(referrer, talk), done);
   }
 
   /** The end beside that of a device, which can go on in another call. */
@@ -99,11 +130,13 @@ export class Referrals {
     const { call, call: { record, caller } } = this;
     const talk = call.talk();
     if (!talk || device === undefined || this.deviceOf(side, talk) !== device) return undefined;
-    const { answer, callerLeg, bridge } = talk;
-    const [party, leg, address] = side === 'caller' ? ['callee', answer.leg, answer.device] as const : ['caller', callerLeg, caller.from.address] as const;
-    return { leg, address, leave: () => {
+    const { answer, bridge } = talk;
+    const end = bridge.beside(side);
+    if (!end) return undefined;
+    const address = end.id === 'callee' ? answer.device : end.id === 'caller' ? caller.from.address : record.joins?.find(({ id }) => id === end.id)?.device ?? '';
+    return { leg: end.leg, address, leave: () => {
       record.joinedCall = other;
-      bridge.released(party, release(200, `continues in call ${other}`, 'gateway', { q850: 16 }));
+      bridge.released(end.id, release(200, `continues in call ${other}`, 'gateway', { q850: 16 }));
     } };
   }
 
@@ -118,8 +151,19 @@ export class Referrals {
     return device.includes(':') ? undefined : { kind: 'registered', device };
   }
 
-  private left(referrer: Side, { bridge }: Talk): TransferredCall {
+  /** One that transfers; where media go straight it is no party any longer when it leaves. */
+  private referrer(side: Side, { bridge }: Talk): Referrer {
     const { call } = this;
-    return { bridge, left: () => call.free(referrer), error: (error) => call.fault(error) };
+    const other = bridge.beside(side);
+    const leg = other && bridge.beside(other.id)?.leg;
+    return {
+      send: async (message) => leg?.send(message),
+      leave: (why) => {
+        if (bridge instanceof DirectBridge) leg?.release(why);
+        else bridge.remove(side, why);
+        call.free(side);
+      },
+      error: (error) => call.fault(error),
+    };
   }
 }

@@ -1,6 +1,6 @@
 import { AnchoredBridge } from './anchored-bridge';
 import { AnchoredPath, failure } from './anchored-path';
-import type { Bridge, PartyId } from './bridge';
+import { DirectBridge, type Bridge, type PartyId } from './bridge';
 import { release, type Release } from './cause';
 import { Hunt, type Answer, type HuntDeps } from './hunt';
 import { Joining, promptLanguage, type JoinRequest } from './joining';
@@ -58,7 +58,6 @@ export class CallSession {
   /** Set when what was dialled rings into another call of the same device. */
   private joinedBy: Joining | undefined;
   private answer: Answer | undefined;
-  private callerLeg: ActiveLeg | undefined;
   private calleeGone: Release | undefined;
   private rang = false;
   private over = false;
@@ -93,6 +92,7 @@ export class CallSession {
   async run(): Promise<void> {
     try {
       this.recorded = this.deps.records.start(this.record).catch((error: unknown) => this.fail(error));
+      if (this.caller.replaces !== undefined) return await this.takeOver(this.caller.replaces);
       const routed = await this.route();
       if (this.over) return;
       if (routed.kind === 'refused') {
@@ -280,6 +280,16 @@ export class CallSession {
     else this.finish('joined', release(200, `continues in call ${running.record.id}`, 'gateway', { q850: 16 }));
   }
 
+  /** The caller takes over its end of a call, from the leg that it names (RFC 3891). */
+  private async takeOver(leg: string): Promise<void> {
+    const running = this.others.withLeg(leg);
+    const why = running ? await running.referrals.takeOver(running.side, this.caller) : release(481, 'the call that is to be taken over is none of two who talk', 'gateway', { q850: 101 });
+    if (this.over) return;
+    if (why) return this.refuse(why, 'refused');
+    this.record.joinedCall = running?.referrals.id;
+    this.finish('joined', release(200, `continues in call ${this.record.joinedCall}`, 'gateway', { q850: 16 }));
+  }
+
   private ringing(sdp: string | undefined): void {
     if (this.over || (this.rang && sdp === undefined)) return;
     this.record.rangAt ??= this.deps.now();
@@ -317,7 +327,7 @@ export class CallSession {
     record.answeredAt = this.deps.now();
     let callerLeg: ActiveLeg;
     try {
-      callerLeg = this.callerLeg = await this.caller.answer(accepted.sdp, { address: answer.device, name: answer.name }, answer.headers, accepted.ack);
+      callerLeg = await this.caller.answer(accepted.sdp, { address: answer.device, name: answer.name }, answer.headers, accepted.ack);
     } catch (error) {
       // The caller went away between the callee's answer and ours.
       answer.leg.release(release(487, 'the caller hung up', 'caller'));
@@ -361,8 +371,10 @@ export class CallSession {
     return new Referrals({
       record, caller, deps,
       talk: () => {
-        const { bridge, path, answer, callerLeg } = this;
-        return bridge instanceof AnchoredBridge && bridge.size === 2 && path instanceof AnchoredPath && answer && callerLeg ? { bridge, path, answer, callerLeg } : undefined;
+        const { bridge, path, answer } = this;
+        if (!answer || this.over) return undefined;
+        if (bridge instanceof DirectBridge) return { bridge, media: undefined, answer };
+        return bridge instanceof AnchoredBridge && bridge.size === 2 && path instanceof AnchoredPath ? { bridge, media: path.media, answer } : undefined;
       },
       join: (plan, dialled, request) => this.join(plan, dialled, request),
       events: (party) => this.events(party),

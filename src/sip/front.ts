@@ -6,6 +6,7 @@ import type { Edge, Admitted } from './edge';
 import { fault } from './fault';
 import { parseCount, parseSipUri } from './grammar';
 import type { InfoService } from './info-service';
+import { parseReplaces, type Dialogs } from './legs/dialogs';
 import type { Request, Response, SipStack } from './legs/drachtio';
 import { ALLOW, PASSED_OPTIONS } from './legs/headers';
 import { CancelWatch, SipInboundLeg } from './legs/inbound';
@@ -26,6 +27,7 @@ export interface FrontParts {
   edge: Edge;
   names: OwnNames;
   registrar: Registrar;
+  dialogs: Dialogs;
   infoServices: readonly InfoService[];
   onError: (error: unknown, what: string) => void;
 }
@@ -67,14 +69,27 @@ export class Front {
     const cancel = new CancelWatch(req);
     this.handle(req, res, ({ caller, body }) => {
       this.invites.authenticated++;
+      const replaced = this.replacedBy(req);
+      if (typeof replaced === 'object') return replaced;
       const { address = UNKNOWN_CALLER, displayName } = callerIdentity(req, caller);
       calls.incoming(new SipInboundLeg(this.parts.srf, {
         id: randomUUID(), req, res, cancel, source: sourceOf(caller), from: { address, name: displayName },
         dialled: dialledOf(req.uri, this.parts.names), offer: body.sdp, media: mediaOver(flowOf(req)?.transport ?? ''),
-        hops: parseCount(req.get('max-forwards')) ?? DEFAULT_HOPS,
-      }));
+        hops: parseCount(req.get('max-forwards')) ?? DEFAULT_HOPS, ...(replaced !== undefined && { replaces: replaced }),
+      }, this.parts.dialogs));
       return undefined;
     }, () => { this.invites.rejected++; });
+  }
+
+  /** The leg that a Replaces names, or what an INVITE is answered that names none (RFC 3891 section 3). */
+  private replacedBy(req: IncomingRequest): string | Answer | undefined {
+    const value = req.get('replaces');
+    if (!value) return undefined;
+    const named = parseReplaces(value);
+    if (!named) return fault(400, 'Replaces names no dialog');
+    const leg = this.parts.dialogs.legOf(named);
+    if (leg === undefined) return this.parts.dialogs.hasEnded(named) ? fault(603, 'The dialog that Replaces names is over') : fault(481, 'There is no dialog that Replaces names');
+    return named.earlyOnly ? fault(486, 'The dialog that Replaces names is answered') : leg;
   }
 
   private async onInfo(req: IncomingRequest, caller: Caller): Promise<Answer> {

@@ -13,6 +13,7 @@ import { uriHost } from './grammar';
 import { Guard } from './guard';
 import type { InfoService } from './info-service';
 import { KeepAlive, type RequestSender } from './keep-alive';
+import { Dialogs } from './legs/dialogs';
 import { SUPPORTED_OPTIONS } from './legs/headers';
 import { SipOriginator } from './legs/outbound';
 import { Location } from './location';
@@ -94,11 +95,12 @@ export class SipFront {
     const edge = new Edge({ guard, trust, names, supported: new Set([...SUPPORTED_OPTIONS, ...REGISTER_OPTIONS]) });
     const { minSeconds, maxSeconds, keepAliveSeconds, contactsPerAddress } = config.registration;
     const registrar = new Registrar(location, { names, minExpires: minSeconds, maxExpires: maxSeconds, defaultExpires: maxSeconds, maxContacts: contactsPerAddress });
-    const front = new Front({ srf, edge, names, registrar, infoServices: options.infoServices ?? [], onError: (error, what) => log.error({ error: String(error), what }, 'request failed') });
+    const dialogs = new Dialogs();
+    const front = new Front({ srf, edge, names, registrar, dialogs, infoServices: options.infoServices ?? [], onError: (error, what) => log.error({ error: String(error), what }, 'request failed') });
     const keepAlive = new KeepAlive(options.srf as unknown as RequestSender, location, { domain, intervals: { stream: keepAliveSeconds } });
     keepAlive.start();
     const peers = new Map(config.peers.flatMap(({ name, proxy }) => (proxy ? [[name, proxy] as const] : [])));
-    return new SipFront(new SipLocator(location, peers), new SipOriginator(srf, userAgent), front, location, guard, [
+    return new SipFront(new SipLocator(location, peers), new SipOriginator(srf, userAgent, dialogs), front, location, guard, [
       () => keepAlive.close(), () => edge.close(), () => registrations.close(), () => location.close(),
     ]);
   }

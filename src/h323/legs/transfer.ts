@@ -128,8 +128,8 @@ export class LegTransfer {
     if (!argument) throw refused('invalidReroutingNumber');
     const settled = new Promise<number>((resolve) => { this.outcome = resolve; });
     try {
-      const uri = argument.callIdentity === '' ? await this.target(argument.reroutingNumber) : this.secondCall(argument.callIdentity);
-      const { status } = await tell({ method: 'REFER', headers: { 'Refer-To': `<${uri}>`, ...(source?.kind === 'registered' && { 'Referred-By': `<sip:${source.device}>` }) } });
+      const asked: { address?: string; replaces?: string } = argument.callIdentity === '' ? { address: await this.target(argument.reroutingNumber) } : this.secondCall(argument.callIdentity);
+      const { status } = await tell({ method: 'REFER', ...(asked.replaces !== undefined && { replaces: asked.replaces }), headers: { ...(asked.address !== undefined && { 'Refer-To': `<${asked.address}>` }), ...(source?.kind === 'registered' && { 'Referred-By': `<sip:${source.device}>` }) } });
       if (status >= 300) throw refused(ERROR_OF_STATUS[status] ?? 'establishmentFailure');
       const cancel = systemClock.wakeAfter(END_MS, () => this.outcome?.(408));
       const result = await settled.finally(cancel);
@@ -150,11 +150,11 @@ export class LegTransfer {
     return { callIdentity, reroutingNumber: { destinationAddress: aliasesOf(leg.ends.other) } };
   }
 
-  /** A call of this gateway, as the one to be replaced (RFC 3891 has its dialog there, which is the gateway's own). */
-  private secondCall(callIdentity: string): string {
+  /** A call of this gateway, as the one to be replaced. */
+  private secondCall(callIdentity: string): { replaces: string } {
     const leg = this.book.named.find(callIdentity);
     if (leg === undefined) throw refused('unrecognizedCallIdentity');
-    return `sip:${leg}?Replaces=${leg}`;
+    return { replaces: leg };
   }
 
   private async target({ destinationAddress }: h450.EndpointAddress): Promise<string> {

@@ -1,5 +1,6 @@
 import { reasonHeader, release, type ActiveLeg, type LegEvents, type LegMessage, type LegReply, type Release } from '../../calls';
 import type { Dialog, Request, Response } from './drachtio';
+import { replacedIn, type Dialogs } from './dialogs';
 import { toLegMessage, toLegReply } from './headers';
 
 /** Requests of the far end that pass to the other leg as they are. */
@@ -18,7 +19,7 @@ export class SipActiveLeg implements ActiveLeg {
   remoteSdp: string | undefined;
 
   /** @param abandon ends a leg that was released before its dialog existed (a late offer without its answer). */
-  constructor(readonly id: string, private readonly abandon?: () => void) {}
+  constructor(readonly id: string, private readonly dialogs: Dialogs, private readonly abandon?: () => void) {}
 
   /** The dialog of the leg; once. */
   take(dialog: Dialog): this {
@@ -27,6 +28,7 @@ export class SipActiveLeg implements ActiveLeg {
       return this;
     }
     this.dialog = dialog;
+    this.dialogs.add(dialog.sip, this.id);
     this.remoteSdp ??= dialog.remote.sdp;
     dialog.on('destroy', (msg: Request, reason?: string) => this.ended(msg, reason));
     dialog.on('modify', (req: Request, res: Response) => void this.renegotiated(req, res));
@@ -57,6 +59,7 @@ export class SipActiveLeg implements ActiveLeg {
   release(why: Release): void {
     if (this.over) return;
     this.over = true;
+    this.forget();
     if (this.dialog) this.dialog.destroy({ headers: { Reason: reasonHeader(why) } }).catch(() => undefined);
     else this.abandon?.();
   }
@@ -64,6 +67,7 @@ export class SipActiveLeg implements ActiveLeg {
   private ended(msg: Request, reason?: string): void {
     if (this.over) return;
     this.over = true;
+    this.forget();
     const lost = msg.source === 'application';
     const told = !lost && msg.has('Reason') ? parseReason(msg.get('Reason')) : undefined;
     const why: Release = lost
@@ -90,7 +94,15 @@ export class SipActiveLeg implements ActiveLeg {
   }
 
   private async message(req: Request, res: Response): Promise<void> {
-    respond(res, this.events ? await this.events.message(toLegMessage(req)) : { status: 200, headers: {} });
+    const message = toLegMessage(req);
+    // Tags and Call-ID mean something on this side of the gateway only.
+    const named = message.method === 'REFER' ? replacedIn(message.headers['Refer-To'] ?? '') : undefined;
+    const replaces = named && this.dialogs.legOf(named);
+    respond(res, this.events ? await this.events.message(replaces === undefined ? message : { ...message, replaces }) : { status: 200, headers: {} });
+  }
+
+  private forget(): void {
+    if (this.dialog) this.dialogs.end(this.dialog.sip);
   }
 
   /** Never rejects: what could not be asked is answered as RFC 3261 section 8.1.3.1 says, 408 or 503. */

@@ -30,6 +30,7 @@ export interface Response extends Message {
 
 export interface Dialog extends EventEmitter {
   res: Response;
+  sip: { callId: string; localTag: string; remoteTag: string };
   local: { contact: string };
   remote: { sdp: string };
   destroy(options?: { headers?: Headers }): Promise<unknown>;

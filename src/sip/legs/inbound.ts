@@ -2,6 +2,7 @@ import {
   reasonHeader, release, type ActiveLeg, type CallSource, type InboundLeg, type MediaTransport, type Party, type PassedHeaders, type Release,
 } from '../../calls';
 import { SipActiveLeg, parseReason } from './active';
+import type { Dialogs } from './dialogs';
 import type { Request, Response, SipStack } from './drachtio';
 import { ALLOW, nameAddr, optionTags, passedRequest } from './headers';
 
@@ -44,6 +45,8 @@ export interface InboundInvite {
   offer: string | undefined;
   media: readonly MediaTransport[];
   hops: number;
+  /** The leg whose dialog its Replaces names. */
+  replaces?: string;
   /** Called once with the final status. */
   onFinal?: (status: number) => void;
 }
@@ -58,11 +61,12 @@ export class SipInboundLeg implements InboundLeg {
   readonly offer: string | undefined;
   readonly media: readonly MediaTransport[];
   readonly hops: number;
+  readonly replaces?: string;
   readonly headers: PassedHeaders;
   private settled = false;
 
-  constructor(private readonly stack: SipStack, private readonly invite: InboundInvite) {
-    ({ id: this.id, source: this.source, from: this.from, dialled: this.dialled, offer: this.offer, media: this.media, hops: this.hops } = invite);
+  constructor(private readonly stack: SipStack, private readonly invite: InboundInvite, private readonly dialogs: Dialogs) {
+    ({ id: this.id, source: this.source, from: this.from, dialled: this.dialled, offer: this.offer, media: this.media, hops: this.hops, replaces: this.replaces } = invite);
     // Partners are believed that they have diverted a call (RFC 5806 section 8); devices do that here.
     const { req } = invite;
     const diversion: PassedHeaders = this.source.kind === 'peer' && req.has('Diversion') ? { Diversion: req.get('Diversion') } : {};
@@ -102,7 +106,7 @@ export class SipInboundLeg implements InboundLeg {
         }
         this.invite.onFinal?.(200);
         if (onAck) dialog.once('ack', (ack: Request) => onAck(ack.body || undefined));
-        resolve(new SipActiveLeg(this.id).take(dialog));
+        resolve(new SipActiveLeg(this.id, this.dialogs).take(dialog));
       });
     });
   }

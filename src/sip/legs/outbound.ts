@@ -3,6 +3,7 @@ import {
   q850OfStatus, reasonHeader, release, type Contact, type Originator, type OutboundAttempt, type OutboundEvents,
   type OutboundRequest, type Release,
 } from '../../calls';
+import type { Dialogs } from './dialogs';
 import type { Dialog, LateAnswer, Request, SipFailure, SipStack } from './drachtio';
 import { SipActiveLeg, parseReason } from './active';
 import { ALLOW, nameAddr, passedReply } from './headers';
@@ -23,10 +24,10 @@ export interface SipContact extends Contact, Way {
 
 /** Rings SIP endpoints. */
 export class SipOriginator implements Originator {
-  constructor(private readonly stack: SipStack, private readonly userAgent: string) {}
+  constructor(private readonly stack: SipStack, private readonly userAgent: string, private readonly dialogs: Dialogs) {}
 
   originate(contact: SipContact, request: OutboundRequest, events: OutboundEvents): OutboundAttempt {
-    return new Attempt(this.stack, contact, request, events, this.userAgent);
+    return new Attempt(this.stack, contact, request, events, this.userAgent, this.dialogs);
   }
 }
 
@@ -38,7 +39,7 @@ class Attempt implements OutboundAttempt {
 
   constructor(
     private readonly stack: SipStack, contact: SipContact, private readonly request: OutboundRequest, private readonly events: OutboundEvents,
-    private readonly userAgent: string,
+    private readonly userAgent: string, private readonly dialogs: Dialogs,
   ) {
     this.send(contact, contact.spares ?? []);
   }
@@ -91,7 +92,7 @@ class Attempt implements OutboundAttempt {
 
   private answered(dialog: Dialog): void {
     this.settled = true;
-    const leg = new SipActiveLeg(randomUUID()).take(dialog);
+    const leg = new SipActiveLeg(randomUUID(), this.dialogs).take(dialog);
     // The answer crossed our CANCEL (RFC 3261 section 9.1): the leg exists and must be ended.
     if (this.cancelled) leg.release(this.cancelled);
     else this.events.answered(leg, { sdp: dialog.remote.sdp, headers: passedReply(dialog.res) });
@@ -100,7 +101,7 @@ class Attempt implements OutboundAttempt {
   private answeredLate(late: LateAnswer): void {
     this.settled = true;
     let acknowledged = false;
-    const leg = new SipActiveLeg(randomUUID(), () => { if (!acknowledged) late.destroy().catch(() => undefined); });
+    const leg = new SipActiveLeg(randomUUID(), this.dialogs, () => { if (!acknowledged) late.destroy().catch(() => undefined); });
     if (this.cancelled) {
       leg.release(this.cancelled);
       return;

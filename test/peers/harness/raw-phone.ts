@@ -157,6 +157,11 @@ export class RawPhone {
   async call(uri: string, { endAtOnce = false } = {}): Promise<PhoneCall> {
     const answer = await this.ask('INVITE', uri, [], this.description);
     if (statusOf(answer) !== 200) throw new Error(`${uri} cannot be called: ${answer.startLine} ${valueOf(answer, 'Warning')}`);
+    return this.taken(answer, endAtOnce);
+  }
+
+  /** Acknowledges the answer to an INVITE; the call that it makes. */
+  taken(answer: SipText, endAtOnce = false): PhoneCall {
     const call: PhoneCall = {
       callId: valueOf(answer, 'Call-ID'), state: 'talking', local: valueOf(answer, 'From'), remote: valueOf(answer, 'To'), target: uriOf(valueOf(answer, 'Contact')),
       routes: valuesOf(answer, 'Record-Route').reverse(), sequence: Number(valueOf(answer, 'CSeq').split(' ')[0]),
@@ -186,7 +191,12 @@ export class RawPhone {
 
   async hangUp(call: PhoneCall): Promise<void> {
     call.state = 'ended';
-    await this.request('BYE', call.target, dialogHeaders(call, `${++call.sequence} BYE`));
+    await this.within(call, 'BYE');
+  }
+
+  /** A request within a call, to its final answer. */
+  within(call: PhoneCall, method: string, headers: readonly [string, string][] = []): Promise<SipText> {
+    return this.request(method, call.target, [...dialogHeaders(call, `${++call.sequence} ${method}`), ['Contact', `<${this.contact}>`], ...headers]);
   }
 
   /** Leaves without a word: the socket is closed, nothing is unregistered. */
