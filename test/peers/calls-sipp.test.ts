@@ -109,6 +109,18 @@ describePeer('sipp', 'calls between sipp and sipp', () => {
     expect((await record()).attempts).toMatchObject([{ device: A, result: 'no-answer' }, { device: B, result: 'answered' }]);
   });
 
+  test.each(['round-robin', 'longest-idle', 'least-calls'] as const)('%s: calls one after another go to the two devices in turn', async (strategy) => {
+    await addService(gateway.directory, `${named('vuoro')}@${DOMAIN}`, [A, B], { strategy });
+    const both = [await device(A, 'uas-basic', { calls: 2 }), await device(B, 'uas-basic', { calls: 2 })];
+    const answered: (string | undefined)[] = [];
+    for (let i = 0; i < 4; i++) {
+      await call('uac-basic', 'vuoro');
+      answered.push((await record()).device);
+    }
+    expect(answered).toEqual([A, B, A, B]);
+    for (const each of both) expectAllSuccessful(await each.finished, 2);
+  });
+
   test('everybody busy: 486 with a Warning for the helpdesk', async () => {
     await device(A, 'uas-busy');
     const { messages } = await call('uac-expect-486', 'yksi');

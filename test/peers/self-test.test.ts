@@ -70,11 +70,21 @@ describe('npm start', () => {
   }, 60_000);
 
   test('a proof that fails says why in its last line, and the code is 1', async () => {
-    // No transport that the simulated endpoints may use.
-    configure({ sip: { listen: ['sip:127.0.0.1:0;transport=tcp'] } });
+    fs.mkdirSync(path.join(folder, 'plans'));
+    fs.writeFileSync(path.join(folder, 'plans', 'own.yaml'), 'searchRules:\n  - { name: nobody, priority: 1, target: { refuse: 403, reason: not today } }\n');
+    configure({ dialplans: 'plans' });
     const { code, out } = await start(['--once']);
-    expect(lastLine(out)).toBe('self-test failed: the SIP server has no UDP contact');
+    expect(lastLine(out)).toMatch(/^self-test failed: the call to itsetesti\.fi@palvelu\.example was not answered: 403 Forbidden \(.*not today/);
     expect(code).toBe(1);
+  }, 60_000);
+
+  test.each([
+    ['IPv6', 'sip:[::1]:0;transport=udp,tcp'], ['TCP', 'sip:127.0.0.1:0;transport=tcp'],
+  ])('where SIP is listened for over %s alone, the media server is reached all the same', async (_, listen) => {
+    configure({ sip: { listen: [listen] } });
+    const { code, out } = await start(['--once']);
+    expect(lastLine(out)).toBe('self-test passed');
+    expect(code).toBe(0);
   }, 60_000);
 
   test('stays up after the proof, says what to try next, takes the calls that it names, and stops when told to', async () => {

@@ -107,6 +107,8 @@ Did you mean: kela@palvelu.example
     ['kela.en', '404 language-not-served'],
     ['10.0.0.1', '403 refused-by-rule'],
     ['presence@palvelu.example', '404 refused-by-rule'],
+    ['provisioning@palvelu.example', '404 refused-by-rule'],
+    ['phonebook@ahtari.etela-pohjanmaa.example', '404 refused-by-rule'],
     ['phonebook', '404 refused-by-rule'],
     ['arabia@partner.example', '404 unknown'],
     ['ex90-1', '482 loop'],

@@ -70,14 +70,33 @@ function readStatistics(file: string): Record<string, string> {
   return Object.fromEntries(head.map((name, i) => [name, last[i] ?? '']).filter(([name]) => name !== ''));
 }
 
-/** Whether a local port is bound, from the kernel's own tables. */
-function bound(port: number, transport: 'udp' | 'tcp'): boolean {
-  const hex = `:${port.toString(16).toUpperCase().padStart(4, '0')} `;
-  return fs.readFileSync(`/proc/net/${transport}`, 'utf8').includes(hex);
+/** Whether a process has bound a local port, from the kernel's own tables. */
+function bound(pid: number, port: number, transport: 'udp' | 'tcp'): boolean {
+  const hex = `:${port.toString(16).toUpperCase().padStart(4, '0')}`;
+  const inodes = fs.readFileSync(`/proc/net/${transport}`, 'utf8').split('\n').map((line) => line.trim().split(/\s+/))
+    .filter(([, local]) => local?.endsWith(hex)).map((fields) => `socket:[${fields[9]}]`);
+  try {
+    return fs.readdirSync(`/proc/${pid}/fd`).some((fd) => inodes.includes(fs.readlinkSync(`/proc/${pid}/fd/${fd}`)));
+  } catch {
+    // It has ended, or has just closed what was listed.
+    return false;
+  }
 }
 
-/** Starts sipp on a loopback port of its own; resolves when that port is open. */
+const PORT_TAKEN = /Address already in use/;
+
+/**
+ * Starts sipp on a loopback port of its own; resolves when that port is open. Another program may take the port between the look for a
+ * free one and its use; then another one is tried.
+ */
 export async function startSipp(options: SippOptions): Promise<Sipp> {
+  for (let tries = 1; ; tries++) {
+    const { sipp, opened } = await launchSipp(options);
+    if (opened || tries === 3 || !PORT_TAKEN.test((await sipp.finished).errors)) return sipp;
+  }
+}
+
+async function launchSipp(options: SippOptions): Promise<{ sipp: Sipp; opened: boolean }> {
   const transport = options.transport ?? 'udp';
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'etasilta-sipp-'));
   const port = await freePorts(8);
@@ -119,8 +138,9 @@ export async function startSipp(options: SippOptions): Promise<Sipp> {
     fs.rmSync(folder, { recursive: true, force: true });
     return result;
   });
-  await until(`sipp opens ${transport} port ${port}: ${child.output}`, () => bound(port, transport) || !child.running);
-  return {
+  const isOpen = (): boolean => bound(child.process.pid ?? 0, port, transport);
+  const opened = await until(`sipp opens ${transport} port ${port}`, () => (isOpen() ? 'opened' : !child.running && 'ended')) === 'opened';
+  const sipp: Sipp = {
     port,
     mediaPort,
     messages: () => readText(file('messages.log')),
@@ -133,6 +153,7 @@ export async function startSipp(options: SippOptions): Promise<Sipp> {
       return finished;
     },
   };
+  return { sipp, opened };
 }
 
 /** Runs a scenario to its end. */
