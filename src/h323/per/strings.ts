@@ -72,7 +72,7 @@ export function bitString(...args: [] | [number] | [number, number]): Schema<Bit
       if (range === undefined) return within(readFragmentedBits(reader), size);
       const length = reader.constrained(size.min, range);
       if (!short) reader.align();
-      return readBits(reader, length);
+      return readBits(reader, length, !short);
     },
     write(writer, value) {
       if (!(value?.value instanceof Uint8Array) || !Number.isInteger(value.length) || value.length < 0 || value.length > value.value.length * 8) {
@@ -80,17 +80,19 @@ export function bitString(...args: [] | [number] | [number, number]): Schema<Bit
       }
       if (!fits(value.length, size)) throw unfit(`${describe(size)} bits`, value.length);
       if (range === undefined) {
-        writer.fragments(value.length, (from, to) => writeBits(writer, value.value, from, to));
+        writer.fragments(value.length, (from, to) => writeBits(writer, value.value, from, to, true));
       } else {
         writer.constrained(value.length, size.min, range);
         if (!short) writer.align();
-        writeBits(writer, value.value, 0, value.length);
+        writeBits(writer, value.value, 0, value.length, !short);
       }
     },
   };
 }
 
-function readBits(reader: PerReader, length: number): BitString {
+/** `aligned`: the reader is at the start of an octet. */
+function readBits(reader: PerReader, length: number, aligned: boolean): BitString {
+  if (aligned && length % 8 === 0) return { value: Buffer.from(reader.slice(length >> 3)), length };
   // Checked before memory is set aside for what the sender only claims.
   reader.require(length);
   const value = Buffer.alloc((length + 7) >> 3);
@@ -104,14 +106,15 @@ function readBits(reader: PerReader, length: number): BitString {
 function readFragmentedBits(reader: PerReader): BitString {
   const parts: BitString[] = [];
   let length = reader.length();
-  for (; length < 0; length = reader.length()) parts.push(readBits(reader, -length));
-  parts.push(readBits(reader, length));
+  for (; length < 0; length = reader.length()) parts.push(readBits(reader, -length, true));
+  parts.push(readBits(reader, length, true));
   return { value: Buffer.concat(parts.map((part) => part.value)), length: parts.reduce((sum, part) => sum + part.length, 0) };
 }
 
-/** Bits `from` to `to`; `from` is at the start of an octet. */
-function writeBits(writer: PerWriter, octets: Uint8Array, from: number, to: number): void {
-  for (let at = from; at < to; at += 8) {
+/** Bits `from` to `to`; `from` is at the start of an octet. `aligned`: the writer is, too, and whole octets go at once: keys have hundreds. */
+function writeBits(writer: PerWriter, octets: Uint8Array, from: number, to: number, aligned: boolean): void {
+  if (aligned) writer.slice(octets.subarray(from >> 3, to >> 3));
+  for (let at = aligned ? to & ~7 : from; at < to; at += 8) {
     const count = Math.min(8, to - at);
     writer.bits(octets[at >> 3]! >> (8 - count), count);
   }

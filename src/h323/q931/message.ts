@@ -71,6 +71,8 @@ const BY_IDENTIFIER = new Map(NAMES.map((name) => [ELEMENTS[name].identifier as 
 const TYPES = new Map(Object.entries(MESSAGE_TYPES).map(([name, type]) => [type as number, name as MessageType]));
 
 const PROTOCOL_DISCRIMINATOR = 8;
+/** Octets before the first element. */
+const HEADER = 5;
 const USER_USER = 0x7e;
 const SENDING_COMPLETE = 0xa1;
 const SINGLE_OCTET = 0x80;
@@ -83,14 +85,14 @@ const MAX_ELEMENTS = 128;
  * @throws Q931Error
  */
 export function decodeQ931(message: Buffer): Q931Message {
-  if (message.length < 5) throw new Q931Error('q931-truncated', `a Q.931 message of ${message.length} octets`);
+  if (message.length < HEADER) throw new Q931Error('q931-truncated', `a Q.931 message of ${message.length} octets`);
   if (message[0] !== PROTOCOL_DISCRIMINATOR) throw new Q931Error('q931-invalid', `protocol discriminator ${message[0]} instead of 8`);
   if (message[1] !== 2) throw new Q931Error('q931-invalid', `a call reference of ${message[1]} octets; H.225.0 has two`);
   const type = TYPES.get(message[4]!);
   if (!type) throw new Q931Error('q931-invalid', `message type 0x${message[4]!.toString(16).padStart(2, '0')} is not one of H.225.0`);
   const reference = message.readUInt16BE(2);
   const decoded: Q931Message = { callReference: reference & 0x7fff, fromDestination: reference >= 0x8000, type };
-  readElements(message, 5, decoded);
+  readElements(message, HEADER, decoded);
   return decoded;
 }
 
@@ -146,11 +148,16 @@ function assign(into: Q931Message, element: RawElement): void {
  * @throws Q931Error
  */
 export function encodeQ931(message: Q931Message): Buffer {
-  const header = Buffer.from([PROTOCOL_DISCRIMINATOR, 2, 0, 0, MESSAGE_TYPES[message.type]]);
-  header.writeUInt16BE(fitting(message.callReference, 15, 'call reference') | (message.fromDestination ? 0x8000 : 0), 2);
-  const parts = [header];
-  for (const element of elementsOf(message)) writeElement(element, parts);
-  return Buffer.concat(parts);
+  const reference = fitting(message.callReference, 15, 'call reference') | (message.fromDestination ? 0x8000 : 0);
+  const elements = elementsOf(message);
+  const octets = Buffer.allocUnsafe(elements.reduce((sum, element) => sum + lengthOf(element), HEADER));
+  octets[0] = PROTOCOL_DISCRIMINATOR;
+  octets[1] = 2;
+  octets.writeUInt16BE(reference, 2);
+  octets[4] = MESSAGE_TYPES[message.type];
+  let at = HEADER;
+  for (const element of elements) at = writeElement(element, octets, at);
+  return octets;
 }
 
 function elementsOf(message: Q931Message): RawElement[] {
@@ -164,13 +171,25 @@ function elementsOf(message: Q931Message): RawElement[] {
   return [...elements, ...message.others].sort((a, b) => rank(a) - rank(b));
 }
 
-function writeElement({ codeset, identifier, contents }: RawElement, into: Buffer[]): void {
-  const shift = codeset === 0 ? [] : [SHIFT | 8 | fitting(codeset, 3, 'codeset')];
-  if (identifier & SINGLE_OCTET) {
-    into.push(Buffer.from([...shift, identifier]));
-    return;
-  }
-  const long = codeset === 0 && identifier === USER_USER;
+/** The length of a User-user element takes two octets (H.225.0 section 7.2.2.31). */
+const isLong = ({ codeset, identifier }: RawElement): boolean => codeset === 0 && identifier === USER_USER;
+
+/** Octets of an element with its shift, identifier and length. */
+function lengthOf(element: RawElement): number {
+  const shift = element.codeset === 0 ? 0 : 1;
+  return shift + 1 + (element.identifier & SINGLE_OCTET ? 0 : (isLong(element) ? 2 : 1) + element.contents.length);
+}
+
+/** Writes an element at `at`; where the next one begins. */
+function writeElement(element: RawElement, into: Buffer, at: number): number {
+  const { codeset, identifier, contents } = element;
+  if (codeset !== 0) into[at++] = SHIFT | 8 | fitting(codeset, 3, 'codeset');
+  into[at++] = identifier;
+  if (identifier & SINGLE_OCTET) return at;
+  const long = isLong(element);
   const length = fitting(contents.length, long ? 16 : 8, 'length of an information element');
-  into.push(Buffer.from([...shift, identifier, ...(long ? [length >> 8] : []), length & 0xff]), contents);
+  if (long) into[at++] = length >> 8;
+  into[at++] = length & 0xff;
+  into.set(contents, at);
+  return at + length;
 }

@@ -6,21 +6,35 @@ export interface HostPort {
   port: number;
 }
 
+/** Octets of the hosts that were written last: messages name the same few again and again. */
+const recent = new Map<string, Buffer>();
+const MAX_RECENT = 256;
+
 /** An IP address and port as H.225.0 writes them. IPv4 addresses in IPv6 ones (::ffff:…) are IPv4 addresses. */
 export function toTransportAddress({ host, port }: HostPort): h225.TransportAddress {
-  const plain = plainHost(host);
-  if (isIPv4(plain)) return { ipAddress: { ip: Buffer.from(plain.split('.').map(Number)), port } };
+  let ip = recent.get(host);
+  if (!ip) {
+    ip = octetsOf(plainHost(host));
+    if (recent.size >= MAX_RECENT) recent.clear();
+    recent.set(host, ip);
+  }
+  return ip.length === 4 ? { ipAddress: { ip, port } } : { ip6Address: { ip, port } };
+}
+
+/** 4 or 16 octets. */
+function octetsOf(plain: string): Buffer {
+  if (isIPv4(plain)) return Buffer.from(plain.split('.').map(Number));
   const [head = '', tail] = plain.split('::');
   const words = (text: string): number[] => (text === '' ? [] : text.split(':').map((word) => parseInt(word, 16)));
   const front = words(head);
   const back = tail === undefined ? [] : words(tail);
   const all = [...front, ...Array<number>(8 - front.length - back.length).fill(0), ...back];
-  return { ip6Address: { ip: Buffer.from(all.flatMap((word) => [word >> 8, word & 0xff])), port } };
+  return Buffer.from(all.flatMap((word) => [word >> 8, word & 0xff]));
 }
 
 /** The IP address and port of a transport address; undefined for other networks. */
 export function toHostPort(address: h225.TransportAddress): HostPort | undefined {
-  if ('ipAddress' in address) return { host: [...address.ipAddress.ip].join('.'), port: address.ipAddress.port };
+  if ('ipAddress' in address) return { host: address.ipAddress.ip.join('.'), port: address.ipAddress.port };
   if ('ip6Address' in address) {
     const { ip, port } = address.ip6Address;
     return { host: [...Array(8).keys()].map((i) => ip.readUInt16BE(i * 2).toString(16)).join(':'), port };

@@ -38,13 +38,13 @@ export function readMessage(octets: Buffer): SignallingMessage | FaultyMessage {
     const reference = octets.readUInt16BE(2);
     return { callReference: reference & 0x7fff, fromDestination: reference >= 0x8000, type: undefined, fault: Q850.messageTypeUnknown, elements: {} };
   }
-  const { userUser, callReference, fromDestination, type, ...elements } = decodeQ931(octets);
-  const header = { callReference, fromDestination, type, elements };
-  if (userUser?.protocolDiscriminator !== ASN1_DISCRIMINATOR) return { ...header, fault: Q850.mandatoryMissing };
+  const elements = decodeQ931(octets);
+  const { userUser, callReference, fromDestination, type } = elements;
+  if (userUser?.protocolDiscriminator !== ASN1_DISCRIMINATOR) return { callReference, fromDestination, type, elements, fault: Q850.mandatoryMissing };
   try {
-    return { ...header, pdu: decode(h225.H323UserInformation, userUser.octets)['h323-uu-pdu'] };
+    return { callReference, fromDestination, type, elements, pdu: decode(h225.H323UserInformation, userUser.octets)['h323-uu-pdu'] };
   } catch (error) {
-    if (error instanceof PerError) return { ...header, fault: Q850.invalidContents };
+    if (error instanceof PerError) return { callReference, fromDestination, type, elements, fault: Q850.invalidContents };
     throw error;
   }
 }
@@ -67,7 +67,10 @@ export interface CommonFields {
 }
 
 /** What the body of a message holds, whichever it is; `empty` and unknown ones hold nothing. */
-export const fieldsOf = (body: Body): CommonFields => (Object.values(body)[0] as CommonFields | null) ?? {};
+export function fieldsOf(body: Body): CommonFields {
+  for (const name in body) return (body as Record<string, CommonFields | null>)[name] ?? {};
+  return {};
+}
 
 /** The version of H.225.0 that a protocol identifier names; 1 when it names none. */
 export const versionOf = (protocolIdentifier: string | undefined): number => Number(/^0\.0\.8\.2250\.0\.(\d{1,3})$/.exec(protocolIdentifier ?? '')?.[1] ?? 1);

@@ -7,7 +7,7 @@ import { Call, STATE, type Body } from './call';
 import { Q850 } from './cause';
 import { SignallingChannel, type CallLink } from './channel';
 import { readFastStart, writeFastStart } from './fast-start';
-import { displayOf, textOf, versionOf, type CommonFields, type Elements } from './message';
+import { displayOf, PROTOCOL_IDENTIFIER, textOf, versionOf, type CommonFields, type Elements } from './message';
 import { Timer } from '../clock';
 import { isOfNetwork, TpktConnection } from './tpkt-connection';
 import type { Announcement, CallRequest, Digits, FastStartAnswer, Forwarding, LocalEndpoint, OutgoingCall, OutgoingEvents, ReceivedAnswer } from './types';
@@ -144,12 +144,12 @@ class CallingSide extends Call<OutgoingEvents> {
 
   private sendSetup(): void {
     if (this.ended) return;
-    const { source, destination, bearer, more, services, controlInSetup } = this.request;
+    const { source, destination, bearer, services, controlInSetup } = this.request;
     this.state = STATE.initiated;
     this.wait(this.timers.t303, Q850.noUserResponding);
     try {
       if (controlInSetup) this.control.openInSetup();
-      this.send('setup', { setup: { ...this.setupBody(this.link!), ...more } }, {
+      this.send('setup', { setup: this.setupBody(this.link!) }, {
         bearerCapability: bearer, ...(source.display && { display: displayOf(source.display) }), ...(source.number && { callingPartyNumber: source.number }),
         ...(destination.number && { calledPartyNumber: { type: 0, plan: 1, digits: destination.number } }),
       }, services);
@@ -160,16 +160,16 @@ class CallingSide extends Call<OutgoingEvents> {
   }
 
   private setupBody({ local, remote }: CallLink): h225.SetupUUIE {
-    const { source, destination, fastStart, canOverlapSend } = this.request;
-    const address = source.address ?? local;
+    const { source, destination, fastStart, canOverlapSend, more } = this.request;
     const h245Address = this.connection.address;
-    return {
-      ...this.identity, sourceInfo: this.endpoint.endpointType, activeMC: false, conferenceID: this.conferenceId, conferenceGoal: { create: null },
-      callType: { pointToPoint: null }, destCallSignalAddress: toTransportAddress(remote), sourceCallSignalAddress: toTransportAddress(address),
-      mediaWaitForConnect: false, canOverlapSend: canOverlapSend ?? false, multipleCalls: false, maintainConnection: false,
-      ...(source.aliases.length > 0 && { sourceAddress: [...source.aliases] }), ...(destination.aliases.length > 0 && { destinationAddress: [...destination.aliases] }),
-      ...(h245Address && { h245Address: toTransportAddress(h245Address) }), ...(fastStart && { fastStart: writeFastStart(fastStart) }),
+    const body: h225.SetupUUIE = {
+      protocolIdentifier: PROTOCOL_IDENTIFIER, callIdentifier: { guid: this.callId }, sourceInfo: this.endpoint.endpointType, activeMC: false,
+      conferenceID: this.conferenceId, conferenceGoal: { create: null }, callType: { pointToPoint: null }, destCallSignalAddress: toTransportAddress(remote),
+      sourceCallSignalAddress: toTransportAddress(source.address ?? local), mediaWaitForConnect: false, canOverlapSend: canOverlapSend ?? false,
+      multipleCalls: false, maintainConnection: false, sourceAddress: someOf(source.aliases), destinationAddress: someOf(destination.aliases),
+      h245Address: h245Address && toTransportAddress(h245Address), fastStart: fastStart && writeFastStart(fastStart),
     };
+    return Object.assign(body, more);
   }
 
   private wait(ms: number, q850: number): void {
@@ -198,3 +198,6 @@ function forwardingOf(reason: Forwarding['reason'], { alternativeAddress, altern
   const address = alternativeAddress && toHostPort(alternativeAddress);
   return { reason, aliases: alternativeAliasAddress ?? [], ...(address && { address }), ...(conferenceID && { conferenceId: conferenceID }) };
 }
+
+/** An empty list of aliases is not sent. */
+const someOf = (aliases: readonly h225.AliasAddress[]): h225.AliasAddress[] | undefined => (aliases.length > 0 ? [...aliases] : undefined);
