@@ -3,22 +3,22 @@ import type { h245 } from '../schemas';
 
 type Content<V, N> = V extends { readonly [K in N & string]: infer T } ? T : never;
 
-/** Who takes which message. Returning false is the same as having no entry: the message is not supported. */
-export type Takers<M> = { readonly [N in Exclude<NameOf<M>, '...'>]?: (content: Content<M, N>) => boolean | void };
+/** Who takes which message in a session, `S`. Returning false is the same as having no entry: the message is not supported. */
+export type Takers<M, S> = { readonly [N in Exclude<NameOf<M>, '...'>]?: (content: Content<M, N>, session: S) => boolean | void };
 
-export interface Routes {
-  request: Takers<h245.RequestMessage>;
-  response: Takers<h245.ResponseMessage>;
-  command: Takers<h245.CommandMessage>;
-  indication: Takers<h245.IndicationMessage>;
+export interface Routes<S> {
+  request: Takers<h245.RequestMessage, S>;
+  response: Takers<h245.ResponseMessage, S>;
+  command: Takers<h245.CommandMessage, S>;
+  indication: Takers<h245.IndicationMessage, S>;
 }
 
 /** Hands the message to who takes it; whether somebody did. */
-export function dispatch(routes: Routes, message: h245.MultimediaSystemControlMessage): boolean {
+export function dispatch<S>(routes: Routes<S>, session: S, message: h245.MultimediaSystemControlMessage): boolean {
   if ('...' in message) return false;
-  const kind = chosen(message) as keyof Routes;
+  const kind = chosen(message) as keyof Routes<S>;
   const content = (message as Record<string, Record<string, unknown>>)[kind]!;
   const name = chosen(content);
-  const taker = (routes[kind] as Record<string, ((content: unknown) => boolean | void) | undefined>)[name];
-  return taker !== undefined && taker(content[name]) !== false;
+  const taker = (routes[kind] as Record<string, ((content: unknown, session: S) => boolean | void) | undefined>)[name];
+  return taker !== undefined && taker(content[name], session) !== false;
 }

@@ -40,7 +40,9 @@ export class IncomingChannels {
   }
 
   all(): LogicalChannel[] {
-    return [...this.channels.values()].flatMap(({ channel, state }) => (channel && state === 'established' ? [channel] : []));
+    const all: LogicalChannel[] = [];
+    for (const { channel, state } of this.channels.values()) if (channel && state === 'established') all.push(channel);
+    return all;
   }
 
   sessions(): number[] {

@@ -66,7 +66,9 @@ export class OutgoingChannels {
   }
 
   all(): LogicalChannel[] {
-    return [...this.channels.values()].flatMap(({ channel }) => channel ?? []);
+    const all: LogicalChannel[] = [];
+    for (const { channel } of this.channels.values()) if (channel) all.push(channel);
+    return all;
   }
 
   sessions(): number[] {

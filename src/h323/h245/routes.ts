@@ -26,69 +26,68 @@ export interface Procedures {
   ended(): void;
 }
 
-/** Which procedure takes which message of the peer's. */
-export function routesOf(procedures: Procedures): Routes {
-  const { handlers, determination, exchange, outgoing, incoming, modes, roundTrip } = procedures;
-  const generic = (kind: GenericMessage['kind']) => (message: h245.GenericMessage): boolean => handlers.generic?.({ kind, message }) ?? false;
-  const ignored = (): void => undefined;
-  return {
-    request: {
-      masterSlaveDetermination: (message) => determination.proposed(message),
-      terminalCapabilitySet: (message) => procedures.capabilitySet(message),
-      openLogicalChannel: (message) => incoming.requested(message),
-      closeLogicalChannel: (message) => incoming.closed(message),
-      requestChannelClose: (message) => outgoing.closeRequested(message),
-      requestMode: (message) => modes.asked(message),
-      roundTripDelayRequest: ({ sequenceNumber }) => procedures.send({ response: { roundTripDelayResponse: { sequenceNumber } } }),
-      // Nothing is to be said to one who does not want the chair any more.
-      conferenceRequest: (message) => 'cancelMakeMeChair' in message,
-      genericRequest: generic('request'),
+/** Which procedure of a session takes which message of the peer's. One table for all sessions: a call has dozens of messages, and this knows more. */
+export const ROUTES: Routes<Procedures> = {
+  request: {
+    masterSlaveDetermination: (message, { determination }) => determination.proposed(message),
+    terminalCapabilitySet: (message, procedures) => procedures.capabilitySet(message),
+    openLogicalChannel: (message, { incoming }) => incoming.requested(message),
+    closeLogicalChannel: (message, { incoming }) => incoming.closed(message),
+    requestChannelClose: (message, { outgoing }) => outgoing.closeRequested(message),
+    requestMode: (message, { modes }) => modes.asked(message),
+    roundTripDelayRequest: ({ sequenceNumber }, procedures) => procedures.send({ response: { roundTripDelayResponse: { sequenceNumber } } }),
+    // Nothing is to be said to one who does not want the chair any more.
+    conferenceRequest: (message) => 'cancelMakeMeChair' in message,
+    genericRequest: generic('request'),
+  },
+  response: {
+    masterSlaveDeterminationAck: (message, { determination }) => determination.acknowledged(message),
+    masterSlaveDeterminationReject: (_message, { determination }) => determination.rejected(),
+    terminalCapabilitySetAck: (message, { exchange }) => exchange.acknowledged(message),
+    terminalCapabilitySetReject: (message, { exchange }) => exchange.rejected(message),
+    openLogicalChannelAck: (message, { outgoing }) => outgoing.acknowledged(message),
+    openLogicalChannelReject: (message, { outgoing }) => outgoing.rejected(message),
+    closeLogicalChannelAck: (message, { outgoing }) => outgoing.closeAcknowledged(message),
+    requestChannelCloseAck: (message, { incoming }) => incoming.closeAccepted(message),
+    requestChannelCloseReject: ({ forwardLogicalChannelNumber }, { incoming }) => incoming.closeRefused(forwardLogicalChannelNumber, 'the peer refused to close it'),
+    requestModeAck: (message, { modes }) => modes.acknowledged(message),
+    requestModeReject: (message, { modes }) => modes.rejected(message),
+    roundTripDelayResponse: (message, { roundTrip }) => roundTrip.answered(message),
+    genericResponse: (message, procedures) => void generic('response')(message, procedures),
+  },
+  command: {
+    sendTerminalCapabilitySet: (_message, procedures) => { if (procedures.exchange.idle) procedures.sendCapabilitySet(); },
+    flowControlCommand: ({ scope, restriction }, { handlers, outgoing, send }) => {
+      const channel = 'logicalChannelNumber' in scope ? outgoing.get(scope.logicalChannelNumber) : undefined;
+      if (!handlers.flowControl || (!channel && !('wholeMultiplex' in scope))) return;
+      send({ indication: { flowControlIndication: { scope, restriction } } });
+      handlers.flowControl({ ...(channel && { channel }), ...('maximumBitRate' in restriction && { maximumBitRate: restriction.maximumBitRate }) });
     },
-    response: {
-      masterSlaveDeterminationAck: (message) => determination.acknowledged(message),
-      masterSlaveDeterminationReject: () => determination.rejected(),
-      terminalCapabilitySetAck: (message) => exchange.acknowledged(message),
-      terminalCapabilitySetReject: (message) => exchange.rejected(message),
-      openLogicalChannelAck: (message) => outgoing.acknowledged(message),
-      openLogicalChannelReject: (message) => outgoing.rejected(message),
-      closeLogicalChannelAck: (message) => outgoing.closeAcknowledged(message),
-      requestChannelCloseAck: (message) => incoming.closeAccepted(message),
-      requestChannelCloseReject: ({ forwardLogicalChannelNumber }) => incoming.closeRefused(forwardLogicalChannelNumber, 'the peer refused to close it'),
-      requestModeAck: (message) => modes.acknowledged(message),
-      requestModeReject: (message) => modes.rejected(message),
-      roundTripDelayResponse: (message) => roundTrip.answered(message),
-      genericResponse: (message) => void generic('response')(message),
+    endSessionCommand: (_message, procedures) => procedures.ended(),
+    miscellaneousCommand: ({ logicalChannelNumber, type, direction }, { handlers, outgoing }) =>
+      handlers.miscellaneousCommand?.({ number: logicalChannelNumber, channel: outgoing.get(logicalChannelNumber), type, direction }),
+    maintenanceLoopOffCommand: () => undefined,
+    communicationModeCommand: ({ communicationModeTable }, { handlers }) => (handlers.communicationMode ? handlers.communicationMode(communicationModeTable) : false),
+    genericCommand: generic('command'),
+  },
+  indication: {
+    masterSlaveDeterminationRelease: (_message, { determination }) => determination.released(),
+    requestModeRelease: (_message, { modes }) => modes.released(),
+    openLogicalChannelConfirm: (message, { incoming }) => incoming.confirmed(message),
+    miscellaneousIndication: ({ logicalChannelNumber, type }, { handlers, incoming }) =>
+      handlers.miscellaneousIndication?.({ number: logicalChannelNumber, channel: incoming.get(logicalChannelNumber), type }),
+    userInput: (message, { handlers }) => {
+      const input = readUserInput(message);
+      if (input) handlers.userInput?.(input);
     },
-    command: {
-      sendTerminalCapabilitySet: () => { if (exchange.idle) procedures.sendCapabilitySet(); },
-      flowControlCommand: ({ scope, restriction }) => {
-        const channel = 'logicalChannelNumber' in scope ? outgoing.get(scope.logicalChannelNumber) : undefined;
-        if (!handlers.flowControl || (!channel && !('wholeMultiplex' in scope))) return;
-        procedures.send({ indication: { flowControlIndication: { scope, restriction } } });
-        handlers.flowControl({ ...(channel && { channel }), ...('maximumBitRate' in restriction && { maximumBitRate: restriction.maximumBitRate }) });
-      },
-      endSessionCommand: () => procedures.ended(),
-      miscellaneousCommand: ({ logicalChannelNumber, type, direction }) =>
-        handlers.miscellaneousCommand?.({ number: logicalChannelNumber, channel: outgoing.get(logicalChannelNumber), type, direction }),
-      maintenanceLoopOffCommand: ignored,
-      communicationModeCommand: ({ communicationModeTable }) => (handlers.communicationMode ? handlers.communicationMode(communicationModeTable) : false),
-      genericCommand: generic('command'),
-    },
-    indication: {
-      masterSlaveDeterminationRelease: () => determination.released(),
-      requestModeRelease: () => modes.released(),
-      openLogicalChannelConfirm: (message) => incoming.confirmed(message),
-      miscellaneousIndication: ({ logicalChannelNumber, type }) =>
-        handlers.miscellaneousIndication?.({ number: logicalChannelNumber, channel: incoming.get(logicalChannelNumber), type }),
-      userInput: (message) => {
-        const input = readUserInput(message);
-        if (input) handlers.userInput?.(input);
-      },
-      functionNotUnderstood: (message) => returned(procedures, message),
-      functionNotSupported: ({ returnedFunction }) => returned(procedures, returnedFunction && readable(returnedFunction)),
-      genericIndication: generic('indication'),
-    },
-  };
+    functionNotUnderstood: (message, procedures) => returned(procedures, message),
+    functionNotSupported: ({ returnedFunction }, procedures) => returned(procedures, returnedFunction && readable(returnedFunction)),
+    genericIndication: generic('indication'),
+  },
+};
+
+function generic(kind: GenericMessage['kind']) {
+  return (message: h245.GenericMessage, { handlers }: Procedures): boolean => handlers.generic?.({ kind, message }) ?? false;
 }
 
 /** What the peer did not understand, or does not do, of what this side asked: whoever waits for its answer need not. */

@@ -4,7 +4,7 @@ import { OutgoingCapabilities } from './capability-exchange';
 import type { ChannelContext, ChannelRequest, LogicalChannel } from './channel';
 import { ChannelNumbers } from './channel-numbers';
 import { systemClock, Timer } from '../clock';
-import { dispatch, type Routes } from './dispatch';
+import { dispatch } from './dispatch';
 import { H245Error } from './errors';
 import { IncomingChannels } from './incoming-channels';
 import { MasterSlaveDetermination, type Status } from './master-slave';
@@ -14,7 +14,7 @@ import { OutgoingChannels } from './outgoing-channels';
 import { fitFor, knowsMessage } from './peer';
 import { notSupported, refusalOf } from './refusals';
 import { RoundTrip } from './round-trip';
-import { routesOf } from './routes';
+import { ROUTES, type Procedures } from './routes';
 import { boundedDuration, userInputIndications } from './user-input';
 
 /**
@@ -45,7 +45,7 @@ export class H245Session {
   private readonly incoming: IncomingChannels;
   private readonly roundTripDelay: RoundTrip;
   private readonly modes: ModeRequest;
-  private readonly routes: Routes;
+  private readonly procedures: Procedures;
 
   constructor(private readonly options: H245Options) {
     const { handlers, clock = systemClock } = options;
@@ -67,10 +67,10 @@ export class H245Session {
       clock, timeoutMs: timers.roundTrip, intervalMs: timers.watch, misses: limits.missedRoundTrips, send, dead: failed,
     });
     this.modes = new ModeRequest({ clock, timeoutMs: timers.modeRequest, send, requested: handlers.modeRequested?.bind(handlers) });
-    this.routes = routesOf({
+    this.procedures = {
       handlers, determination: this.determination, exchange: this.exchange, outgoing: this.outgoing, incoming: this.incoming, modes: this.modes, roundTrip: this.roundTripDelay, send,
       capabilitySet: (set) => this.remoteSet(set), sendCapabilitySet: () => this.transfer(), ended: () => this.endedByPeer(),
-    });
+    };
     options.control.attach({
       opened: () => {
         this.opened = true;
@@ -93,7 +93,7 @@ export class H245Session {
 
   /** The open channels of both directions. */
   get channels(): LogicalChannel[] {
-    return [...this.outgoing.all(), ...this.incoming.all()];
+    return this.outgoing.all().concat(this.incoming.all());
   }
 
   /** Starts capability exchange and master/slave determination, as soon as the peer can be reached; `ready` says when both are done. */
@@ -284,7 +284,7 @@ export class H245Session {
       if (this.phase === 'exchange') this.limitExchange();
     }
     this.roundTripDelay.heard();
-    if (dispatch(this.routes, message)) return;
+    if (dispatch(ROUTES, this.procedures, message)) return;
     const response = 'request' in message ? refusalOf(message.request) : undefined;
     if (response) return this.send({ response });
     const indication = notSupported(message, this.remote.version);

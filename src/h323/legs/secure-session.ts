@@ -72,7 +72,9 @@ export class SecureSession implements MediaSession {
   }
 
   get channels(): LogicalChannel[] {
-    return this.session.channels.map((channel) => this.clear(channel));
+    const { channels } = this.session;
+    // Most calls have nothing that is seen otherwise than it is.
+    return this.relays.size === 0 && !this.device.firewall ? channels : channels.map((channel) => this.clear(channel));
   }
 
   get remoteCapabilities(): Capabilities {
@@ -143,6 +145,8 @@ export class SecureSession implements MediaSession {
     const created = this.status === 'master' ? keys.create(secure.wireType) : undefined;
     this.secure.set(dataType, secure);
     if (media) relay.setMediaServer(remoteOf(media));
+    // A device behind a firewall sends its first keep-alive before its answer comes.
+    if (this.device.firewall && !this.placed.has(relay)) relay.setDevice(remoteOf({ rtp: { host: this.device.host(), port: NO_PORT } }));
     const secret: ChannelRequest = {
       ...request, dataType, payloadType: secure.wireType, media: this.encryption.told(relay.ports.secure), parameters: renumbered(request.parameters, secure.wireType),
       ...(created && { encryptionSync: created.sync }),
