@@ -115,15 +115,15 @@ const CODECS: Readonly<Record<string, AudioCodec>> = {
 
 /** Listed once: each channel and capability of each call is compared with all of them. */
 const KNOWN = Object.entries(CODECS);
+const BY_NAME = new Map(KNOWN.map(([, { name }]) => [name, KNOWN.filter(([, codec]) => codec.name === name)]));
 
 const codecOf = ({ codec }: AudioCoding): AudioCodec => CODECS[codec]!;
 
 /** What a format of an m-line may be in H.245, the fullest first; empty for unknown ones. */
 export function audioCodings(format: Format, line: MediaLine): AudioCoding[] {
   const packetMs = line.maxptime ?? Math.max(line.ptime ?? 0, DEFAULT_MAX_PACKET_MS);
-  return KNOWN
-    .filter(([, { name, clockRate, frameMs, fits }]) =>
-      name === format.name && clockRate === format.clockRate && frameMs <= packetMs && (fits?.(format.parameters) ?? true))
+  return (BY_NAME.get(format.name) ?? [])
+    .filter(([, { clockRate, frameMs, fits }]) => clockRate === format.clockRate && frameMs <= packetMs && (fits?.(format.parameters) ?? true))
     .map(([codec]) => ({ family: 'audio', codec, packetMs }));
 }
 

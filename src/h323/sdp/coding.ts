@@ -33,8 +33,19 @@ const CAMERA_BIT_RATE_UNITS = 48;
 const MAX_CONTENT_KINDS = 32;
 const PRESENTATION = 1;
 
+/** What was found last for a format: while a call is set up it is asked again and again. */
+const known = new WeakMap<Format, { line: MediaLine; codings: readonly Coding[] }>();
+
 /** What a format of an m-line is in H.245, the best first; empty for what H.245 has no name for. */
-export function codingsOfFormat(format: Format, line: MediaLine): Coding[] {
+export function codingsOfFormat(format: Format, line: MediaLine): readonly Coding[] {
+  const found = known.get(format);
+  if (found?.line === line) return found.codings;
+  const codings = codingsIn(format, line);
+  known.set(format, { line, codings });
+  return codings;
+}
+
+function codingsIn(format: Format, line: MediaLine): Coding[] {
   switch (line.medium) {
     case 'audio': return audioCodings(format, line);
     case 'video': case 'content': return [...h264Codings(format, line), ...h263Codings(format, line), ...h261Codings(format, line)];
