@@ -11,6 +11,8 @@ import { randomQuery } from './random-query';
 import { Slapd } from './slapd';
 
 const QUERIES = 400;
+/** RFC 4511 appendix A.1. */
+const INAPPROPRIATE_MATCHING = 18;
 
 describePeer(['slapd', 'slapadd', 'ldapsearch'], 'the same LDIF in OpenLDAP gives the same answers', () => {
   let ours: TestLdap;
@@ -108,6 +110,17 @@ describePeer(['slapd', 'slapadd', 'ldapsearch'], 'the same LDIF in OpenLDAP give
       expect(await counts('(cn~=Ahtarin KAUPUNKI)')).toEqual({ ours: 1, slapd: 1 });
       const { ours: found, slapd: others } = await counts('(cn~=Ahdarin kaupunki)');
       expect(found).toBeLessThan(others);
+    });
+
+    test('an attribute without an ordering rule can be sorted by here', async () => {
+      const sortedBy = (url: string, dn: string): Promise<{ code: unknown; stdout: string }> => new Promise((resolve) => {
+        execFile('ldapsearch', ['-x', '-LLL', '-H', url, '-D', dn, '-w', PASSWORD, '-b', SUFFIX, '-E', '!sss=o', '(objectClass=organization)', 'o'], (error, stdout) => resolve({ code: error?.code ?? 0, stdout }));
+      });
+      const { code, stdout } = await sortedBy(ours.url, accountDn('admin'));
+      const keys = [...stdout.matchAll(/^dn: o=([^,]+)/gm)].map(([, key]) => key);
+      expect([code, keys]).toEqual([0, [...keys].sort()]);
+      expect(keys.length).toBeGreaterThan(10);
+      expect((await sortedBy(slapd.url, slapd.rootDn)).code).toBe(INAPPROPRIATE_MATCHING);
     });
 
     test('hasSubordinates is shown but not searched', async () => {
