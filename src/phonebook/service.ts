@@ -60,11 +60,12 @@ export const bodyOf = (req: FastifyRequest): Uint8Array => (Buffer.isBuffer(req.
 
 /** Answers with an entity tag, or with 304 where the client has this very answer (RFC 9110 section 13.1.2). */
 export function sendTagged(req: FastifyRequest, reply: FastifyReply, type: string, body: string): FastifyReply {
-  const tag = entityTag(body);
+  const octets = Buffer.from(body);
+  const tag = entityTag(octets);
   void reply.header('ETag', tag).header('Cache-Control', 'no-cache');
   const known = (req.headers['if-none-match'] ?? '').split(',').map((one) => one.trim().replace(/^W\//, ''));
   if (known.includes(tag) || known.includes('*')) return reply.code(304).send();
-  return reply.type(type).send(body);
+  return reply.type(type).send(octets);
 }
 
-export const entityTag = (body: string): string => `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`;
+export const entityTag = (body: string | Uint8Array): string => `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`;

@@ -1,5 +1,6 @@
-import { XMLParser, XMLValidator } from 'fast-xml-parser';
-import { EtasiltaError } from '../errors';
+import type { XmlTree } from './xml-reader';
+
+export { parseXml, XmlError, type XmlTree } from './xml-reader';
 
 /** XML that is written already; everything else that goes into an element is text and is escaped. */
 export class Xml {
@@ -25,17 +26,14 @@ export function element(name: string, content?: Content, attributes?: Record<str
   return new Xml(inside === '' ? `<${start}/>` : `<${start}>${inside}</${name}>`);
 }
 
-/** Contents one after the other. */
-export const joined = (content: Content): Xml => new Xml(written(content));
-
-/** XML of an object that stands in many answers, kept as long as the object. */
+/**
+ * XML of an object that stands in many answers, kept with the object. It is kept as one piece: concatenated strings stay in pieces,
+ * which each answer would have to gather again.
+ */
 export function madeOnce<T extends object>(make: (of: T) => Xml): (of: T) => Xml {
-  const made = new WeakMap<T, Xml>();
-  return (of) => {
-    let xml = made.get(of);
-    if (xml === undefined) made.set(of, xml = make(of));
-    return xml;
-  };
+  // Not a WeakMap: of tens of thousands of objects, one costs the garbage collector pauses.
+  const made = Symbol('made');
+  return (of: T & { [made]?: Xml }) => of[made] ??= new Xml(Buffer.from(make(of).source).toString());
 }
 
 function written(content: Content): string {
@@ -48,43 +46,6 @@ function written(content: Content): string {
 }
 
 export const document = (root: Xml): string => `<?xml version="1.0" encoding="UTF-8"?>\n${root.source}`;
-
-/** A request's XML is not taken. */
-export class XmlError extends EtasiltaError {
-  constructor(reason: string) {
-    super('xml', `the request is not XML that is taken here: ${reason}`, { hint: 'Send well-formed XML in UTF-8 without a document type.' });
-  }
-}
-
-const MAX_DEPTH = 16;
-const parser = new XMLParser({
-  ignoreAttributes: false, attributeNamePrefix: '@', removeNSPrefix: true, parseTagValue: false, parseAttributeValue: false, ignoreDeclaration: true, ignorePiTags: true,
-  maxNestedTags: MAX_DEPTH, textNodeName: '#text',
-});
-
-/** A parsed element: children and attributes (`@name`) by their names without prefix, text as `#text` or alone. */
-export type XmlTree = Record<string, unknown>;
-
-/**
- * Reads XML from a stranger. A document type is refused as a whole, and with it every entity but the five of XML and numeric
- * ones; the caller bounds the size. Throws XmlError.
- */
-export function parseXml(bytes: Uint8Array): XmlTree {
-  let text: string;
-  try {
-    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch {
-    throw new XmlError('it is not UTF-8');
-  }
-  if (/<!(?!\[CDATA\[|--)/.test(text)) throw new XmlError('it has a document type');
-  try {
-    const valid = XMLValidator.validate(text);
-    if (valid !== true) throw new XmlError(`line ${valid.err.line}: ${valid.err.msg}`);
-    return parser.parse(text) as XmlTree;
-  } catch (error) {
-    throw error instanceof XmlError ? error : new XmlError(`it is nested more than ${MAX_DEPTH} deep, or names what it may not`);
-  }
-}
 
 /** The child of that name, the first of several; undefined where there is none or it is text alone. */
 export function childOf(tree: XmlTree | undefined, name: string): XmlTree | undefined {

@@ -105,11 +105,16 @@ const readConsistently = <T>(store: DirectoryStore, read: (reader: DirectoryRead
   store.transaction((trx) => read(new DirectoryReader(trx)), 'read');
 
 function named({ kind, key, label, place, typo }: Hit, view: DirectoryView, language: string): SearchHit {
-  const [organisation = '', site] = place.split(' ');
-  const hit: SearchHit = { kind, key, name: label, organisation, typo };
-  if (site !== undefined) hit.site = site;
-  if (kind === 'person') return hit;
-  const entry = view.find(key);
+  const blank = place.indexOf(' ');
+  const organisation = blank < 0 ? place : place.slice(0, blank);
+  const entry = entryOf(view, kind, key);
   const names = entry?.kind === 'service' ? entry.service.names : entry?.device.names;
-  return { ...hit, entry, name: names === undefined ? key : textIn(names, language) };
+  const name = kind === 'person' ? label : names === undefined ? key : textIn(names, language);
+  return { kind, key, name, organisation, typo, ...(blank >= 0 && { site: place.slice(blank + 1) }), ...(entry && { entry }) };
+}
+
+function entryOf(view: DirectoryView, kind: EntryKind, key: string): DirectoryEntry | undefined {
+  const service = kind === 'service' ? view.service(key) : undefined;
+  const device = kind === 'device' ? view.device(key) : undefined;
+  return service !== undefined ? { kind: 'service', service } : device && { kind: 'device', device };
 }

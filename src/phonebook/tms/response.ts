@@ -1,7 +1,7 @@
 import type { Folder, Page } from '../book';
 import type { Entry } from '../entry';
 import { ROOT } from '../folders';
-import { document, element, joined, madeOnce, type Xml } from '../xml';
+import { document, element, madeOnce, type Xml } from '../xml';
 
 const SOAP = 'http://schemas.xmlsoap.org/soap/envelope/';
 const NAMESPACE = 'http://www.tandberg.net/2004/06/PhoneBookSearch/';
@@ -53,19 +53,20 @@ const ending = (isFirst: boolean, isLast: boolean, count: number, folderExists: 
 const catalogElement = ({ id, name }: Folder, entries: readonly Xml[], isFirst: boolean, isLast: boolean): Xml =>
   element('Catalog', [element('Name', name), element('Id', id), entries, element('IsFirst', isFirst), element('IsLast', isLast)]);
 
-const entryElement = (entry: Entry, isFirst: boolean, isLast: boolean): Xml => element('Entry', [
-  routesOf(entry), element('IsLast', isLast), element('IsFirst', isFirst), element('BaseDN'), element('SystemType', entry.model),
-]);
+const entryElement = (entry: Entry, isFirst: boolean, isLast: boolean): Xml => (isFirst || isLast ? makeEntry(entry, isFirst, isLast) : entryBetween(entry));
 
-/** What of an entry is the same in all answers. */
-const routesOf = madeOnce(({ id, label, methods, state, model }: Entry): Xml => joined([
+const makeEntry = ({ id, label, methods, state, model }: Entry, isFirst: boolean, isLast: boolean): Xml => element('Entry', [
   element('Name', label), element('Id', id),
   methods.map(({ protocol, dial }) => element('Route', [
     // The device's own default rate.
     element('CallType', 'Auto'), element('Protocol', PROTOCOLS[protocol].name), element('Restrict', 'Norestrict'), element('DialString', dial),
     element('Description', [dial, state && `, ${state}`, ` (${PROTOCOLS[protocol].shown})`]), element('SystemType', model),
   ])),
-]));
+  element('IsLast', isLast), element('IsFirst', isFirst), element('BaseDN'), element('SystemType', model),
+]);
+
+/** Most entries of an answer are neither its first nor its last, and the same in every answer. */
+const entryBetween = madeOnce((entry: Entry): Xml => makeEntry(entry, false, false));
 
 const operation = (name: string, result: Parameters<typeof element>[1]): string =>
   envelope(element(`${name}Response`, element(`${name}Result`, result), { xmlns: NAMESPACE }));

@@ -11,7 +11,7 @@ export function registerTms(app: FastifyInstance, parts: ServiceParts): void {
   app.post(`${READER_PATH}/tms`, async (req, reply) => {
     const { open } = admit(parts, req);
     try {
-      return await reply.type(XML).send(await answerTms(bodyOf(req), open));
+      return await reply.type(XML).send(Buffer.from(await answerTms(bodyOf(req), open)));
     } catch (error) {
       // SOAP 1.1 section 6.2: a fault is a 500, whosesoever the fault is.
       if (error instanceof XmlError) return reply.code(500).type(XML).send(faultResponse('Client', error.message));

@@ -67,11 +67,17 @@ export class SearchIndex {
   }
 
   private find(query: SegmentQuery): Hit[] {
-    return [this.base, this.recent]
-      .flatMap((segment) => segment?.find(query).map(({ document, cost }) => ({ cost, hit: { ...segment.at(document), typo: query.typos } })) ?? [])
-      .sort((a, b) => a.cost - b.cost || compareEntries(a.hit, b.hit))
-      .slice(0, query.limit)
-      .map(({ hit }) => hit);
+    const hit = (segment: Segment, document: number): Hit => {
+      const { kind, key, label, place } = segment.at(document);
+      return { kind, key, label, place, typo: query.typos };
+    };
+    const { base, recent } = this;
+    const found = base.find(query).map(({ document, cost }) => ({ cost, hit: hit(base, document) }));
+    if (recent !== undefined) {
+      for (const { document, cost } of recent.find(query)) found.push({ cost, hit: hit(recent, document) });
+      found.sort((a, b) => a.cost - b.cost || compareEntries(a.hit, b.hit)).splice(query.limit);
+    }
+    return found.map((one) => one.hit);
   }
 }
 

@@ -66,6 +66,8 @@ export class Segment {
   private readonly wanted = new WeakMap<Where, Wanted>();
   private byPlace: { starts: Uint32Array; documents: Uint32Array } | undefined;
   private readonly mask: Uint32Array;
+  /** What services and devices say of themselves, as far as they were found. */
+  private readonly found: (Found | undefined)[];
   private scratch: DocumentSets[] = [];
   private scratchUsed = 0;
 
@@ -73,6 +75,7 @@ export class Segment {
     this.size = parts.placeOf.length;
     this.there = [[], [parts.hidden], [parts.undialable], [parts.hidden, parts.undialable]].map((without) => this.allBut(without));
     this.mask = this.newSet();
+    this.found = new Array(this.documentsOf('person').from);
   }
 
   /** Searches for each letter once: makes the sets of the commonest beginnings, and has the code compiled, before anybody waits. */
@@ -115,10 +118,15 @@ export class Segment {
   }
 
   at(document: number): Found {
+    const known = this.found[document];
+    if (known !== undefined) return known;
     const { keys, labels, places, placeOf } = this.parts;
     const place = places[placeOf[document] ?? 0];
     if (place === undefined) throw new RangeError(`no document ${document}`);
-    return { kind: this.kindOf(document), key: keys.at(document), label: labels.at(document), place };
+    const found = { kind: this.kindOf(document), key: keys.at(document), label: labels.at(document), place };
+    // Persons are far more, and each is seldom found.
+    if (found.kind !== 'person') this.found[document] = found;
+    return found;
   }
 
   /** The documents of the wanted places. */
