@@ -6,6 +6,7 @@ import type { Config } from './config';
 import { startSipServerInWorker, type SipServerStats } from './embedded/sip-server';
 import { EtasiltaError } from './errors';
 import type { Logger } from './log';
+import { quickenMessages } from './sip/srf';
 
 /** The SIP server that the gateway talks to, whichever it is, and the connection to it. */
 export interface SipEngine {
@@ -87,6 +88,7 @@ interface Connection {
 }
 
 async function connect(options: { host: string; port: number; secret: string }, log: Logger): Promise<Connection> {
+  quickenMessages();
   const srf = new Srf();
   let up = false;
   let lost: (() => void) | undefined;

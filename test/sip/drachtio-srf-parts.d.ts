@@ -3,7 +3,3 @@ declare module 'drachtio-srf/lib/request' {
   const Request: new (message: unknown, meta: Record<string, string>) => SipRequest;
   export default Request;
 }
-declare module 'drachtio-srf/lib/sip-parser/message' {
-  const SipMessage: new (raw: string) => unknown;
-  export default SipMessage;
-}

@@ -1,0 +1,1 @@
+export { quickenMessages } from './quicken';
