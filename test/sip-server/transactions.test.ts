@@ -12,13 +12,45 @@ describe('an INVITE over UDP (RFC 3261 section 17.1.1)', () => {
     expect(alice.engine.stats().clientTransactions).toBe(0);
   });
 
-  test('is answered 100 by the server at once, and after that not repeated', () => {
+  test('without another answer is answered 100 by the server after 200 ms, and so not repeated (section 17.2.1)', () => {
     const { network, bob, invite } = pair();
     invite();
+    const arrival = network.clock.now() + 1;
     network.clock.advance(30_000);
     expect(network.sent('INVITE')).toHaveLength(1);
+    expect(network.sent(100).map(({ at }) => at - arrival)).toEqual([200]);
+    expect(bob.application.delivered).toHaveLength(1);
+  });
+
+  test.each(['180 Ringing', '200 OK', '486 Busy Here'])('that is answered %s within 200 ms gets no 100', (status) => {
+    const { network, invite, answer } = pair();
+    invite();
+    network.clock.advance(199);
+    answer(status);
+    network.clock.advance(30_000);
+    expect(network.sent(100)).toHaveLength(0);
+  });
+
+  test('that comes again before there is any answer is answered 100 at once', () => {
+    const { network, alice, bob, invite } = pair();
+    invite();
+    network.settle();
+    const [first] = network.sent('INVITE');
+    network.carry(first?.message.serialize() ?? Buffer.alloc(0), alice.point, { protocol: 'udp', address: BOB, port: 5060 });
+    network.settle();
     expect(network.sent(100)).toHaveLength(1);
     expect(bob.application.delivered).toHaveLength(1);
+    network.clock.advance(30_000);
+    expect(network.sent(100)).toHaveLength(1);
+  });
+
+  test('in a dialog is answered 100 after 200 ms like the first one', () => {
+    const { network, alice, establish } = pair();
+    const id = establish();
+    alice.engine.inDialog.request('again', id, wanted('INVITE sip:placeholder', {}, SDP), alice.application);
+    network.clock.advance(30_000);
+    expect(network.sent(100)).toHaveLength(1);
+    expect(network.sent('INVITE')).toHaveLength(2);
   });
 
   test('that comes again reaches the application once and gets the last response again', () => {
@@ -200,7 +232,7 @@ describe('CANCEL (RFC 3261 section 9)', () => {
     network.settle();
     expect(network.sent('CANCEL')).toHaveLength(0);
     network.lose = () => false;
-    network.clock.advance(600);
+    network.clock.advance(800);
     expect(network.sent('CANCEL')).toHaveLength(1);
     expect(alice.application.last(487)).toBeDefined();
   });

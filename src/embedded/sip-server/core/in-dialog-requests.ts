@@ -32,10 +32,7 @@ export class InDialogRequests {
       this.sessions.onRequest(dialog, request);
     }
     if (method === 'PRACK' && !this.server.reliableOf(dialog)?.acknowledge(request)) return this.answer(transaction, 481);
-    if (method === 'INVITE') {
-      dialog.incomingInvite = transaction;
-      transaction.respond(ownResponse(transaction, 100));
-    }
+    if (method === 'INVITE') dialog.incomingInvite = transaction;
     if (!this.server.receiveInDialog(transaction, dialog)) this.answer(transaction, 481);
     if (this.ends(dialog, request)) this.finish(dialog, request);
   }

@@ -62,7 +62,6 @@ export class UserAgentServer {
       if (application !== undefined) this.context.counters.rejected++;
       return this.refuse(transaction, 503, { 'Retry-After': String(this.context.limits.retryAfterSeconds) });
     }
-    if (method === 'INVITE') transaction.respond(ownResponse(transaction, 100));
     const incoming = this.track(transaction, application, undefined, true, dialogId);
     if (forms) this.forming.set(dialogId, incoming);
     const { flow, size } = transaction;

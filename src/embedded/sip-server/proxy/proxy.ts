@@ -59,7 +59,6 @@ export class Proxy {
       transaction.respond(ownResponse(transaction, 483));
       return true;
     }
-    if (method === 'INVITE') transaction.respond(ownResponse(transaction, 100));
     if (method === 'BYE') record(this.context, 'cdr:stop', 'network', request, 'normal-release');
     this.run(transaction, {
       destinations: [request.uri], simultaneous: false, followRedirects: false, provisionalTimeout: undefined, finalTimeout: undefined,

@@ -1,8 +1,9 @@
 import type { Timer } from '../clock';
-import type { SipMessage } from '../message';
+import { SipMessage } from '../message';
+import { reasonPhrase } from '../reason-phrases';
 import type { Flow } from '../transport/flow';
 import { RELEASED, type EngineContext } from './context';
-import { GIVE_UP, RINGING_LIMIT, T1, T2, T4 } from './timing';
+import { GIVE_UP, RINGING_LIMIT, T1, T2, T4, TRYING_AFTER } from './timing';
 
 type State = 'proceeding' | 'completed' | 'confirmed' | 'accepted' | 'terminated';
 
@@ -16,6 +17,7 @@ export class ServerTransaction {
   localTag: string;
   private state: State = 'proceeding';
   private last: Buffer | undefined;
+  private trying: Timer | undefined;
   private retransmission: Timer | undefined;
   private ending: Timer | undefined;
 
@@ -34,7 +36,9 @@ export class ServerTransaction {
   ) {
     this.method = request.method;
     this.localTag = request.toTag ?? context.ids.token();
-    if (this.method === 'INVITE') this.ending = context.timers.start(RINGING_LIMIT, () => this.abandon());
+    if (this.method !== 'INVITE') return;
+    this.trying = context.timers.start(TRYING_AFTER, () => this.sayTrying());
+    this.ending = context.timers.start(RINGING_LIMIT, () => this.abandon());
   }
 
   /** Whether a final response has been sent. */
@@ -48,6 +52,7 @@ export class ServerTransaction {
    */
   respond(response: SipMessage): Buffer | undefined {
     if (this.state !== 'proceeding') return undefined;
+    this.trying?.cancel();
     const bytes = response.serialize();
     this.last = bytes;
     const sent = this.transmit(bytes);
@@ -65,7 +70,8 @@ export class ServerTransaction {
   /** The request has come again. An accepted INVITE is left to the dialog, which repeats its 2xx by itself (RFC 6026). */
   receiveRepetition(): void {
     this.context.counters.retransmissionsIn++;
-    if (this.state === 'proceeding' || this.state === 'completed') this.repeat();
+    if (this.state === 'proceeding' && this.last === undefined && this.method === 'INVITE') this.sayTrying();
+    else if (this.state === 'proceeding' || this.state === 'completed') this.repeat();
   }
 
   /** The ACK to a response that was no 2xx. */
@@ -80,9 +86,15 @@ export class ServerTransaction {
   terminate(): void {
     if (this.state === 'terminated') return;
     this.state = 'terminated';
+    this.trying?.cancel();
     this.retransmission?.cancel();
     this.ending?.cancel();
     this.ended();
+  }
+
+  /** Keeps the caller from sending its INVITE again (RFC 3261 section 17.2.1): an answer that comes at once does that by itself. */
+  private sayTrying(): void {
+    this.respond(SipMessage.responseTo(this.request, 100, reasonPhrase(100)));
   }
 
   private finish(status: number): void {
