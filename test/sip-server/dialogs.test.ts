@@ -152,11 +152,23 @@ describe('re-INVITE (RFC 3261 section 14)', () => {
     const { network, alice, bob, establish } = pair();
     const id = establish();
     alice.engine.inDialog.request('re', id, wanted('INVITE sip:placeholder', {}, SDP), alice.application);
-    network.settle();
+    network.clock.advance(300);
     alice.engine.inDialog.request('bye', id, wanted('BYE sip:placeholder'), alice.application);
     network.settle();
     expect(bob.application.last('CANCEL')).toBeDefined();
     expect(alice.application.last(487)).toBeDefined();
+  });
+
+  test('that nobody has answered yet when its side hangs up, so that it cannot be cancelled (section 9.1), is ended by the BYE', () => {
+    const { network, alice, bob, establish } = pair();
+    const id = establish();
+    alice.engine.inDialog.request('re', id, wanted('INVITE sip:placeholder', {}, SDP), alice.application);
+    network.settle();
+    alice.engine.inDialog.request('bye', id, wanted('BYE sip:placeholder'), alice.application);
+    network.settle();
+    expect(bob.application.last('BYE')).toBeDefined();
+    expect(alice.application.last(487)).toBeDefined();
+    expect(network.sent('CANCEL')).toHaveLength(0);
   });
 });
 
