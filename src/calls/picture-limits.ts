@@ -23,7 +23,7 @@ export function pictureLimitsOf(sdp: string): PictureLimits {
   const { session, media } = split(sdp);
   const limits = new Map<Picture, Limit>();
   for (const line of media) {
-    if (line.type !== 'video' || !isLive(line) || line.lines.includes('a=sendonly')) continue;
+    if (line.type !== 'video' || !isLive(line) || hasNoPlace(line) || line.lines.includes('a=sendonly')) continue;
     const own = limitIn(line.lines);
     if (!limits.has(pictureOf(line))) limits.set(pictureOf(line), own.bitRate < Infinity ? own : limitIn(session));
   }
@@ -59,6 +59,9 @@ export function withPictureLimits(sdp: string, limits: PictureLimits): string {
 export function isNews(now: PictureLimits, told: PictureLimits, sent: ReadonlySet<Picture>): boolean {
   return [...now].some(([picture, { bitRate }]) => sent.has(picture) && bitRate !== (told.get(picture)?.bitRate ?? Infinity));
 }
+
+/** Slides that nobody shows have the port of discard; that of a browser's line is said by its candidates. */
+const hasNoPlace = ({ port, proto }: MediaLine): boolean => port === '9' && !proto.includes('TLS');
 
 const pictureOf = (line: MediaLine): Picture => (contentOf(line)?.split(',').includes('slides') ? 'slides' : 'main');
 

@@ -17,6 +17,11 @@ describe('what a party takes of pictures', () => {
     expect(rates(sdp(...limited(MAIN, 'b=TIAS:0', 'b=AS:-1', 'b=X-Y:5')))).toEqual({ main: Infinity });
   });
 
+  test('is nothing while there is no place for it', () => {
+    expect(rates(sdp('m=video 9 RTP/AVP 97', 'b=TIAS:64000'))).toEqual({});
+    expect(rates(sdp('m=video 9 UDP/TLS/RTP/SAVPF 97', 'b=TIAS:64000'))).toEqual({ main: 64_000 });
+  });
+
   test.each(['a=sendonly', 'a=inactive'])('is nothing that could be told while it takes none: %s', (direction) => {
     expect(rates(sdp(...limited(MAIN, 'b=TIAS:64000'), direction))).toEqual({});
   });

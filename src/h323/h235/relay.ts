@@ -7,6 +7,7 @@ const MAX_PACKET = 2048;
 /** Packets of one socket that wait for the system; more are lost, as in a router. */
 const MAX_UNSENT = 128;
 const ATTEMPTS = 64;
+const RTP_HEADER = 12;
 
 export interface RelayAddress {
   address: string;
@@ -45,7 +46,8 @@ export interface RelayOptions {
 
 /**
  * Between a channel pair of H.235.6 and plain RTP: what comes from the device is decrypted for the media server, and the other
- * way about. RTCP passes as it is. Until a side's remote and cipher are set, its packets are dropped.
+ * way about. RTCP passes as it is. A device that has sent nothing that can be read is found by its keep-alives, RTP headers without
+ * payload (H.460.19). Until a side's remote and cipher are set, its packets are dropped.
  */
 export class MediaRelay {
   readonly counters: RelayCounters = { decrypted: 0, encrypted: 0, rtcp: 0, dropped: 0 };
@@ -112,6 +114,9 @@ export class MediaRelay {
 class End {
   private unsent = 0;
   private current: { rtp: RelayAddress; rtcp: RelayAddress; latch: boolean } | undefined;
+  /** Where the last keep-alive came from, and whether more than those has come since the remote was set. */
+  private alive: RelayAddress | undefined;
+  private proven = false;
   private open = true;
 
   private constructor(private readonly rtp: dgram.Socket, private readonly rtcp: dgram.Socket) {
@@ -138,7 +143,8 @@ class End {
   }
 
   set remote({ rtp, rtcp = { address: rtp.address, port: rtp.port + 1 }, latch = false }: RelayRemote) {
-    this.current = { rtp, rtcp, latch };
+    this.current = { rtp: latch && this.alive?.address === rtp.address ? this.alive : rtp, rtcp, latch };
+    this.proven = false;
   }
 
   /** `takeRtp` and `takeRtcp` say whether the packet was a good one. */
@@ -148,7 +154,11 @@ class End {
         const known = this.current?.[kind];
         const expected = known !== undefined && address === known.address && (port === known.port || this.current!.latch);
         if (!expected || packet.length > MAX_PACKET) return dropped();
-        if (take(packet) && port !== known.port) this.current![kind] = { address, port };
+        const isGood = take(packet);
+        const isKeepAlive = kind === 'rtp' && packet.length === RTP_HEADER && this.current!.latch;
+        if (isGood && kind === 'rtp') this.proven = true;
+        if (isKeepAlive) this.alive = { address, port };
+        if ((isGood || (isKeepAlive && !this.proven)) && port !== known.port) this.current![kind] = { address, port };
       });
     }
   }

@@ -17,6 +17,9 @@ const isSlides = (section: string): boolean => isSlidesLine(section) && !section
 /** The section of a second picture for presentations (RFC 4796), whichever way it goes; undefined where there is none, or it is refused. */
 export const slidesOf = (sdp: string): string | undefined => split(sdp).slice(1).find(isSlides);
 
+/** Where slides are and in what they come, without the rate that is taken of them: what a channel of them has to be opened anew for. */
+export const slidesTermsOf = (sdp: string): string | undefined => slidesOf(sdp)?.replace(/^b=.*\r?\n/gm, '');
+
 /** Whether a section says where its media go; those that are nowhere yet have the port of discard. */
 export const hasPlace = (section: string | undefined): boolean => section !== undefined && !/^m=\S+ 9 /.test(section);
 

@@ -7,6 +7,7 @@ interface Wording {
   offer?: string;
   local?: string;
   keep?: readonly Medium[];
+  mediaHost?: string;
   /** Adds what channels do not tell. */
   complete?(sdp: string): string;
 }
@@ -31,8 +32,8 @@ export class PartyDescriptions {
   }
 
   /** As an answer to `offer`, or as an offer to the party of `local`. */
-  describe(channels: readonly DescribedChannel[], capabilities: Capabilities | undefined, { offer, local, keep, complete = (sdp) => sdp }: Wording): string {
-    const wording = { ...(offer === undefined ? local !== undefined && { local } : { offer }), ...(keep && { keep }) };
+  describe(channels: readonly DescribedChannel[], capabilities: Capabilities | undefined, { offer, local, keep, mediaHost, complete = (sdp) => sdp }: Wording): string {
+    const wording = { ...(offer === undefined ? local !== undefined && { local } : { offer }), ...(keep && { keep }), ...(mediaHost !== undefined && { mediaHost }) };
     const { last } = this;
     const write = (): string => {
       const written = complete(descriptionOf(channels, capabilities, { ...this.identity, ...wording }));

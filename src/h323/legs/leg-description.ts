@@ -73,7 +73,8 @@ export class LegDescription {
   described(channels: readonly DescribedChannel[], offer?: string): string {
     const { state: { local }, session: { remoteCapabilities }, content } = this.parts;
     return this.descriptions.describe(describedOf(channels), remoteCapabilities, {
-      offer, local, keep: this.kept(), complete: (sdp) => content.describe(sdp, { offer, local }),
+      // What is encrypted towards the peer comes from the relay here.
+      offer, local, keep: this.kept(), ...(this.encryption?.agreed && { mediaHost: this.encryption.settings.told }), complete: (sdp) => content.describe(sdp, { offer, local }),
     });
   }
 

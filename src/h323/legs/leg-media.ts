@@ -6,7 +6,7 @@ import { awaitsAddress, capabilitiesOf, type DescribedChannel } from '../sdp';
 import { ChannelAnswers } from './channel-answers';
 import { ChannelOpening } from './channel-opening';
 import { LegContent } from './content';
-import { slidesOf } from './content-description';
+import { slidesOf, slidesTermsOf } from './content-description';
 import type { CallEncryption } from './encryption';
 import { LegError } from './errors';
 import { isPicture } from './flow-limits';
@@ -188,7 +188,7 @@ export class LegMedia {
       await session.setCapabilities({});
       await state.until(() => session.channels.every(({ direction }) => direction === 'send'));
     }
-    if (before !== undefined && slidesOf(before) !== slidesOf(local)) opening.closeContent('receive', slidesOf(local) !== undefined);
+    if (before !== undefined && slidesTermsOf(before) !== slidesTermsOf(local)) opening.closeContent('receive', slidesOf(local) !== undefined);
     if (receivesMedia(local)) {
       await session.setCapabilities(capabilitiesOf(local));
       if (!state.paused) await state.whenReady();

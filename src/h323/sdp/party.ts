@@ -15,6 +15,8 @@ const OVERHEAD_KBITS = 32;
 export interface PartyOptions {
   /** Where the party is, for the lines without a channel that says so. */
   host: string;
+  /** Where its media come from, for those lines, when that is elsewhere. */
+  mediaHost?: string;
   /** `o=` of every description of the same call; the version rises when the description changes (RFC 3264 section 8). */
   sessionId: string;
   version: number;
@@ -77,7 +79,7 @@ function partyLine(
   const events = medium === 'audio' ? eventsOf(peer, formats, offered) : undefined;
   const all = events ? [...formats, events] : formats;
   const media = towards?.media;
-  const host = media?.rtp.host ?? options.host;
+  const host = media?.rtp.host ?? options.mediaHost ?? options.host;
   const ipVer = isIPv6(host) ? 6 : 4;
   const rtcp = media?.rtcp;
   const packets = medium === 'audio' ? packetTimes(towards, peer) : {};

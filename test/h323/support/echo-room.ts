@@ -1,16 +1,16 @@
 import dgram from 'node:dgram';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { fromH245Address, H245Session, type H245Handlers, type IncomingChannel, type LogicalChannel } from '../../../src/h323/h245';
-import { alternative, decode } from '../../../src/h323/per';
+import { H245Session, type H245Handlers, type IncomingChannel, type LogicalChannel } from '../../../src/h323/h245';
 import { MediaEncryption, type CallEncryption } from '../../../src/h323/legs/encryption';
 import { SecureSession, type MediaSession } from '../../../src/h323/legs/secure-session';
 import type { HostPort } from '../../../src/h323/ras';
-import { h460, type h245 } from '../../../src/h323/schemas';
+import type { h245 } from '../../../src/h323/schemas';
 import { acceptChannel, capabilitiesOf, channelsToOpen, mediumOf, modeOf, type Medium, type Mode } from '../../../src/h323/sdp';
 import { placeCall, serveSignalling, SPEECH, videoBearer, type IncomingCall, type LocalEndpoint, type OutgoingCall, type SignallingServer } from '../../../src/h323/signalling';
 import type { ControlChannel } from '../../../src/h323/contracts';
 import { GATEWAY } from '../signalling/support';
+import { keepAlivePacket, keepAlivesOf } from './keep-alive';
 import { recorded } from './recorded';
 
 const MEDIA = ['audio', 'video', 'camera'] as const;
@@ -33,8 +33,6 @@ interface Loop {
 /** Ports of media inside the firewall; those outside are others. */
 const INSIDE_PORTS = { audio: 5_004, video: 5_006, camera: 5_008 };
 const RTP_HEADER = 12;
-/** As H323plus has it. */
-const KEEP_ALIVE_PAYLOAD_TYPE = 127;
 
 export interface EchoRoomOptions {
   host: string;
@@ -254,17 +252,12 @@ function sendFrom({ socket, sentTo }: Loop, packet: Buffer, to: HostPort): void 
   socket.send(packet, to.port, to.host);
 }
 
-/** Sends keep-alives to where the channel's opener wants them (H.460.19): RTP headers without payload. */
-function keepOpen(loop: Loop, { genericInformation = [] }: IncomingChannel): void {
-  const information = genericInformation.find(({ messageIdentifier }) => alternative(messageIdentifier, 'standard') === h460.MEDIA_TRAVERSAL.messageIdentifier);
-  const octets = alternative(information?.messageContent?.[0]?.parameterValue, 'octetString');
-  const { keepAliveChannel, keepAliveInterval }: Partial<h460.TraversalParameters> = octets ? decode(h460.TraversalParameters, octets) : {};
-  const to = fromH245Address(keepAliveChannel);
-  if (!to || keepAliveInterval === undefined) return;
-  const packet = Buffer.alloc(12);
-  packet.writeUInt16BE(0x8080 | KEEP_ALIVE_PAYLOAD_TYPE, 0);
-  packet.writeUInt32BE(loop.ssrc, 8);
+/** Keeps the firewall open for what comes from where the channel's opener wants keep-alives. */
+function keepOpen(loop: Loop, request: IncomingChannel): void {
+  const wanted = keepAlivesOf(request);
+  if (!wanted) return;
+  const packet = keepAlivePacket(loop.ssrc);
   clearInterval(loop.keepAlive);
-  loop.keepAlive = setInterval(() => sendFrom(loop, packet, to), keepAliveInterval * 1_000).unref();
-  sendFrom(loop, packet, to);
+  loop.keepAlive = setInterval(() => sendFrom(loop, packet, wanted.to), wanted.milliseconds).unref();
+  sendFrom(loop, packet, wanted.to);
 }

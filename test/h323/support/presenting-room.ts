@@ -2,20 +2,26 @@ import dgram from 'node:dgram';
 import { randomBytes, randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { PresentationToken } from '../../../src/h323/h239';
-import { H245Session, type H245Error, type LogicalChannel } from '../../../src/h323/h245';
+import { H245Session, type H245Error, type H245Options, type IncomingChannel, type LogicalChannel } from '../../../src/h323/h245';
+import { MediaEncryption, type CallEncryption } from '../../../src/h323/legs/encryption';
+import { SecureSession, type MediaSession } from '../../../src/h323/legs/secure-session';
 import { alternative } from '../../../src/h323/per';
-import { toHostPort, type HostPort } from '../../../src/h323/ras';
-import { h245 } from '../../../src/h323/schemas';
+import { toHostPort, toTransportAddress, type HostPort } from '../../../src/h323/ras';
+import { h460 } from '../../../src/h323/schemas';
 import { acceptChannel, acceptFastStart, capabilitiesOf, channelsOfFastStart, channelsToOpen, fastStartOf, mediumOf, type Medium } from '../../../src/h323/sdp';
 import { placeCall, serveSignalling, videoBearer, type FastStartAnswer, type IncomingCall, type LocalEndpoint, type SignallingCall, type SignallingServer } from '../../../src/h323/signalling';
 import { GATEWAY } from '../signalling/support';
 import { rtpOf } from './h264-stream';
+import { keepAlivePacket, keepAlivesOf } from './keep-alive';
 import { RasEndpoint } from './ras-endpoint';
 import { recorded } from './recorded';
 
 const MEDIA = ['audio', 'video', 'content'] as const;
 const OTHERS: readonly Medium[] = ['audio', 'video'];
 const CHANNEL = 301;
+/** Ports of media inside the firewall; those outside are others. */
+const INSIDE_PORTS: Partial<Record<Medium, number>> = { audio: 5_004, video: 5_006, content: 5_008 };
+const SSRC = 0x239;
 
 export interface PresentingRoomOptions {
   /** A loopback address of its own: H.225.0 listens on its port 1720. */
@@ -30,6 +36,13 @@ export interface PresentingRoomOptions {
   content?: boolean;
   /** Whether it lets others show; default: yes. */
   yields?: () => boolean;
+  /** Encrypts its media, and takes none in clear (H.235.6). */
+  encryption?: boolean;
+  /**
+   * Address that the room has behind a firewall, and says that it has; `host` is the firewall's then, which lets in what answers the room
+   * (H.460.18, H.460.19).
+   */
+  inside?: string;
 }
 
 /** A room with an H.323 system that shows and is shown presentations (H.239). */
@@ -37,8 +50,15 @@ export class PresentingRoom {
   readonly faults: Error[] = [];
   readonly calls: PresentingCall[] = [];
   private server: SignallingServer | undefined;
+  readonly encryption: MediaEncryption | undefined;
+  /** Whom it has sent content to, which its firewall lets answer. */
+  private readonly sentTo = new Set<string>();
+  private keepAlive: NodeJS.Timeout | undefined;
 
-  private constructor(readonly options: PresentingRoomOptions, private readonly ras: RasEndpoint, private readonly sockets: Map<Medium, dgram.Socket>) {}
+  private constructor(readonly options: PresentingRoomOptions, private readonly ras: RasEndpoint, private readonly sockets: Map<Medium, dgram.Socket>) {
+    const { host, encryption } = options;
+    this.encryption = encryption ? new MediaEncryption({ required: true, host, told: host, ports: [10_000, 29_999] }) : undefined;
+  }
 
   static async open(options: PresentingRoomOptions): Promise<PresentingRoom> {
     const sockets = new Map<Medium, dgram.Socket>();
@@ -49,10 +69,16 @@ export class PresentingRoom {
       sockets.set(medium, socket);
     }
     const room = new PresentingRoom(options, await RasEndpoint.open(options.ras, options.host), sockets);
-    room.server = await serveSignalling({ ...room.endpoint, host: options.host, port: 1720 }, (call) => room.take(call));
-    const answer = await room.ras.register({ 'h323-ID': options.h323Id });
+    const { host, inside } = options;
+    room.server = await serveSignalling({ ...room.endpoint, host, port: inside === undefined ? 1720 : 0 }, (call) => room.take(call));
+    const answer = await room.ras.register({ 'h323-ID': options.h323Id }, inside === undefined ? {} : {
+      rasAddress: [toTransportAddress({ host: inside, port: 1_719 })], callSignalAddress: [toTransportAddress({ host: inside, port: 1_720 })],
+      featureSet: { replacementFeatureSet: false, supportedFeatures: [{ id: { standard: h460.SIGNALLING_TRAVERSAL.standard } }] },
+    });
     if (!alternative(answer, 'registrationConfirm')) throw new Error(`${options.h323Id} cannot register: ${JSON.stringify(answer)}`);
-    sockets.get('content')!.on('message', (packet) => room.calls.at(-1)?.shown.push(packet));
+    sockets.get('content')!.on('message', (packet, from) => {
+      if (inside === undefined || room.sentTo.has(`${from.address}:${from.port}`)) room.calls.at(-1)?.shown.push(packet);
+    });
     return room;
   }
 
@@ -63,6 +89,7 @@ export class PresentingRoom {
     if (!confirm) throw new Error(`${name} is not admitted`);
     const { host, h323Id, fastStart } = this.options;
     const { description } = this;
+    const encryption = this.encryption?.placing();
     const call = new PresentingCall(this);
     const open = ({ fastStart: accepted }: { fastStart?: FastStartAnswer }): void => {
       if (accepted && accepted !== 'refused') call.adopt(channelsOfFastStart(description, accepted));
@@ -70,20 +97,37 @@ export class PresentingRoom {
     call.begin(placeCall({
       address: toHostPort(confirm.destCallSignalAddress)!, from: host, callId: guid, bearer: videoBearer(1_920_000),
       source: { aliases: [{ 'h323-ID': h323Id }] }, destination: { aliases: [{ 'h323-ID': name }] }, ...(fastStart && { fastStart: fastStartOf(description) }),
+      ...(encryption && { more: { tokens: encryption.offeredTokens } }),
     }, this.endpoint, {
       proceeding: open, alerting: open, progress: open,
-      connected: (answer) => { call.connected = true; open(answer); }, released: ({ q850 }) => { call.ended = `released ${q850}`; },
-    }));
+      connected: (answer) => {
+        encryption?.answered(answer.tokens, true);
+        call.connected = true;
+        open(answer);
+      },
+      released: ({ q850 }) => { call.ended = `released ${q850}`; },
+    }), encryption);
     this.calls.push(call);
     return call;
   }
 
   /** Content goes out of the port that it comes in at. */
   send(packet: Buffer, to: HostPort): void {
+    this.sentTo.add(`${to.host}:${to.port}`);
     this.sockets.get('content')!.send(packet, to.port, to.host);
   }
 
+  /** Keeps its firewall open for content. */
+  keepOpen(request: IncomingChannel): void {
+    const wanted = this.options.inside !== undefined && mediumOf(request.dataType) === 'content' ? keepAlivesOf(request) : undefined;
+    if (!wanted) return;
+    clearInterval(this.keepAlive);
+    this.keepAlive = setInterval(() => this.send(keepAlivePacket(SSRC), wanted.to), wanted.milliseconds).unref();
+    this.send(keepAlivePacket(SSRC), wanted.to);
+  }
+
   async close(): Promise<void> {
+    clearInterval(this.keepAlive);
     for (const call of this.calls) call.hangUp();
     await this.server?.close();
     await this.ras.close();
@@ -92,8 +136,9 @@ export class PresentingRoom {
 
   /** The room as a session description: what its system can do. */
   get description(): string {
-    const { host, content = true } = this.options;
-    const port = (medium: Medium): number => this.sockets.get(medium)!.address().port;
+    const { inside, content = true } = this.options;
+    const host = inside ?? this.options.host;
+    const port = (medium: Medium): number => (inside === undefined ? this.sockets.get(medium)!.address().port : INSIDE_PORTS[medium]!);
     const picture = ['a=rtpmap:97 H264/90000', 'a=fmtp:97 profile-level-id=42e01f;packetization-mode=1'];
     return [
       'v=0', `o=- 1 1 IN IP4 ${host}`, 's=-', `c=IN IP4 ${host}`, 't=0 0', `m=audio ${port('audio')} RTP/AVP 8`, 'a=rtpmap:8 PCMA/8000', `m=video ${port('video')} RTP/AVP 97`, 'b=TIAS:1920000', ...picture,
@@ -111,9 +156,11 @@ export class PresentingRoom {
     incoming.attach({ released: ({ q850 }) => { call.ended = `released ${q850}`; } });
     const offered = this.options.fastStart ? incoming.setup.fastStart : undefined;
     const { accepted, channels } = offered ? acceptFastStart(offered, this.description) : { accepted: [], channels: [] };
+    const encryption = this.encryption?.taking();
+    const tokens = encryption?.answer(incoming.setup.body.tokens);
     incoming.alerting();
-    incoming.connect(accepted.length > 0 ? { fastStart: accepted } : {});
-    call.begin(incoming);
+    incoming.connect({ ...(accepted.length > 0 && { fastStart: accepted }), ...(tokens && { tokens }) });
+    call.begin(incoming, encryption);
     call.adopt(channels);
     call.connected = true;
   }
@@ -123,7 +170,7 @@ export class PresentingRoom {
 export class PresentingCall {
   connected = false;
   ended: string | undefined;
-  session!: H245Session;
+  session!: MediaSession;
   /** Packets of the presentation that it is shown. */
   readonly shown: Buffer[] = [];
   /** What it was told of its token. */
@@ -152,26 +199,32 @@ export class PresentingCall {
     });
   }
 
-  begin(signalling: SignallingCall): void {
+  begin(signalling: SignallingCall, encryption?: CallEncryption): void {
     const { room } = this;
     this.signalling = signalling;
-    this.session = new H245Session({
+    const options: H245Options = {
       control: recorded(signalling.control), terminalType: 50, random: randomBytes, timers: { firstAnswer: 60_000 },
       handlers: {
         ready: () => this.openMedia(),
         remoteCapabilities: () => undefined,
         channelRequested: (request) => {
           const answer = acceptChannel(room.description, request);
+          room.keepOpen(request);
           return 'refuse' in answer ? { refuse: answer.refuse } : { media: answer.media };
         },
         channelOpened: () => undefined,
-        channelClosed: () => undefined,
+        channelClosed: ({ direction, dataType }, _cause, reopen) => {
+          if (direction === 'receive' || mediumOf(dataType) !== 'content') return;
+          this.channel = undefined;
+          if (reopen && this.token.state === 'owned') setImmediate(() => void this.openContent());
+        },
         generic: (message) => room.options.content !== false && this.token.received(message),
         miscellaneousCommand: ({ type }) => { if ('videoFastUpdatePicture' in type) this.fastUpdates++; },
         failed: (error) => room.faults.push(error),
         ended: () => undefined,
       },
-    });
+    };
+    this.session = encryption ? new SecureSession(options, encryption, { host: () => room.options.host }) : new H245Session(options);
     this.session.start(capabilitiesOf(room.description));
   }
 
@@ -200,7 +253,7 @@ export class PresentingCall {
   /** Sends a picture, where it has a channel. */
   show(units: readonly Buffer[]): void {
     if (!this.channel) return;
-    for (const packet of rtpOf(units, { payloadType: this.channel.payloadType, sequence: this.sequence, ssrc: 0x239 })) {
+    for (const packet of rtpOf(units, { payloadType: this.channel.payloadType, sequence: this.sequence, ssrc: SSRC })) {
       this.sequence++;
       this.room.send(packet, this.channel.media.rtp);
     }

@@ -4,6 +4,8 @@ export interface Peer {
   port: number;
 }
 
+/** Port of descriptions that say no place yet (discard). */
+const NO_PORT = 9;
 /** From the first packet after a description this long, a source that fits the description better takes over. */
 const LEARNING_MS = 3_000;
 /** A source that was silent this long may have got another port from its address translation. */
@@ -18,8 +20,8 @@ const REBIND_AFTER_MS = 2_000;
  *   ends the learning. After that only this source is heard. It may change its address (a translation that forgot it)
  *   when nothing has come from it for two seconds and the newcomer continues the same SSRC, which somebody who cannot
  *   read the media cannot know. A new description starts the learning again, but for a source that was there before any
- *   description and is on the host that is described, which stays until a better one comes: the one packet that opens a
- *   firewall is not lost (H.460.19).
+ *   description of a place and is on the host that is described, which stays until a better one comes: the one packet
+ *   that opens a firewall is not lost (H.460.19).
  * - Protected media: the source of any packet that passed authentication and is newer than all before (the caller
  *   says so with `authenticated`); a replayed packet moves nothing.
  */
@@ -42,7 +44,8 @@ export class Latch {
   }
 
   /** What the description says. Another address or port than before starts the learning again. */
-  describe(peer: Peer | undefined): void {
+  describe(described: Peer | undefined): void {
+    const peer = described?.port === NO_PORT ? undefined : described;
     if (peer?.host === this.described?.host && peer?.port === this.described?.port) return;
     const early = this.described === undefined && this.source?.host === peer?.host ? this.source : undefined;
     this.described = peer;
