@@ -41,10 +41,14 @@ async function stop(): Promise<void> {
 const media = async () => (await operator.status<GatewayStatus>()).media;
 const nothingLeft = (): Promise<unknown> => until('nothing is left of the call', async () =>
   (await operator.calls()).length === 0 && (await media()).used === 0 && [caller, agent].every((phone) => phone!.calls.every(({ state }) => state !== 'ringing' && state !== 'talking')));
+/** The newest record, once it is complete: it follows the answer to the caller. */
 const lastRecord = async () => {
   const store = await openCallStore(anchored.gateway.dataDir);
   try {
-    return (await new CallRecords(store).list({ limit: 1 }))[0];
+    return await until('the record is complete', async () => {
+      const [record] = await new CallRecords(store).list({ limit: 1 });
+      return record?.endedAt === undefined ? undefined : record;
+    });
   } finally {
     await store.close();
   }
@@ -71,19 +75,23 @@ onEmbedded('a media server with room for one call', () => {
   });
 });
 
-onEmbedded('a media server whose RTP ports are used up', () => {
+// Sound takes two of each party, an offer of sound and picture four: the second call has none for its callee, or none for its caller.
+onEmbedded.each([
+  [6, /^399 \S+ "no media capacity"$/], [8, /^399 \S+ "the media server refused: no RTP port is left: 8 of 8 in use.*"$/],
+])('a media server with %i RTP ports', (ports, warning) => {
   beforeAll(async () => {
-    const first = await freePorts(6);
-    // Each party's sound takes two: the second call has ports for one of its parties. So few sessions leave no room for offers kept ready.
-    await start({ ETASILTA_MEDIA_MAX_SESSIONS: '8', ETASILTA_MEDIA_RTP_PORTS_MIN: String(first), ETASILTA_MEDIA_RTP_PORTS_MAX: String(first + 5) });
+    const first = await freePorts(ports);
+    // So few sessions leave no room for offers kept ready, which have ports, too.
+    await start({ ETASILTA_MEDIA_MAX_SESSIONS: '8', ETASILTA_MEDIA_RTP_PORTS_MIN: String(first), ETASILTA_MEDIA_RTP_PORTS_MAX: String(first + ports - 1) });
   });
   afterAll(stop);
 
-  test('refuses with 503 and says that there is no port; when a call has ended the next is taken', async () => {
+  test('refuses a second call with 503 and says why; when the first has ended the next is taken', async () => {
     const call = await caller!.call(service);
     const refusal = await other!.ask('INVITE', service, [], other!.description);
     expect(statusOf(refusal)).toBe(503);
-    expect(valueOf(refusal, 'Warning')).toMatch(/^399 \S+ "(no media capacity|the media server refused: no RTP port is left: 6 of 6 in use.*)"$/);
+    expect(valueOf(refusal, 'Warning')).toMatch(warning);
+    expect(Number(valueOf(refusal, 'Retry-After'))).toBeGreaterThan(0);
     expect(await lastRecord()).toMatchObject({ outcome: 'failed', sipStatus: 503, q850: 42 });
     await caller!.hangUp(call);
     await nothingLeft();
