@@ -37,8 +37,9 @@ function fish(program: Command): string {
   const quote = (text: string): string => `'${text.replace(/[\\']/g, '\\$&')}'`;
   const lines = ['# etasilta\'s completion for fish.'];
   const walk = (command: Command, condition: string): void => {
-    for (const { long, short, description } of command.options) {
-      lines.push(`complete -c etasilta -n ${quote(condition)}${long ? ` -l ${long.slice(2)}` : ''}${short ? ` -s ${short.slice(1)}` : ''} -d ${quote(description)}`);
+    for (const { long, short, description, flags, required } of command.options) {
+      const value = required ? (/<(file|folder)>/.test(flags) ? ' -rF' : ' -x') : '';
+      lines.push(`complete -c etasilta -n ${quote(condition)}${long ? ` -l ${long.slice(2)}` : ''}${short ? ` -s ${short.slice(1)}` : ''}${value} -d ${quote(description)}`);
     }
     const names = command.commands.map((child) => child.name());
     const here = command === program ? '__fish_use_subcommand' : `${condition}; and not __fish_seen_subcommand_from ${names.join(' ')}`;

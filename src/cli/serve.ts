@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { DEFAULT_FILE } from '../config';
 import { EtasiltaError } from '../errors';
 import { Gateway } from '../server';
 import type { RegisterCommands } from './context';
@@ -30,7 +31,8 @@ function surviveFaults({ log }: Gateway): void {
 }
 
 function nextSteps(gateway: Gateway, configFile?: string): string {
-  const run = (command: string): string => `npx etasilta ${configFile ? `--config ${path.relative('', configFile)} ` : ''}${command}`;
+  const file = path.relative('', configFile ?? DEFAULT_FILE);
+  const run = (command: string): string => `npx etasilta ${file === DEFAULT_FILE ? '' : `--config ${file} `}${command}`;
   return `
 The gateway is up: SIP at ${gateway.contacts.join(', ')}. Stop it with Ctrl-C. In another shell:
 

@@ -1,3 +1,3 @@
 export type { Config } from './schema';
-export { ConfigError, loadConfig, type LoadOptions } from './load';
+export { ConfigError, DEFAULT_FILE, loadConfig, type LoadOptions } from './load';
 export { configTemplate } from './template';

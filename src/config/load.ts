@@ -14,7 +14,8 @@ export class ConfigError extends EtasiltaError {
   }
 }
 
-const DEFAULT_FILE = 'etasilta.yaml';
+/** Read from the working folder when no other file is named. */
+export const DEFAULT_FILE = 'etasilta.yaml';
 const MAX_BYTES = 1_000_000;
 /** unix(7): the path of a socket has 107 octets at most; of a longer one the end is silently cut off. */
 const MAX_DATA_DIR = 107 - '/control.sock'.length;

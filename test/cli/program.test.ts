@@ -104,6 +104,14 @@ describe('the command line', () => {
     expect(await run('completion', 'powershell')).toMatchObject({ code: 2 });
   });
 
+  test('fish completion knows commands, their commands, their options, and where a file is meant', async () => {
+    const { out } = await run('completion', 'fish');
+    expect(out).toMatch(/^complete -c etasilta -f -n '__fish_use_subcommand' -a calls -d 'running calls/m);
+    expect(out).toMatch(/^complete -c etasilta -n '__fish_use_subcommand' -l config -s c -rF -d /m);
+    expect(out).toMatch(/^complete -c etasilta -f -n '__fish_seen_subcommand_from service; and __fish_seen_subcommand_from member; and not __fish_seen_subcommand_from list add remove' -a add -d /m);
+    expect(out).toMatch(/^complete -c etasilta -n '__fish_seen_subcommand_from directory; and __fish_seen_subcommand_from import' -l dry-run -d /m);
+  });
+
   test('a reader that closes the pipe, such as head, ends a command without a word; a full disk is told', async () => {
     await here('directory', 'import', path.resolve(__dirname, '../../directory-data/pilot'));
     const program = `${process.execPath} -r ${path.resolve(__dirname, '../support/typescript.js')} ${path.resolve(__dirname, '../../src/main.ts')} --config ${path.join(folder, 'etasilta.yaml')}`;
