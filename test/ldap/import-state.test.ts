@@ -1,10 +1,9 @@
 import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
 import type { Kysely } from 'kysely';
-import { DirectoryRepository, type DirectoryStore, openDirectoryStore } from '../../src/directory';
 import { importLdap, type LdapImportReport, readMapping } from '../../src/ldap';
 import { openStore } from '../../src/store';
+import { importTarget } from './support/import-target';
 
 const DAY_MS = 86_400_000;
 const MAPPING = `source: koe
@@ -22,55 +21,43 @@ const person = (uid: string): string => `dn: uid=${uid},dc=kunta\nobjectClass: i
 const site = (name: string): string => `dn: l=${name},dc=kunta\nobjectClass: locality\nl: ${name}\n\n`;
 
 describe('what an import remembers of its source', () => {
-  let folder: string;
-  let store: DirectoryStore;
-  let directory: DirectoryRepository;
-  beforeEach(async () => {
-    folder = fs.mkdtempSync(path.join(os.tmpdir(), 'etasilta-import-state-'));
-    store = await openDirectoryStore(folder);
-    directory = new DirectoryRepository(store);
-    await directory.put('organisation', { key: 'kunta', type: 'municipality', names: { fi: 'Kunta' }, domain: 'kunta.example' });
-  });
-  afterEach(async () => {
-    await store.close();
-    fs.rmSync(folder, { recursive: true, force: true });
-  });
+  const target = importTarget();
 
   const run = async (ldif: string, now: number, dryRun = false): Promise<LdapImportReport> => {
-    fs.writeFileSync(path.join(folder, 'data.ldif'), ldif);
-    fs.writeFileSync(path.join(folder, 'map.yaml'), MAPPING);
-    return importLdap(store, path.join(folder, 'data.ldif'), await readMapping(path.join(folder, 'map.yaml')), { now: () => now, dryRun });
+    fs.writeFileSync(path.join(target.folder, 'data.ldif'), ldif);
+    fs.writeFileSync(path.join(target.folder, 'map.yaml'), MAPPING);
+    return importLdap(target.store, path.join(target.folder, 'data.ldif'), await readMapping(path.join(target.folder, 'map.yaml')), { now: () => now, dryRun });
   };
 
   test('a record that others refer to stays after the delay and is told each time, until it can go', async () => {
     await run(site('talo') + site('halli'), 0);
-    await directory.put('device', { address: 'ex90@kunta.example', site: 'talo', kind: 'room', enabled: true });
+    await target.directory.put('device', { address: 'ex90@kunta.example', site: 'talo', kind: 'room', enabled: true });
     expect(await run(site('halli'), DAY_MS)).toMatchObject({ missing: ['site talo'] });
     expect(await run(site('halli'), 12 * DAY_MS)).toMatchObject({ missing: [], removed: [], kept: ['site talo'] });
-    await directory.remove('device', 'ex90@kunta.example');
+    await target.directory.remove('device', 'ex90@kunta.example');
     expect(await run(site('halli'), 13 * DAY_MS)).toMatchObject({ removed: ['site talo'], kept: [] });
-    expect(await directory.list('site')).toMatchObject([{ key: 'halli' }]);
+    expect(await target.directory.list('site')).toMatchObject([{ key: 'halli' }]);
   });
 
   test('a person who goes takes along what it answered for', async () => {
     await run(person('a') + person('b'), 0);
-    await directory.put('service', { address: 'neuvonta@palvelu.example', organisation: 'kunta', languages: ['fi'], names: { fi: 'Neuvonta' }, plan: { stages: [] }, enabled: true });
-    await directory.put('membership', { service: 'neuvonta@palvelu.example', person: 'kunta-b', group: 'main', position: 0 });
+    await target.directory.put('service', { address: 'neuvonta@palvelu.example', organisation: 'kunta', languages: ['fi'], names: { fi: 'Neuvonta' }, plan: { stages: [] }, enabled: true });
+    await target.directory.put('membership', { service: 'neuvonta@palvelu.example', person: 'kunta-b', group: 'main', position: 0 });
     await run(person('a'), DAY_MS);
     expect(await run(person('a'), 12 * DAY_MS)).toMatchObject({ removed: ['person kunta-b'] });
-    expect(await directory.list('membership')).toEqual([]);
+    expect(await target.directory.list('membership')).toEqual([]);
   });
 
   test('a dry run tells what would be removed, and keeps it and its mark', async () => {
     await run(person('a') + person('b'), 0);
     await run(person('a'), DAY_MS);
     for (let i = 0; i < 2; i++) expect(await run(person('a'), 12 * DAY_MS, true)).toMatchObject({ removed: ['person kunta-b'] });
-    expect(await directory.get('person', 'kunta-b')).toBeDefined();
+    expect(await target.directory.get('person', 'kunta-b')).toBeDefined();
     expect(await run(person('a'), 12 * DAY_MS)).toMatchObject({ removed: ['person kunta-b'] });
   });
 
   test('a record that was there before its source becomes the source\'s to remove', async () => {
-    await directory.put('person', { key: 'kunta-a', organisation: 'kunta', name: 'Oma', roles: [], languages: [], skills: [], devices: [], enabled: true });
+    await target.directory.put('person', { key: 'kunta-a', organisation: 'kunta', name: 'Oma', roles: [], languages: [], skills: [], devices: [], enabled: true });
     await run(person('a') + person('b'), 0);
     await run(person('b'), DAY_MS);
     expect(await run(person('b'), 12 * DAY_MS)).toMatchObject({ removed: ['person kunta-a'] });
@@ -78,7 +65,7 @@ describe('what an import remembers of its source', () => {
 
   /** The file in which earlier versions kept this, as they made it. */
   const formerState = async (rows: { key: string; missing: number | null }[]): Promise<string> => {
-    const file = path.join(folder, 'ldap-imports.sqlite');
+    const file = path.join(target.folder, 'ldap-imports.sqlite');
     const former = await openStore<Record<string, Record<string, unknown>>>(file, [{
       id: 1, name: 'imports',
       async up({ schema }: Kysely<unknown>) {
@@ -96,12 +83,12 @@ describe('what an import remembers of its source', () => {
   };
 
   test('what earlier versions kept in a file of its own is taken over: marks keep their time, and the file goes', async () => {
-    for (const key of ['kunta-a', 'kunta-b']) await directory.put('person', { key, organisation: 'kunta', name: 'Neuvoja', roles: [], languages: [], skills: [], devices: [], enabled: true });
+    for (const key of ['kunta-a', 'kunta-b']) await target.directory.put('person', { key, organisation: 'kunta', name: 'Neuvoja', roles: [], languages: [], skills: [], devices: [], enabled: true });
     const file = await formerState([{ key: 'kunta-a', missing: null }, { key: 'kunta-b', missing: DAY_MS }]);
     expect(await run(person('a'), 5 * DAY_MS)).toMatchObject({ missing: [], removed: [] });
     expect(fs.existsSync(file)).toBe(false);
     expect(await run(person('a'), 11 * DAY_MS)).toMatchObject({ removed: ['person kunta-b'] });
-    expect(await directory.get('person', 'kunta-b')).toBeUndefined();
+    expect(await target.directory.get('person', 'kunta-b')).toBeUndefined();
   });
 
   test('of a source that was imported since, nothing is taken from that file', async () => {

@@ -1,8 +1,8 @@
 import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
-import { DirectoryRepository, type DirectoryStore, importDirectory, openDirectoryStore } from '../../src/directory';
+import { DirectoryRepository, importDirectory, openDirectoryStore } from '../../src/directory';
 import { importLdap, type LdapImportReport, MappingError, ReadableTree, readMapping, treeSource, writeLdif } from '../../src/ldap';
+import { importTarget } from './support/import-target';
 import { SUFFIX } from './support/ldap-server';
 
 const DATA = path.resolve(__dirname, '../../directory-data');
@@ -10,23 +10,11 @@ const OWN_MAPPING = path.join(DATA, 'ldap/import-etasilta.yaml');
 const DAY_MS = 86_400_000;
 
 describe('import of LDIF', () => {
-  let folder: string;
-  let store: DirectoryStore;
-  let directory: DirectoryRepository;
-  beforeEach(async () => {
-    folder = fs.mkdtempSync(path.join(os.tmpdir(), 'etasilta-ldif-'));
-    store = await openDirectoryStore(':memory:');
-    directory = new DirectoryRepository(store);
-    await directory.put('organisation', { key: 'kunta', type: 'municipality', names: { fi: 'Kunta' }, domain: 'kunta.example' });
-  });
-  afterEach(async () => {
-    await store.close();
-    fs.rmSync(folder, { recursive: true, force: true });
-  });
+  const target = importTarget();
 
   const file = (name: string, text: string): string => {
-    fs.writeFileSync(path.join(folder, name), text);
-    return path.join(folder, name);
+    fs.writeFileSync(path.join(target.folder, name), text);
+    return path.join(target.folder, name);
   };
   const MAPPING = `source: koe
 removeAfterDays: 10
@@ -38,33 +26,33 @@ kinds:
 `;
   const person = (uid: string, more = ''): string => `dn: uid=${uid},dc=kunta\nobjectClass: inetOrgPerson\nuid: ${uid}\ncn: Neuvoja ${uid}\nmail: ${uid}@KUNTA.example\n${more}\n`;
   const run = async (ldif: string, options: Parameters<typeof importLdap>[3] = {}, mapping = MAPPING): Promise<LdapImportReport> =>
-    importLdap(store, file('data.ldif', ldif), await readMapping(file('map.yaml', mapping)), options);
+    importLdap(target.store, file('data.ldif', ldif), await readMapping(file('map.yaml', mapping)), options);
 
   test('what this program writes comes back equal', async () => {
     const pilot = await openDirectoryStore(':memory:');
     await importDirectory(pilot, path.join(DATA, 'pilot'));
     const tree = new ReadableTree(await treeSource(pilot, { suffix: SUFFIX, domain: 'palvelu.example' }).current(), { levelOf: () => 'everything' });
-    const ldif = path.join(folder, 'pilot.ldif');
+    const ldif = path.join(target.folder, 'pilot.ldif');
     const output = fs.createWriteStream(ldif);
     await writeLdif(tree, output);
     await new Promise((resolve) => output.end(resolve));
 
-    const report = await importLdap(store, ldif, await readMapping(OWN_MAPPING));
+    const report = await importLdap(target.store, ldif, await readMapping(OWN_MAPPING));
     expect(report.skipped).toEqual([]);
-    await directory.remove('organisation', 'kunta');
+    await target.directory.remove('organisation', 'kunta');
     const original = new DirectoryRepository(pilot);
     for (const kind of ['organisation', 'site', 'service', 'person'] as const) {
-      expect(await directory.list(kind)).toEqual(await original.list(kind));
+      expect(await target.directory.list(kind)).toEqual(await original.list(kind));
     }
-    expect(await directory.list('device')).toHaveLength((await original.list('device')).length);
-    expect((await importLdap(store, ldif, await readMapping(OWN_MAPPING))).differences.total).toMatchObject({ added: 0, changed: 0, removed: 0 });
+    expect(await target.directory.list('device')).toHaveLength((await original.list('device')).length);
+    expect((await importLdap(target.store, ldif, await readMapping(OWN_MAPPING))).differences.total).toMatchObject({ added: 0, changed: 0, removed: 0 });
     await pilot.close();
   }, 60_000);
 
   test('folded lines, base64, comments and a version line are read', async () => {
     await run(`version: 1\n# a comment\n  that goes on\ndn:: ${Buffer.from('uid=ä,dc=kunta').toString('base64')}\nobjectClass: inetOrgPerson\nuid: a1\ncn:: ${Buffer.from('Työn ohjaaja').toString('base64')}\nmail: a1@\n kunta.example\r\n\r\n${person('b2')}`);
-    expect(await directory.get('person', 'kunta-a1')).toMatchObject({ name: 'Työn ohjaaja', email: 'a1@kunta.example' });
-    expect(await directory.get('person', 'kunta-b2')).toMatchObject({ name: 'Neuvoja b2', email: 'b2@kunta.example' });
+    expect(await target.directory.get('person', 'kunta-a1')).toMatchObject({ name: 'Työn ohjaaja', email: 'a1@kunta.example' });
+    expect(await target.directory.get('person', 'kunta-b2')).toMatchObject({ name: 'Neuvoja b2', email: 'b2@kunta.example' });
   });
 
   test('classes are told whatever the case of their names, in base64 and on two lines', async () => {
@@ -73,22 +61,22 @@ kinds:
       spelled('a', 'OBJECTCLASS: INETORGPERSON'), spelled('b', `objectClass:: ${Buffer.from('inetOrgPerson').toString('base64')}`), spelled('c', 'objectClass: inetOrg\n Person'),
       spelled('d', 'objectClass: inetOrgPersonal'), spelled('e', 'myobjectClass: inetOrgPerson'),
     ].join(''));
-    expect((await directory.list('person')).map(({ key }) => key)).toEqual(['kunta-a', 'kunta-b', 'kunta-c']);
+    expect((await target.directory.list('person')).map(({ key }) => key)).toEqual(['kunta-a', 'kunta-b', 'kunta-c']);
   });
 
   test('the same again changes nothing; a changed entry changes its record, and what the mapping does not name stays', async () => {
     await run(person('a') + person('b'));
-    await directory.update('person', 'kunta-a', (record) => ({ ...record, skills: ['etuudet'] }));
+    await target.directory.update('person', 'kunta-a', (record) => ({ ...record, skills: ['etuudet'] }));
     expect((await run(person('a') + person('b'))).differences.total).toMatchObject({ added: 0, changed: 0, unchanged: 2 });
     await run(person('a', 'title: Esimies\n') + person('b'));
-    expect(await directory.get('person', 'kunta-a')).toMatchObject({ title: { fi: 'Esimies' }, skills: ['etuudet'] });
+    expect(await target.directory.get('person', 'kunta-a')).toMatchObject({ title: { fi: 'Esimies' }, skills: ['etuudet'] });
     await run(person('a') + person('b'));
-    expect((await directory.get('person', 'kunta-a'))?.title).toBeUndefined();
+    expect((await target.directory.get('person', 'kunta-a'))?.title).toBeUndefined();
   });
 
   test('a dry run tells and changes nothing', async () => {
     expect((await run(person('a'), { dryRun: true })).differences.total).toMatchObject({ added: 1 });
-    expect(await directory.get('person', 'kunta-a')).toBeUndefined();
+    expect(await target.directory.get('person', 'kunta-a')).toBeUndefined();
     expect((await run(person('a'))).differences.total).toMatchObject({ added: 1 });
   });
 
@@ -97,26 +85,26 @@ kinds:
     await run(everybody, { now: () => 0 });
     const gone = await run(person('a') + person('b'), { now: () => DAY_MS });
     expect(gone).toMatchObject({ missing: ['person kunta-c', 'person kunta-d'], removed: [] });
-    expect(await directory.get('person', 'kunta-c')).toBeDefined();
+    expect(await target.directory.get('person', 'kunta-c')).toBeDefined();
     expect(await run(person('a') + person('b') + person('d'), { now: () => 5 * DAY_MS })).toMatchObject({ returned: ['person kunta-d'], missing: [] });
     expect(await run(person('a') + person('b') + person('d'), { now: () => 12 * DAY_MS })).toMatchObject({ removed: ['person kunta-c'] });
-    expect(await directory.get('person', 'kunta-c')).toBeUndefined();
-    expect(await directory.get('person', 'kunta-d')).toBeDefined();
+    expect(await target.directory.get('person', 'kunta-c')).toBeUndefined();
+    expect(await target.directory.get('person', 'kunta-d')).toBeDefined();
   });
 
   test('a source that lost too much at once is refused, and nothing of the run is kept', async () => {
     const many = Array.from({ length: 30 }, (_, i) => person(`p${i}`)).join('');
     await run(many);
     await expect(run(person('p1') + person('new'))).rejects.toMatchObject({ code: 'import-sudden-loss', lost: 29 });
-    expect(await directory.get('person', 'kunta-new')).toBeUndefined();
+    expect(await target.directory.get('person', 'kunta-new')).toBeUndefined();
     expect(await run(many)).toMatchObject({ missing: [], returned: [] });
   });
 
   test('records that came from elsewhere are never taken for the source\'s', async () => {
-    await directory.put('person', { key: 'kunta-own', organisation: 'kunta', name: 'Oma', roles: [], languages: [], skills: [], devices: [], enabled: true });
+    await target.directory.put('person', { key: 'kunta-own', organisation: 'kunta', name: 'Oma', roles: [], languages: [], skills: [], devices: [], enabled: true });
     await run(person('a'), { now: () => 0 });
     await run(person('a'), { now: () => 100 * DAY_MS });
-    expect(await directory.get('person', 'kunta-own')).toBeDefined();
+    expect(await target.directory.get('person', 'kunta-own')).toBeDefined();
   });
 
   test('an entry that makes no record is told and left out; many of them refuse the run', async () => {
@@ -127,21 +115,21 @@ kinds:
   });
 
   test('a file that is not there is named', async () => {
-    const missing = path.join(folder, 'none.ldif');
-    await expect(importLdap(store, missing, await readMapping(file('map.yaml', MAPPING)))).rejects.toMatchObject({ code: expect.stringMatching(/^ldap/) as string, message: expect.stringContaining(`${missing}: cannot be read`) as string });
+    const missing = path.join(target.folder, 'none.ldif');
+    await expect(importLdap(target.store, missing, await readMapping(file('map.yaml', MAPPING)))).rejects.toMatchObject({ code: expect.stringMatching(/^ldap/) as string, message: expect.stringContaining(`${missing}: cannot be read`) as string });
   });
 
   test('entries far apart, with empty lines between them and with carriage returns, are all found', async () => {
     const other = `dn: ou=x,dc=kunta\r\nobjectClass: organizationalUnit\r\ndescription: ${'x'.repeat(3_000)}\r\n\r\n`;
     const people = Array.from({ length: 120 }, (_, i) => person(`p${i}`).replace(/\n/g, '\r\n') + '\r\n\r\n' + (i % 20 === 0 ? other.repeat(400) : ''));
     await run(people.join(''));
-    expect(await directory.list('person')).toHaveLength(120);
-    expect(await directory.get('person', 'kunta-p119')).toMatchObject({ name: 'Neuvoja p119', email: 'p119@kunta.example' });
+    expect(await target.directory.list('person')).toHaveLength(120);
+    expect(await target.directory.get('person', 'kunta-p119')).toMatchObject({ name: 'Neuvoja p119', email: 'p119@kunta.example' });
   }, 60_000);
 
   test('octets that are no text are told in hexadecimal', async () => {
     await run(person('a', 'title:: /wABAg==\n'));
-    expect(await directory.get('person', 'kunta-a')).toMatchObject({ title: { fi: 'ff000102' } });
+    expect(await target.directory.get('person', 'kunta-a')).toMatchObject({ title: { fi: 'ff000102' } });
   });
 
   test.each([
