@@ -1,3 +1,5 @@
+import type { Diversion } from './leg';
+
 /**
  * Why a leg or a call ended, in both vocabularies. The pairs follow RFC 3398 section 8.2.6.1 (SIP to ISUP) and section
  * 7.2.4.1 (ISUP to SIP); Q.850 values are those of ITU-T Q.850 section 2.2.7.
@@ -38,6 +40,8 @@ export interface Release {
   warning?: string;
   /** Further response headers, e.g. `Retry-After`, `Contact` of a 300. */
   headers?: Record<string, string>;
+  /** The device does not take the call, and wants it there. */
+  diversion?: Diversion;
   /** Complete `Reason` header value where the standard's differs from SIP;cause=… (RFC 3326). */
   reason?: string;
 }

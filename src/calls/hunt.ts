@@ -1,8 +1,12 @@
 import { COMPLETED_ELSEWHERE, release, type Release } from './cause';
 import type { ActiveLeg, Contact, Diversion, LegEvents, Locator, Originator, OutboundAttempt, OutboundRequest, PassedHeaders } from './leg';
+import { diversionHeader, diversionIn, MAX_DIVERSIONS } from './diversion';
 import type { AttemptRecord, AttemptResult } from './record';
 import type { Occupancy } from './occupancy';
 import type { PlanStage, Target } from '../routing';
+
+/** How often the devices that are rung may send the call elsewhere. */
+const MAX_FOLLOWED = 3;
 
 /** What hunting needs from the rest. */
 export interface HuntDeps {
@@ -10,6 +14,8 @@ export interface HuntDeps {
   originator: Originator;
   occupancy: Occupancy;
   now: () => number;
+  /** Who is rung for what a device dials, at first; undefined: diversions by the devices that are rung are not followed. */
+  targetsOf?: (dialled: string, device: string) => Promise<readonly Target[]>;
 }
 
 /** The device that answered. */
@@ -40,6 +46,7 @@ export class Hunt {
   /** Why this gateway itself could not ring somebody, such as no room at the media servers. */
   ownFault: Release | undefined;
   private stopped = false;
+  private followed = 0;
   private stopGroup: ((why: Release) => void) | undefined;
 
   constructor(
@@ -97,42 +104,58 @@ export class Hunt {
         () => finish(undefined, release(480, 'no answer', 'gateway', { q850: 19 }), 'no-answer'), limitMs);
       this.stopGroup = (why) => finish(undefined, why, 'cancelled');
 
-      for (const target of targets) {
-        for (const { device, contacts } of this.reach(target)) {
-          const attempt: AttemptRecord = { device, at: this.deps.now() };
-          if (target.person !== undefined) attempt.person = target.person;
-          this.attempts.push(attempt);
-          if (contacts.length === 0) {
-            this.close(attempt, 'unreachable', release(480, 'not registered', 'callee', { q850: 20 }));
-            continue;
+      const ring = (called: readonly Target[], request: OutboundRequest): void => {
+        for (const target of called) {
+          for (const { device, contacts } of this.reach(target)) {
+            const attempt: AttemptRecord = { device, at: this.deps.now() };
+            if (target.person !== undefined) attempt.person = target.person;
+            this.attempts.push(attempt);
+            if (contacts.length === 0) {
+              this.close(attempt, 'unreachable', release(480, 'not registered', 'callee', { q850: 20 }));
+              continue;
+            }
+            const free = this.deps.occupancy.take(device);
+            if (!free) {
+              this.close(attempt, 'busy', release(486, 'in another call', 'callee'));
+              continue;
+            }
+            const branch: Branch = { attempt, free, pending: new Set() };
+            branches.add(branch);
+            for (const contact of contacts) this.originate(contact, request, branch, target, earlyMedia, {
+              isDone: () => done,
+              answered: (answer) => { branches.delete(branch); finish(answer, COMPLETED_ELSEWHERE, 'elsewhere'); },
+              failed: () => {
+                branches.delete(branch);
+                if (branches.size === 0) finish(undefined, release(480, 'nobody answered', 'gateway'), 'failed');
+              },
+              sentElsewhere: (why, diversion) => {
+                // The group waits for where that leads.
+                this.follow(device, diversion, request).catch(() => undefined).then((next) => {
+                  branches.delete(branch);
+                  this.end(branch, 'failed', why);
+                  if (done) return;
+                  if (next) {
+                    this.onDiverted(diversion);
+                    ring(next.targets, next.request);
+                  }
+                  if (branches.size === 0) finish(undefined, release(480, 'nobody answered', 'gateway'), 'failed');
+                }, () => undefined);
+              },
+            });
           }
-          const free = this.deps.occupancy.take(device);
-          if (!free) {
-            this.close(attempt, 'busy', release(486, 'in another call', 'callee'));
-            continue;
-          }
-          const branch: Branch = { attempt, free, pending: new Set() };
-          branches.add(branch);
-          for (const contact of contacts) this.originate(contact, branch, target, earlyMedia, {
-            isDone: () => done,
-            answered: (answer) => { branches.delete(branch); finish(answer, COMPLETED_ELSEWHERE, 'elsewhere'); },
-            failed: () => {
-              branches.delete(branch);
-              if (branches.size === 0) finish(undefined, release(480, 'nobody answered', 'gateway'), 'failed');
-            },
-          });
         }
-      }
+      };
+      ring(targets, this.request);
       if (branches.size === 0) finish(undefined, release(480, 'nobody answered', 'gateway'), 'failed');
     });
   }
 
   private originate(
-    contact: Contact, branch: Branch, target: Target, earlyMedia: boolean,
-    group: { isDone: () => boolean; answered: (answer: Answer) => void; failed: () => void },
+    contact: Contact, request: OutboundRequest, branch: Branch, target: Target, earlyMedia: boolean,
+    group: { isDone: () => boolean; answered: (answer: Answer) => void; failed: () => void; sentElsewhere: (why: Release, diversion: Diversion) => void },
   ): void {
     const { attempt } = branch;
-    const own = this.deps.originator.originate(contact, this.request, {
+    const own = this.deps.originator.originate(contact, request, {
       ringing: (sdp) => {
         if (group.isDone()) return;
         attempt.rangAt ??= this.deps.now();
@@ -160,14 +183,24 @@ export class Hunt {
         const result = resultOf(why);
         if (result === 'failed' && why.by === 'gateway') this.ownFault = why;
         // Busy or declined is said by the people at the device: its other contacts need not be waited for.
-        const final = result === 'busy' || result === 'declined';
+        const final = result === 'busy' || result === 'declined' || why.diversion !== undefined;
         if (group.isDone() || attempt.result || (branch.pending.size > 0 && !final)) return;
         for (const other of branch.pending) other.cancel(why);
+        branch.pending.clear();
+        if (why.diversion) return group.sentElsewhere(why, why.diversion);
         this.end(branch, result, why);
         group.failed();
       },
     });
     branch.pending.add(own);
+  }
+
+  /** Where a device's diversion leads, and the call as it goes there; undefined: nowhere that the device may call, or too often. */
+  private async follow(device: string, { to, reason }: Diversion, request: OutboundRequest): Promise<{ targets: readonly Target[]; request: OutboundRequest } | undefined> {
+    const counter = (diversionIn(request.headers.Diversion)?.counter ?? 0) + 1;
+    if (this.followed++ >= MAX_FOLLOWED || counter > MAX_DIVERSIONS) return undefined;
+    const targets = await this.deps.targetsOf?.(to, device) ?? [];
+    return targets.length === 0 ? undefined : { targets, request: { ...request, headers: { ...request.headers, Diversion: diversionHeader({ by: device, reason, counter }) } } };
   }
 
   private reach(target: Target): { device: string; contacts: Contact[] }[] {

@@ -18,6 +18,7 @@ export { CallSession } from './session';
 export { dtmfOf, dtmfRelay, FAST_UPDATE, isFastUpdate } from './info';
 export { KeyFrameRequests } from './key-frames';
 export { CallRecords, RecordError, openCallStore, type CallStore } from './records';
+export { diversionHeader, diversionIn, MAX_DIVERSIONS, type EarlierDiversion } from './diversion';
 export { Occupancy } from './occupancy';
 
 export interface CallLimits {

@@ -14,7 +14,7 @@ import { enterRoom } from './room';
 import { verdict } from './verdict';
 import { pinMatches } from '../directory/fields';
 import { EtasiltaError } from '../errors';
-import type { RefusedRoute, RouteResult, Router, RoutingPlan } from '../routing';
+import type { RefusedRoute, RouteResult, Router, RoutingPlan, Target } from '../routing';
 
 export interface SessionDeps extends HuntDeps {
   router: Router;
@@ -184,7 +184,7 @@ export class CallSession {
       from: caller.from, to: { address: plan.canonical, name: plan.name }, offer: path.offer, headers: caller.headers,
       hops: caller.hops - 1,
     };
-    const hunt = (this.hunt = new Hunt({ ...this.deps, originator: path.originator }, request, record.attempts, (sdp) => this.ringing(sdp), () => this.events('callee'), (diversion) => this.caller.diverted?.(diversion)));
+    const hunt = (this.hunt = new Hunt({ ...this.deps, originator: path.originator, targetsOf: (dialled, device) => this.targetsOf(dialled, device) }, request, record.attempts, (sdp) => this.ringing(sdp), () => this.events('callee'), (diversion) => this.caller.diverted?.(diversion)));
     const patience = setTimeout(() => this.entertain(), RINGING_PROMPT_MS);
     const answer = await hunt.run(plan.stages).finally(() => clearTimeout(patience));
     if (this.over) {
@@ -200,6 +200,13 @@ export class CallSession {
       return;
     }
     await this.connect(answer, path);
+  }
+
+  /** Who is rung where a device diverts the call: it may divert where it may dial, and partners may not at all. */
+  private async targetsOf(dialled: string, device: string): Promise<readonly Target[]> {
+    if (device.includes(':')) return [];
+    const routed = await this.deps.router.route({ dialled, source: { kind: 'registered', device } });
+    return routed.kind === 'refused' ? [] : routed.stages[0]?.targets ?? [];
   }
 
   /** The way of the media; for an anchored call it is closed when the call is over, and the call ends when it is lost. */

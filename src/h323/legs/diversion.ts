@@ -1,39 +1,13 @@
-import type { Diversion } from '../../calls';
+import { MAX_DIVERSIONS, type Diversion, type EarlierDiversion } from '../../calls';
 import { encode } from '../per';
 import { aliasText } from '../ras';
 import { h450 } from '../schemas';
 import { aliasesOf } from './identity';
 
-/** What one call may be diverted in all, here and before (H.450.3: 1 to 15). */
-export const MAX_DIVERSIONS = 15;
-
-/** Where a call comes from that was diverted on its way. */
-export interface EarlierDiversion {
-  reason: Diversion['reason'];
-  /** How often it was diverted. */
-  counter: number;
-  /** Who did so last. */
-  by: string;
-}
-
 const REASON_OF_H450: Record<string, Diversion['reason']> = { cfu: 'unconditional', cfb: 'user-busy', cfnr: 'no-answer' };
 const REASONS = { unconditional: 'cfu', 'user-busy': 'cfb', 'no-answer': 'cfnr', unknown: 'unknown' } as const satisfies Record<Diversion['reason'], h450.DiversionReason>;
 
 export const reasonOf = (reason: h450.DiversionReason): Diversion['reason'] => REASON_OF_H450[reason] ?? 'unknown';
-
-/** A `Diversion` header (RFC 5806). */
-export const diversionHeader = ({ by, reason, counter }: EarlierDiversion): string => `<sip:${by.replace(/[^\w.!~*'()%&=+$,/@:-]/g, '_')}>;reason=${reason};counter=${counter}`;
-
-/** The last diversion that a `Diversion` header tells of. */
-export function diversionIn(header: string | undefined): EarlierDiversion | undefined {
-  const [, by, parameters = ''] = /^[^<]{0,200}<sips?:([^>;]{1,255})[^>]*>([^,]{0,500})/i.exec(header ?? '') ?? [];
-  if (by === undefined) return undefined;
-  const reason = /;\s*reason\s*=\s*"?([a-z-]+)/i.exec(parameters)?.[1]?.toLowerCase() ?? '';
-  const counter = Number(/;\s*counter\s*=\s*(\d{1,3})/i.exec(parameters)?.[1] ?? 1);
-  return { by, reason: isReason(reason) ? reason : 'unknown', counter: Math.max(1, counter) };
-}
-
-const isReason = (reason: string): reason is Diversion['reason'] => reason in REASONS;
 
 /** Of a Setup's divertingLegInformation2. */
 export function diversionOf({ diversionReason, diversionCounter, divertingNr }: h450.DivertingLegInformation2Arg): EarlierDiversion | undefined {

@@ -1,11 +1,11 @@
-import { release, type ActiveLeg, type CallSource, type Diversion, type InboundLeg, type Party, type PassedHeaders, type Release } from '../../calls';
+import { diversionHeader, release, type ActiveLeg, type CallSource, type Diversion, type InboundLeg, type Party, type PassedHeaders, type Release } from '../../calls';
 import { offersEncryption } from '../h235';
 import type { h450 } from '../schemas';
 import { acceptFastStart, descriptionOfFastStart, type FastStart } from '../sdp';
 import { IN_BAND, type Answer, type CallRelease, type FastStartAnswer, type IncomingCall } from '../signalling';
 import { H323ActiveLeg } from './active';
 import { releaseOf, requestOf } from './cause';
-import { divertingLegInformation1, divertingLegInformation3, diversionHeader, diversionOf } from './diversion';
+import { divertingLegInformation1, divertingLegInformation3, diversionOf } from './diversion';
 import type { CallEncryption } from './encryption';
 import { LegError } from './errors';
 import type { FloorSettings } from './floor-link';

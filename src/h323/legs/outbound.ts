@@ -1,4 +1,4 @@
-import { release, type CallSource, type Contact, type Diversion, type OutboundAttempt, type OutboundEvents, type OutboundRequest, type Originator, type Release } from '../../calls';
+import { diversionIn, MAX_DIVERSIONS, release, type CallSource, type Contact, type Diversion, type EarlierDiversion, type OutboundAttempt, type OutboundEvents, type OutboundRequest, type Originator, type Release } from '../../calls';
 import type { H323Contact } from '../gateway/locator';
 import { aliasText, type HostPort } from '../ras';
 import { H450Error, type ServiceErrorName } from '../h450';
@@ -7,7 +7,7 @@ import { channelsOfFastStart, descriptionOf, fastStartOf, type DescribedChannel 
 import { type AnnouncedCalls, placeCall, SPEECH, videoBearer, type CallRelease, type FastStartAnswer, type LocalEndpoint, type OutgoingCall, type ReceivedAnswer } from '../signalling';
 import { H323ActiveLeg } from './active';
 import { releaseOf, requestOf } from './cause';
-import { divertingLegInformation2, diversionIn, MAX_DIVERSIONS, reasonOf, type EarlierDiversion } from './diversion';
+import { divertingLegInformation2, reasonOf } from './diversion';
 import type { CallEncryption, MediaEncryption } from './encryption';
 import { LegError } from './errors';
 import type { Destination } from './forwarding';
@@ -21,6 +21,9 @@ import { Firewall, MEDIA_SERVER } from './traversal';
 /** What a video call asks for when nothing else is said, bit/s. */
 const VIDEO_BIT_RATE = 1_920_000;
 const MAX_HOPS = 31;
+const MAX_ALIASES = 16;
+const NO_WAY = release(480, 'the device sends the call where it cannot go', 'callee', { q850: 3 });
+const SENT_ELSEWHERE = release(302, 'the device sends the call elsewhere', 'callee', { q850: 23 });
 /** How often the call may be sent elsewhere by those who are rung. */
 const MAX_FORWARDS = 3;
 /** Q.850: bearer capability not authorised. */
@@ -144,21 +147,49 @@ class Ringing implements OutboundAttempt {
   }
 
   /** The device wants the call diverted (H.450.3 section 7.2): that is answered, and then done. */
-  private reroute(from: H323Contact, argument: h450.CallReroutingArg | undefined): undefined {
+  private async reroute(from: H323Contact, argument: h450.CallReroutingArg | undefined): Promise<undefined> {
     const aliases = argument?.calledAddress.destinationAddress ?? [];
     if (this.over) throw diversionRefused('invalidCallState');
     if (this.forwards >= MAX_FORWARDS || (this.diversion?.counter ?? 0) >= MAX_DIVERSIONS) throw diversionRefused('numberOfDiversionsExceeded');
-    if (!this.options.forwardedTo(from, { aliases })) throw diversionRefused('invalidDivertedNumber');
-    setImmediate(() => this.forward(from, { aliases }, argument && reasonOf(argument.reroutingReason)));
+    const isHere = this.options.forwardedTo(from, { aliases }) !== undefined;
+    const address = isHere ? undefined : await this.addressOf(from, aliases);
+    if (!isHere && address === undefined) throw diversionRefused('invalidDivertedNumber');
+    const reason = argument && reasonOf(argument.reroutingReason);
+    setImmediate(() => (address === undefined ? this.forward(from, { aliases }, reason) : this.sendElsewhere(address, reason)));
     return undefined;
+  }
+
+  /** Where aliases lead that no H.323 endpoint has, dialled by the device; undefined: nowhere that it may call. */
+  private async addressOf(from: H323Contact, aliases: readonly h225.AliasAddress[]): Promise<string | undefined> {
+    const source = this.options.sourceOf(from);
+    if (source?.kind !== 'registered') return undefined;
+    for (const dialled of aliases.slice(0, MAX_ALIASES).map(aliasText)) {
+      const address = dialled === undefined ? undefined : await this.options.book.addressOf(dialled, source);
+      if (address !== undefined) return address;
+    }
+    return undefined;
+  }
+
+  /** The call goes to somebody who is not reached over H.323: that is for whoever rings here. */
+  private sendElsewhere(to: string, reason: Diversion['reason'] = 'unknown'): void {
+    if (this.over) return;
+    this.over = true;
+    this.leg?.stop();
+    this.call?.release({ reason: { facilityCallDeflection: null } });
+    this.events.failed({ ...SENT_ELSEWHERE, diversion: { to, reason } });
   }
 
   /** The call goes where the device wants it, as a new one. */
   private forward(from: H323Contact, forwarding: Destination, reason: Diversion['reason'] = 'unknown'): void {
     if (this.over) return;
     const counter = (this.diversion?.counter ?? 0) + 1;
-    const contact = this.forwards++ < MAX_FORWARDS && counter <= MAX_DIVERSIONS ? this.options.forwardedTo(from, forwarding) : undefined;
-    if (!contact) return this.fail(release(480, 'the device sends the call where it cannot go', 'callee', { q850: 3 }), true);
+    const mayGoOn = this.forwards++ < MAX_FORWARDS && counter <= MAX_DIVERSIONS;
+    const contact = mayGoOn ? this.options.forwardedTo(from, forwarding) : undefined;
+    if (!contact) {
+      this.addressOf(from, mayGoOn ? forwarding.aliases : []).then(
+        (address) => (address === undefined ? this.fail(NO_WAY, true) : this.sendElsewhere(address, reason)), (error: unknown) => this.fail(whyOf(error), true));
+      return;
+    }
     this.leg?.stop();
     this.call?.release({ reason: { facilityCallDeflection: null } });
     const source = this.options.sourceOf(from);

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import {
-  q850OfStatus, reasonHeader, release, type Contact, type Originator, type OutboundAttempt, type OutboundEvents,
+  diversionIn, q850OfStatus, reasonHeader, release, type Contact, type Diversion, type Originator, type OutboundAttempt, type OutboundEvents,
   type OutboundRequest, type Release,
 } from '../../calls';
 import type { Dialogs } from './dialogs';
-import type { Dialog, LateAnswer, Request, SipFailure, SipStack } from './drachtio';
+import { parseNameAddr, splitList } from '../grammar';
+import type { Dialog, LateAnswer, Request, Response, SipFailure, SipStack } from './drachtio';
 import { SipActiveLeg, parseReason } from './active';
 import { ALLOW, nameAddr, passedReply } from './headers';
 
@@ -124,8 +125,16 @@ class Attempt implements OutboundAttempt {
     const told = error?.res?.has('Reason') ? parseReason(error.res.get('Reason')) : undefined;
     const text = told?.text ?? error?.reason ?? error?.message ?? 'not reachable';
     // Later turn: the attempt may have failed within its own construction (no connection to the SIP server).
-    setImmediate(() => this.events.failed(release(status, text, 'callee', { q850: told?.q850 ?? q850OfStatus(status) })));
+    const diversion = error?.res && status >= 300 && status < 400 ? movedTo(error.res) : undefined;
+    setImmediate(() => this.events.failed(release(status, text, 'callee', { q850: told?.q850 ?? q850OfStatus(status), ...(diversion && { diversion }) })));
   }
+}
+
+/** Where a 3xx sends the call, and for what reason where it says that (RFC 5806). */
+function movedTo(res: Response): Diversion | undefined {
+  const [first = ''] = splitList(res.get('Contact') || '') ?? [];
+  const uri = parseNameAddr(first)?.uri.replace(/[;?].*$/s, '');
+  return uri && /^(sips?|tel):/i.test(uri) ? { to: uri, reason: diversionIn(res.get('Diversion'))?.reason ?? 'unknown' } : undefined;
 }
 
 const FLOW_FAILED = new Set([408, 430, 503]);

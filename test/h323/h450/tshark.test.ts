@@ -1,5 +1,6 @@
 import { SupplementaryServices } from '../../../src/h323/h450';
-import { diversionHeader, diversionIn, divertingLegInformation1, divertingLegInformation2, divertingLegInformation3 } from '../../../src/h323/legs/diversion';
+import { diversionHeader, diversionIn } from '../../../src/calls';
+import { divertingLegInformation1, divertingLegInformation2, divertingLegInformation3 } from '../../../src/h323/legs/diversion';
 import { encode } from '../../../src/h323/per';
 import { encodeCallSignalling, encodeTpkt } from '../../../src/h323/q931';
 import { h450 } from '../../../src/h323/schemas';

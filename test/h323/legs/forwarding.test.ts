@@ -6,9 +6,11 @@ import { h450, type h225 } from '../../../src/h323/schemas';
 import type { GatewayStatus } from '../../../src/server';
 import { CallRecords, openCallStore, type CallRecord } from '../../../src/calls';
 import { until } from '../../peers/harness';
+import { RawPhone } from '../../peers/harness/raw-phone';
+import { valueOf } from '../../peers/harness/sip-text';
 import { AnchoredGateway } from '../../support/anchored-gateway';
 import { Operator } from '../../support/control';
-import { addDevices, DOMAIN } from '../../support/test-gateway';
+import { addDevices, DOMAIN, PASSWORD } from '../../support/test-gateway';
 import { H323Phone, type H323PhoneOptions, type PhoneCall } from '../support/h323-phone';
 
 jest.setTimeout(30_000);
@@ -17,6 +19,7 @@ jest.setTimeout(30_000);
 const address = (host: number): string => `127.${64 + (process.pid >> 8) % 128}.${process.pid % 256}.${host}`;
 const NAMES = ['soittaja', 'huone', 'toinen'] as const;
 const [CALLER, ROOM] = NAMES.map((name) => `${name}@talo.kunta.example`) as [string, string];
+const PHONE = 'puhelin@talo.kunta.example';
 type Where = Pick<h225.FacilityUUIE, 'alternativeAddress' | 'alternativeAliasAddress'>;
 const to = (reason: h225.FacilityReason, where: Where): H323PhoneOptions['answer'] => (call) => call.signalling.facility({ reason, ...where });
 const forwarding = (where: Where): H323PhoneOptions['answer'] => to({ callForwarded: null }, where);
@@ -29,7 +32,7 @@ const phones: H323Phone[] = [];
 beforeAll(async () => {
   anchored = await AnchoredGateway.start({ ETASILTA_H323_ENABLED: 'true', ETASILTA_H323_ADDRESS: address(71), ETASILTA_H323_UNAUTHENTICATED: '127.0.0.0/8' });
   operator = new Operator(anchored.gateway.dataDir);
-  await addDevices(anchored.gateway.directory, NAMES.map((name) => ({ address: `${name}@talo.kunta.example`, h323Id: name })));
+  await addDevices(anchored.gateway.directory, [...NAMES.map((name) => ({ address: `${name}@talo.kunta.example`, h323Id: name })), { address: PHONE }]);
 });
 afterEach(async () => {
   for (const phone of phones.splice(0)) await phone.close();
@@ -107,6 +110,74 @@ describe('a room that is rung diverts the call by callRerouting (H.450.3)', () =
     const services = able(call);
     await expect(services.invoke('activateDiversionQ', { ...user, divertedToAddress: name('toinen'), activatingUserNr: name('soittaja') })).rejects.toMatchObject({ service: 'notAvailable' });
     await expect(services.invoke('interrogateDiversionQ', { ...user, interrogatingUserNr: name('soittaja') })).rejects.toMatchObject({ service: 'notAvailable' });
+  });
+});
+
+describe('calls are diverted between H.323 and SIP', () => {
+  const open = async (): Promise<RawPhone> => {
+    const opened = await RawPhone.open({ server: anchored.gateway.address('udp'), address: PHONE, password: PASSWORD });
+    sipPhones.push(opened);
+    await opened.register();
+    return opened;
+  };
+  const sipPhones: RawPhone[] = [];
+  afterEach(async () => { for (const opened of sipPhones.splice(0)) await opened.close(); });
+
+  test('a room diverts to a SIP device by callRerouting: that is rung and told who sent the call, the caller where it goes', async () => {
+    const sip = await open();
+    const results: unknown[] = [];
+    const room = await phone(1, (call, incoming) => {
+      incoming.alerting();
+      able(call).invoke('callRerouting', rerouting(name(PHONE))).then(() => results.push('accepted'), (error: Error) => results.push(error));
+    });
+    const call = await (await phone(0)).dial(ROOM);
+    await until('the call is answered', () => call.connected);
+    expect(results).toEqual(['accepted']);
+    expect(room.calls[0]!.ended).toBe('peer 16');
+    expect(valueOf(sip.calls[0]!.invite!, 'Diversion')).toBe(`<sip:${ROOM}>;reason=no-answer;counter=1`);
+    expect(told(call, 'divertingLegInformation1')).toMatchObject([{ diversionReason: 'cfnr', nominatedNr: name(`sip:${PHONE}`) }]);
+    call.hangUp();
+    expect(await lastRecord()).toMatchObject({ outcome: 'answered', device: PHONE, attempts: [{ device: ROOM, status: 302 }, { device: PHONE, result: 'answered' }] });
+  });
+
+  test('a room forwards to a SIP device by Facility', async () => {
+    const sip = await open();
+    await phone(1, forwarding({ alternativeAliasAddress: [name(PHONE).destinationAddress[0]!] }));
+    const call = await (await phone(0)).dial(ROOM);
+    await until('the call is answered', () => call.connected);
+    expect(valueOf(sip.calls[0]!.invite!, 'Diversion')).toBe(`<sip:${ROOM}>;reason=unknown;counter=1`);
+  });
+
+  test('a SIP device that answers 302 diverts to a room: it is told by divertingLegInformation2, the caller by 1 and 3', async () => {
+    const sip = await open();
+    sip.onCalled = 302;
+    sip.movesTo = `sip:${ROOM};transport=udp`;
+    const setups: unknown[] = [];
+    const room = await phone(1, (call) => {
+      setups.push(...call.services.flatMap(({ serviceApdu }) => ('rosApdus' in serviceApdu ? serviceApdu.rosApdus : [])));
+      call.answer();
+    });
+    const call = await (await phone(0)).dial(PHONE);
+    await until('the call is answered', () => call.connected);
+    await room.connected();
+    const [{ invoke }] = setups as [{ invoke: h450.Invoke }];
+    expect(decode(h450.DivertingLegInformation2Arg, invoke.argument!)).toMatchObject({ diversionCounter: 1, diversionReason: 'unknown', divertingNr: name(PHONE) });
+    await until('the caller is told who answers', () => told(call, 'divertingLegInformation3').length > 0);
+    expect(told(call, 'divertingLegInformation1')).toMatchObject([{ diversionReason: 'unknown', nominatedNr: name(`sip:${ROOM}`) }]);
+  });
+
+  test('to where the device may not call, and to itself, the call ends', async () => {
+    const sip = await open();
+    sip.onCalled = 302;
+    sip.movesTo = 'sip:eiole@talo.kunta.example';
+    const nowhere = await (await phone(0)).dial(PHONE);
+    expect(await until('it ends', () => nowhere.ended)).toMatch(/^peer/);
+    expect(sip.calls).toHaveLength(1);
+    sip.movesTo = `sip:${PHONE}`;
+    const circle = await phones[0]!.dial(PHONE);
+    expect(await until('it ends', () => circle.ended)).toMatch(/^peer/);
+    // Nobody may dial oneself.
+    expect(sip.calls).toHaveLength(2);
   });
 });
 

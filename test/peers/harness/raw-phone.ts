@@ -63,6 +63,8 @@ export class RawPhone {
   readonly received: string[] = [];
   readonly calls: PhoneCall[] = [];
   onCalled: OnCalled = 'answer';
+  /** Where it sends calls that it refuses by 302; default: to itself. */
+  movesTo: string | undefined;
   /** What it says of its media; default: sound alone. */
   description: string;
   readonly contact: string;
@@ -271,7 +273,7 @@ export class RawPhone {
     const copied = ['Via', 'Record-Route'].flatMap((name) => valuesOf(request, name).map((value): [string, string] => [name, value]));
     this.write(writeText(`SIP/2.0 ${status}`, [
       ...copied, ['From', valueOf(request, 'From')], ['To', tagOf(to) === '' && call !== undefined ? `${to};tag=${tagOf(call.local)}` : to],
-      ['Call-ID', valueOf(request, 'Call-ID')], ['CSeq', valueOf(request, 'CSeq')], ['Contact', `<${this.contact}>`],
+      ['Call-ID', valueOf(request, 'Call-ID')], ['CSeq', valueOf(request, 'CSeq')], ['Contact', `<${status.startsWith('302') ? this.movesTo ?? this.contact : this.contact}>`],
     ], body));
   }
 }
