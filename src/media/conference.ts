@@ -3,7 +3,7 @@ import type { ConferenceMember, ConferenceOptions, MediaConference, MediaEndpoin
 import type { Channel } from './channel';
 import { missing, PooledEndpoint, type Whereabouts } from './endpoint';
 import { settled } from './event-socket';
-import { gone, MediaError } from './media-error';
+import { gone, isGone, MediaError } from './media-error';
 import type { Prompts } from './prompts';
 
 const JOIN_MS = 5_000;
@@ -92,10 +92,18 @@ class PooledConference implements MediaConference {
     await Promise.allSettled([...this.members].map((member) => member.leave()));
   }
 
-  /** By way of any member's channel; undefined when nobody is there. */
-  private command(...words: readonly string[]): Promise<string | undefined> {
-    const channel = [...this.members].find((member) => member.id !== undefined)?.channel;
-    return channel ? channel.api('conference', this.key, ...words) : Promise.resolve(undefined);
+  /** By way of any member's channel, but of one who is about to leave; undefined when nobody is there. */
+  private async command(...words: readonly string[]): Promise<string | undefined> {
+    for (const { id, channel, endpoint } of [...this.members]) {
+      if (id === undefined || !channel || endpoint.released) continue;
+      try {
+        return await channel.api('conference', this.key, ...words);
+      } catch (error) {
+        // It has gone of itself: the others are still there.
+        if (!isGone(error)) throw error;
+      }
+    }
+    return undefined;
   }
 
   /** What was asked for when nobody was there. */
@@ -118,7 +126,7 @@ class Member implements ConferenceMember, Whereabouts {
   channel: Channel | undefined;
   private gone: Promise<unknown> = Promise.resolve();
 
-  constructor(private readonly conference: string, private readonly endpoint: PooledEndpoint, readonly keepsOpen: boolean) {}
+  constructor(private readonly conference: string, readonly endpoint: PooledEndpoint, readonly keepsOpen: boolean) {}
 
   async enter(argument: string, onLeft: () => void): Promise<void> {
     const channel = await this.endpoint.channel();

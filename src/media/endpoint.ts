@@ -1,7 +1,7 @@
 import type { MediaEndpoint, MediaTransport, OfferOptions, Prompt, PromptLanguage } from '../calls';
 import type { Channel } from './channel';
 import { settled } from './event-socket';
-import { gone, MediaError, serverFault } from './media-error';
+import { gone, isGone, MediaError, serverFault } from './media-error';
 import type { Prompts } from './prompts';
 import { partyAnswer, serverReoffer, shapeOffer, type ShapedOffer } from './sdp';
 import type { Placed } from './server-link';
@@ -53,6 +53,8 @@ export class PooledEndpoint implements MediaEndpoint {
   private readonly dtmfListeners: ((digit: string) => void)[] = [];
   private readonly keyFrameListeners: (() => void)[] = [];
   private playing: Playing | undefined;
+  /** Its end is on the way to the server. */
+  released = false;
   /** Set by who moves the endpoint. */
   whereabouts: Whereabouts | undefined;
 
@@ -110,11 +112,14 @@ export class PooledEndpoint implements MediaEndpoint {
     if (!(other instanceof PooledEndpoint)) throw gone('the other endpoint');
     const [here, there] = await Promise.all([this.channel(), other.channel()]);
     await Promise.all([this.moved(), other.moved()]);
+    // Its reply comes before the two are bridged, and FreeSWITCH hangs up on who is sent elsewhere on the way there.
+    const bridged = Promise.all([here.began('uuid_bridge'), there.began('uuid_bridge')]);
     await here.api('uuid_bridge', here.uuid, there.uuid);
     let left: Promise<void> | undefined;
     const bridge: Whereabouts = {
       // For both at once, whoever asks first; what either does next must find both parked.
       leave: () => left ??= (async () => {
+        await bridged;
         const parked = Promise.all([here.began('park'), there.began('park')]);
         await here.api('uuid_transfer', here.uuid, '-both', 'park', 'inline').catch(() => undefined);
         await parked;
@@ -167,9 +172,15 @@ export class PooledEndpoint implements MediaEndpoint {
     return this.keys('uuid_recv_dtmf', digits);
   }
 
+  /** Of a party that is about to leave nobody sees a further picture. */
   async refreshVideo(): Promise<void> {
-    const channel = await this.channel();
-    await channel.api('uuid_video_refresh', channel.uuid);
+    if (this.released) return;
+    try {
+      const channel = await this.channel();
+      await channel.api('uuid_video_refresh', channel.uuid);
+    } catch (error) {
+      if (!isGone(error)) throw error;
+    }
   }
 
   onDtmf(listener: (digit: string) => void): void {
@@ -185,6 +196,7 @@ export class PooledEndpoint implements MediaEndpoint {
   }
 
   release(): void {
+    this.released = true;
     this.placed.session.end();
   }
 

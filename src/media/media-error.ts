@@ -27,6 +27,8 @@ export const noServer = (): MediaError => new MediaError('media-down', 'no media
 /** Something of a call's was asked of the server when it was no longer there. */
 export const gone = (what: string): MediaError => new MediaError('media-gone', `${what} is gone from the media server`, { sipStatus: 503, q850: TEMPORARY_FAILURE });
 
+export const isGone = (error: unknown): boolean => error instanceof MediaError && error.code === 'media-gone';
+
 export const serverFault = (what: string, detail: string, cause?: unknown): MediaError =>
   new MediaError('media-server', `${what}: ${detail}`, { sipStatus: 503, q850: TEMPORARY_FAILURE, cause });
 

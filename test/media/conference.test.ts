@@ -46,6 +46,19 @@ test('Two who are bridged go into a conference, a third one comes, and leaves th
   await otto.phone.hears(400);
 });
 
+test('Two who have only just been bridged go into a conference at once', async () => {
+  const lost: unknown[] = [];
+  for (const name of ['first', 'second', 'third', 'fourth']) {
+    const own = await bench.call(pool, (why) => lost.push(why));
+    const [anna, otto] = [await bench.caller(own, 400), await bench.callee(own, 1_000)];
+    const meeting = await own.conference(name, OPTIONS);
+    await anna.endpoint.bridge(otto.endpoint);
+    await Promise.all([anna, otto].map(({ endpoint }) => meeting.join(endpoint)));
+    await anna.phone.hears(1_000);
+  }
+  expect(lost).toEqual([]);
+});
+
 test('Who is muted is not heard and hears, until unmuted', async () => {
   const [anna, otto] = [await bench.caller(call, 400), await bench.callee(call, 1_000)];
   await conference.join(anna.endpoint);
@@ -110,6 +123,17 @@ test('Everybody hears a prompt', async () => {
   await Promise.all([anna, otto].map(({ endpoint }) => conference.join(endpoint)));
   await conference.play('joined', 'fi');
   await Promise.all([anna.phone.hearsSpeech(), otto.phone.hearsSpeech()]);
+});
+
+test('Those who stay hear that one has left, whoever it was', async () => {
+  const members = [await bench.caller(call, 400), await bench.callee(call, 1_000), await bench.callee(call, 1_600)];
+  for (const { endpoint } of members) await conference.join(endpoint);
+  await members[2]?.phone.hears(400, 1_000);
+  for (const { phone } of members) phone.hush();
+  await members[2]?.phone.hears();
+  members[0]?.endpoint.release();
+  await conference.play('left', 'fi');
+  await Promise.all(members.slice(1).map(({ phone }) => phone.hearsSpeech()));
 });
 
 test('It is recorded into a file with everybody in it', async () => {

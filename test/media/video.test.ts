@@ -42,6 +42,14 @@ test('Pictures of two who are bridged reach each other; a key frame can be asked
   await anna.endpoint.refreshVideo();
 });
 
+test('Who asks for a key frame of one who has just left asks in vain, and it is no fault', async () => {
+  const [anna, otto] = [await withCamera(false), await withCamera(true)];
+  await anna.endpoint.bridge(otto.endpoint);
+  await seesMore(otto.party);
+  anna.endpoint.release();
+  await Promise.all(Array.from({ length: 20 }, () => anna.endpoint.refreshVideo()));
+});
+
 test('Pictures go on in a conference, with an interpreter in it', async () => {
   const members = [await withCamera(false), await withCamera(true), await withCamera(true)];
   const conference = await call.conference('seen', { layout: 'interpreting', maxMembers: 5 });
