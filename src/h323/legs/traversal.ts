@@ -18,8 +18,9 @@ export const MEDIA_SERVER: h225.FeatureDescriptor = { id: { standard }, paramete
  *
  * The embedded media server latches on to the first packet. FreeSWITCH (`switch_rtp.c`) adjusts RTP by the tenth packet from elsewhere
  * (`rtp_auto_adjust_threshold`) among the first twenty, and RTCP by the first: an endpoint that sends media is found within a fifth of a
- * second, one that only sends keep-alives is not found in time. The same holds of media encrypted by H.235.6, whose relay believes
- * encrypted packets alone; and where media flow straight between the parties it is for the other one to send to where they come from.
+ * second, one that only sends keep-alives is not found in time. The relay of media encrypted by H.235.6 finds it by keep-alives
+ * until it sends something that can be decrypted. Where media flow straight between the parties it is for the other one to send to
+ * where they come from.
  */
 export class Firewall {
   /**

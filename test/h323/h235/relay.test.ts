@@ -72,6 +72,26 @@ describe('a relay between an encrypted leg and plain RTP', () => {
     expect([relay.ports.secure % 2, relay.ports.plain % 2]).toEqual([0, 0]);
   });
 
+  test('finds a device by its keep-alives until it has sent what can be read, and again when its place is told anew', async () => {
+    const { relay, device, server, sending, receiving } = await call(true);
+    const [behind, stranger] = [await Peer.open(), await Peer.open()];
+    const keepAlive = Buffer.from('80ff00010000000000000239', 'hex');
+    const arrives = async (at: Peer, sequence: number): Promise<void> => {
+      await server.send(sound(sequence), relay.ports.plain);
+      expect(receiving.decrypt(await at.next())).toEqual(sound(sequence));
+    };
+    await behind.send(keepAlive, relay.ports.secure);
+    await until('the relay has the keep-alive', () => relay.counters.dropped === 1);
+    await arrives(behind, 1);
+    relay.setDevice({ rtp: { ...device.address, port: 5_008 }, latch: true });
+    await arrives(behind, 2);
+    await device.send(sending.encrypt(sound(3))!, relay.ports.secure);
+    expect(await server.next()).toEqual(sound(3));
+    await stranger.send(keepAlive, relay.ports.secure);
+    await until('the relay has the other keep-alive', () => relay.counters.dropped === 2);
+    await arrives(device, 4);
+  });
+
   test('decrypts one way and encrypts the other, and leaves RTCP as it is', async () => {
     const { relay, device, deviceControl, server, serverControl, sending, receiving } = await call();
     for (let sequence = 1; sequence <= 50; sequence++) {

@@ -15,6 +15,17 @@ describe('packets that come before the description of their party', () => {
     expect(latch.admits(OTHER.host, DESCRIBED.port, SSRC, 100)).toBe(false);
   });
 
+  test('tell where it is, too, when the description before said no place (discard)', () => {
+    const latch = new Latch();
+    latch.describe({ ...DESCRIBED, port: 9 });
+    expect(latch.target).toBeUndefined();
+    latch.admits(OUTSIDE.host, OUTSIDE.port, SSRC, 0);
+    latch.describe(DESCRIBED);
+    expect(latch.target).toEqual(OUTSIDE);
+    latch.describe({ ...DESCRIBED, port: 9 });
+    expect(latch.target).toBeUndefined();
+  });
+
   test('give way to the very address that is described', () => {
     const latch = new Latch();
     latch.admits(OUTSIDE.host, OUTSIDE.port, SSRC, 0);
