@@ -63,16 +63,19 @@ const MAX_PENDING = 20_000;
 const RETRY_MS = 1_000;
 /** Least time between two writes: in a rush more calls share one, and a quiet moment has no waiting. */
 const GATHER_MS = 2;
+/** What becomes of a call is written with the start of another, or so much later: nobody waits for it. */
+const SAVE_MS = 20;
 const PRUNE_ROWS = 1_000;
 
 /**
  * Writes call records in groups: one statement for all that changed while the previous one was being written, so that a rush
- * costs few commits and a quiet moment no waiting.
+ * costs few commits and a quiet moment no waiting. A write is made when a call waits for its start to be on disk.
  */
 export class CallRecords {
   private readonly pending = new Map<string, CallRecord>();
   private readonly waiters = new Map<string, { resolve: () => void; reject: (error: Error) => void }[]>();
   private writing: Promise<void> | undefined;
+  private later: NodeJS.Timeout | undefined;
   private retry: NodeJS.Timeout | undefined;
   private closed = false;
   private wroteAt = -Infinity;
@@ -108,7 +111,7 @@ export class CallRecords {
     for (;;) {
       if (this.writing) await this.writing;
       if (this.pending.size === 0) return;
-      this.schedule();
+      this.schedule(true);
       await this.writing;
       if (this.lastError) return;
     }
@@ -117,6 +120,7 @@ export class CallRecords {
   async close(): Promise<void> {
     await this.flush();
     this.closed = true;
+    clearTimeout(this.later);
     clearTimeout(this.retry);
   }
 
@@ -159,8 +163,14 @@ export class CallRecords {
     return rows.length === 1 ? parse(rows[0]!.record) : undefined;
   }
 
-  private schedule(): void {
+  private schedule(awaited = this.waiters.size > 0): void {
     if (this.writing || this.closed || this.retry) return;
+    if (!awaited) {
+      this.later ??= setTimeout(() => this.schedule(true), SAVE_MS);
+      return;
+    }
+    clearTimeout(this.later);
+    this.later = undefined;
     const rested = performance.now() - this.wroteAt >= GATHER_MS;
     this.writing = (rested ? immediate() : delay(GATHER_MS))
       .then(() => this.write())

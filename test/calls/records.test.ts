@@ -38,6 +38,24 @@ describe('call records', () => {
     expect(await records.list()).toEqual([call]);
   });
 
+  test('what becomes of a call is written with the start of the next one', async () => {
+    const first = record('one');
+    await records.start(first);
+    Object.assign(first, { outcome: 'answered', endedAt: 5_000 });
+    records.save(first);
+    await records.start(record('two'));
+    expect(await records.get('one')).toMatchObject({ outcome: 'answered', endedAt: 5_000 });
+  });
+
+  test('what becomes of a call is written though no other call starts', async () => {
+    const call = record('one');
+    await records.start(call);
+    Object.assign(call, { outcome: 'answered', endedAt: 5_000 });
+    records.save(call);
+    while ((await records.get('one'))?.outcome === 'running');
+    expect(await records.get('one')).toMatchObject({ outcome: 'answered', endedAt: 5_000 });
+  });
+
   test('many calls at once are written in groups, none is lost', async () => {
     await Promise.all(Array.from({ length: 500 }, (_, i) => records.start(record(`call-${i}`, { startedAt: i }))));
     expect(await records.list({ limit: 1_000 })).toHaveLength(500);
