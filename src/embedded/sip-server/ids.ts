@@ -40,7 +40,7 @@ class RandomIds implements IdSource {
   }
 
   sequence(): number {
-    return randomBytes(3).readUIntBE(0, 3) + 1;
+    return parseInt(this.token().slice(0, 6), 16) + 1;
   }
 }
 

@@ -1,5 +1,3 @@
-import { isIPv6 } from 'node:net';
-
 /**
  * Counts the new requests that no application has answered yet, in all and by where they come from: an application may
  * leave a hostile sender without an answer, and that sender must not take the place of everybody else.
@@ -33,7 +31,7 @@ export class Unanswered {
 
 /** An IPv4 address, or the first half of an IPv6 one: what one sender has for itself (RFC 6177). */
 function sourceOf(address: string): string {
-  if (!isIPv6(address) || address.includes('.')) return address;
+  if (!address.includes(':') || address.includes('.')) return address;
   const [before = '', after] = address.split('::');
   const head = before === '' ? [] : before.split(':');
   const tail = after === undefined || after === '' ? 0 : after.split(':').length;

@@ -25,7 +25,7 @@ export function defaultPort(protocol: Protocol): number {
 }
 
 /** The address as a URI or a Via shows it (RFC 3261 section 25.1, `host`). */
-export const bracketed = (host: string): string => (isIPv6(host) ? `[${host}]` : host);
+export const bracketed = (host: string): string => (host.includes(':') ? `[${host}]` : host);
 
 const CONTACT = /^(sips?):(?:[^@\s;]*@)?(\[[0-9a-fA-F:.]+\]|[^:;\s[\]]+)(?::(\d{1,5}))?((?:;[^;\s]+)*)$/;
 

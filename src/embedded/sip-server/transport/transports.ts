@@ -1,4 +1,3 @@
-import { isIPv6 } from 'node:net';
 import { SipServerError } from '../server-error';
 import { bracketed, isSecure, type ListenPoint, type Protocol } from './contact';
 import type { Flow, LocalPoint, Target } from './flow';
@@ -70,8 +69,8 @@ export class Transports {
 
   /** Of our sockets of the right kind the one asked for, else one that is not on loopback, unless the target is. */
   private listenerFor(target: Target): Listener | undefined {
-    const family = isIPv6(target.address);
-    const fitting = this.listeners.filter(({ local }) => local.protocol === target.protocol && isIPv6(local.boundHost) === family);
+    const family = isVersion6(target.address);
+    const fitting = this.listeners.filter(({ local }) => local.protocol === target.protocol && isVersion6(local.boundHost) === family);
     if (fitting.length < 2) return fitting[0];
     const known = fitting.find(({ local }) => local === target.from);
     if (known !== undefined) return known;
@@ -79,5 +78,7 @@ export class Transports {
   }
 }
 
+/** Of addresses that are known to be such: the system's own check reads them whole, for every message. */
+const isVersion6 = (address: string): boolean => address.includes(':');
 const isLoopback = (address: string): boolean => address.startsWith('127.') || address === '::1';
 const describe = (point: ListenPoint): string => `${point.protocol}/${bracketed(point.host)}:${point.port}`;

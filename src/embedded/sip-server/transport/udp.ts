@@ -75,7 +75,7 @@ export class UdpListener {
 
   send(bytes: Buffer | string, port: number, address: string, lost: (() => void) | undefined): boolean {
     if (!this.open) return false;
-    this.socket.send(bytes, port, address, lost === undefined ? ignoreError : (error) => {
+    this.socket.send(bytes, port, address, lost === undefined ? undefined : (error) => {
       if (error !== null) lost();
     });
     return true;
@@ -88,5 +88,3 @@ export class UdpListener {
     await closed;
   }
 }
-
-const ignoreError = (): void => undefined;
