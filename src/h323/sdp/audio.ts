@@ -1,4 +1,4 @@
-import { alternative } from '../per';
+import { alternative, chosen } from '../per';
 import type { h245 } from '../schemas';
 import type { Format, MediaLine } from './description';
 import { G7221, G7221C, isGeneric, numberOf, OPUS, parameter } from './identifiers';
@@ -23,6 +23,8 @@ interface AudioCodec {
   parameters?: Readonly<Record<string, string>>;
   /** Whether a format of the name is this one. */
   fits?(parameters: Readonly<Record<string, string>>): boolean;
+  /** The alternative of H.245 that it is, or may be. */
+  capability: string;
   /** Most frames in a packet, undefined when the capability is another codec's. */
   read(capability: h245.AudioCapability): number | undefined;
   write(frames: number): h245.AudioCapability;
@@ -36,7 +38,8 @@ const DEFAULT_MAX_PACKET_MS = 60;
 type PlainName = 'g711Alaw64k' | 'g711Ulaw64k' | 'g722-64k' | 'g728' | 'g729' | 'g729AnnexA' | 'g729wAnnexB' | 'g729AnnexAwAnnexB';
 
 /** A codec whose capability is nothing but the number of frames. */
-const plain = (capability: PlainName): Pick<AudioCodec, 'read' | 'write'> => ({
+const plain = (capability: PlainName): Pick<AudioCodec, 'capability' | 'read' | 'write'> => ({
+  capability,
   read: (given) => alternative(given, capability) as number | undefined,
   write: (frames) => ({ [capability]: frames }) as unknown as h245.AudioCapability,
 });
@@ -46,14 +49,16 @@ const G729: Pick<AudioCodec, 'name' | 'clockRate' | 'payloadType' | 'frameMs'> =
 const WITHOUT_ANNEX_B = { annexb: 'no' };
 const takesAnnexB = ({ annexb }: Readonly<Record<string, string>>): boolean => annexb?.toLowerCase() !== 'no';
 
+const GENERIC = 'genericAudioCapability';
 const generic = (capability: h245.AudioCapability, identifier: string): h245.GenericCapability | undefined => {
-  const given = alternative(capability, 'genericAudioCapability');
+  const given = alternative(capability, GENERIC);
   return given && isGeneric(given, identifier) ? given : undefined;
 };
 
 /** G.722.1 (RFC 5577). Its bit rates are in bit/s (G.722.1 annex A); in 100 bit/s, as others write theirs, they are understood too. */
 const g7221 = (bitRate: number): AudioCodec => ({
   name: 'G7221', clockRate: 16_000, frameMs: 20, parameters: { bitrate: String(bitRate) }, fits: (parameters) => parameters.bitrate === String(bitRate),
+  capability: GENERIC,
   read: (capability) => {
     const given = generic(capability, G7221);
     return given && [bitRate, bitRate / 100].includes(given.maxBitRate ?? 0) ? numberOf(given, 1) ?? 1 : undefined;
@@ -64,6 +69,7 @@ const g7221 = (bitRate: number): AudioCodec => ({
 /** G.722.1 annex C (RFC 5577): parameter 2 says which of the three rates; without it the bit rate is the one. */
 const g7221c = (bitRate: number, bit: number): AudioCodec => ({
   name: 'G7221', clockRate: 32_000, frameMs: 20, parameters: { bitrate: String(bitRate) }, fits: (parameters) => parameters.bitrate === String(bitRate),
+  capability: GENERIC,
   read: (capability) => {
     const given = generic(capability, G7221C);
     const rates = given && (numberOf(given, 2) ?? ([bitRate, bitRate / 100].includes(given.maxBitRate ?? 0) ? bit : 0));
@@ -89,12 +95,12 @@ const CODECS: Readonly<Record<string, AudioCodec>> = {
   G729A: { ...G729, parameters: WITHOUT_ANNEX_B, fits: () => true, ...plain('g729AnnexA') },
   G729: { ...G729, parameters: WITHOUT_ANNEX_B, fits: () => true, ...plain('g729') },
   G723: {
-    name: 'G723', clockRate: 8_000, payloadType: 4, frameMs: 30, parameters: { annexa: 'no' },
+    name: 'G723', clockRate: 8_000, payloadType: 4, frameMs: 30, parameters: { annexa: 'no' }, capability: 'g7231',
     read: (capability) => alternative(capability, 'g7231')?.['maxAl-sduAudioFrames'],
     write: (frames) => ({ g7231: { 'maxAl-sduAudioFrames': frames, silenceSuppression: false } }),
   },
   GSM: {
-    name: 'GSM', clockRate: 8_000, payloadType: 3, frameMs: 20,
+    name: 'GSM', clockRate: 8_000, payloadType: 3, frameMs: 20, capability: 'gsmFullRate',
     read: (capability) => {
       const octets = alternative(capability, 'gsmFullRate')?.audioUnitSize;
       return octets === undefined ? undefined : Math.floor(octets / GSM_FRAME_OCTETS);
@@ -107,15 +113,16 @@ const CODECS: Readonly<Record<string, AudioCodec>> = {
   'G7221C-32': g7221c(32_000, 32),
   'G7221C-24': g7221c(24_000, 64),
   OPUS: {
-    name: 'OPUS', clockRate: 48_000, channels: 2, frameMs: 20,
+    name: 'OPUS', clockRate: 48_000, channels: 2, frameMs: 20, capability: GENERIC,
     read: (capability) => (OPUS.some((identifier) => generic(capability, identifier)) ? 1 : undefined),
     write: () => ({ genericAudioCapability: { capabilityIdentifier: { standard: OPUS[0] }, maxBitRate: OPUS_BIT_RATE / 100 } }),
   },
 };
 
-/** Listed once: each channel and capability of each call is compared with all of them. */
+/** Listed once, by what each format, channel and capability of each call is compared with. */
 const KNOWN = Object.entries(CODECS);
 const BY_NAME = new Map(KNOWN.map(([, { name }]) => [name, KNOWN.filter(([, codec]) => codec.name === name)]));
+const BY_CAPABILITY = new Map(KNOWN.map(([, { capability }]) => [capability, KNOWN.filter(([, codec]) => codec.capability === capability)]));
 
 const codecOf = ({ codec }: AudioCoding): AudioCodec => CODECS[codec]!;
 
@@ -129,7 +136,7 @@ export function audioCodings(format: Format, line: MediaLine): AudioCoding[] {
 
 export function codingsOfAudio(capability: h245.AudioCapability): AudioCoding[] {
   const codings: AudioCoding[] = [];
-  for (const [codec, { read, frameMs }] of KNOWN) {
+  for (const [codec, { read, frameMs }] of BY_CAPABILITY.get(chosen(capability)) ?? []) {
     const frames = read(capability);
     if (frames !== undefined) codings.push({ family: 'audio', codec, packetMs: Math.max(frames, 1) * frameMs });
   }
