@@ -8,6 +8,7 @@ import { RawPhone } from '../../peers/harness/raw-phone';
 import { anchoredSettings, CARRIES_SLIDES } from '../../support/anchored-gateway';
 import { Operator } from '../../support/control';
 import { addDevices, addService, DOMAIN, PASSWORD, startTestGateway, type TestGateway } from '../../support/test-gateway';
+import { checkWhatWasSent } from '../h245/support/sent';
 import { EchoRoom } from '../support/echo-room';
 import { RasEndpoint } from '../support/ras-endpoint';
 
@@ -182,3 +183,5 @@ describe.each(CARRIES_SLIDES ? ['direct', 'anchored'] as const : ['direct'] as c
     await sip.hangUp(call);
   });
 });
+
+checkWhatWasSent();
