@@ -14,6 +14,8 @@ const OURS = address(1);
 const THEIRS = address(4);
 const missing = asteriskMissing();
 
+const ORIGINATE_TRIES = 3;
+
 interface Placed {
   call: OutgoingCall;
   log: string[];
@@ -151,7 +153,9 @@ interface Placed {
       control: Listener;
     }
 
-    /** Lets Asterisk dial a number here. */
+    const globals = (): Promise<string> => asterisk.command('dialplan show globals');
+
+    /** Lets Asterisk dial a number here; again where its own channel could not be had. */
     async function dialled(number: string, respond: (call: IncomingCall) => void, listening = true): Promise<Taken> {
       const { log, events } = recorder();
       const control = new Listener();
@@ -162,13 +166,18 @@ interface Placed {
         if (listening) call.control.attach(control);
         respond(call);
       };
-      await asterisk.command('dialplan set global ENDED none');
-      await asterisk.command(`channel originate Local/7${number}@from-h323/n application Milliwatt`);
-      return { call: await until('a call came', () => taken, 15_000), log, control };
+      for (let tries = 0; !taken && tries < ORIGINATE_TRIES; tries++) {
+        await asterisk.command('dialplan set global ENDED none');
+        await asterisk.command(`channel originate Local/7${number}@from-h323/n application Milliwatt`);
+        // Asterisk may be unable to dial at all: then it says so, at the latest when its Dial has taken 20 s.
+        await until(`a call came, or Asterisk says why not; its channels: ${await asterisk.command('core show channels concise')}`, async () => taken !== undefined || !(await globals()).includes('ENDED=none'), 25_000);
+      }
+      if (!taken) throw new Error(`Asterisk does not dial: ${await globals()}`);
+      return { call: taken, log, control };
     }
 
     const howItEnded = (): Promise<string> => until('it has ended', async () => {
-      const [, status] = /ENDED=(\w+ \d+)/.exec(await asterisk.command('dialplan show globals')) ?? [];
+      const [, status] = /ENDED=(\w+ \d+)/.exec(await globals()) ?? [];
       return status;
     }, 20_000);
 
