@@ -30,18 +30,17 @@ function surviveFaults({ log }: Gateway): void {
   }
 }
 
-function nextSteps(gateway: Gateway, configFile?: string): string {
+/** @param answers whether the simulated endpoint answers test calls */
+function nextSteps(gateway: Gateway, answers: boolean, configFile?: string): string {
   const file = path.relative('', configFile ?? DEFAULT_FILE);
-  const run = (command: string): string => `npx etasilta ${file === DEFAULT_FILE ? '' : `--config ${file} `}${command}`;
+  const commands = [
+    ['directory search kela', 'what can be dialled'], ['route kela --explain', 'where it would go now, and why'],
+    [answers ? 'call itsetesti.fi' : 'call ADDRESS', 'place a test call'], ['calls list', 'running calls; --ended for the records'], ['doctor', 'what is wrong and how to mend it'],
+  ] as const;
   return `
 The gateway is up: SIP at ${gateway.contacts.join(', ')}. Stop it with Ctrl-C. In another shell:
 
-  ${run('directory search kela')}     what can be dialled
-  ${run('route kela --explain')}      where it would go now, and why
-  ${run('call itsetesti.fi')}         place a test call
-  ${run('calls list')}                running calls; --ended for the records
-  ${run('doctor')}                    what is wrong and how to mend it
-`;
+${commands.map(([command, what]) => `  npx etasilta ${file === DEFAULT_FILE ? '' : `--config ${file} `}${command.padEnd(24)} ${what}\n`).join('')}`;
 }
 
 export const register: RegisterCommands = (program, context) => {
@@ -79,7 +78,7 @@ Examples:
           }
           if (!failure) stopAnswering = await answerTestCalls(gateway, config);
         }
-        process.stdout.write(context.json ? `${JSON.stringify({ ready: true, sip: gateway.contacts, pid: process.pid })}\n` : nextSteps(gateway, config.file));
+        process.stdout.write(context.json ? `${JSON.stringify({ ready: true, sip: gateway.contacts, pid: process.pid })}\n` : nextSteps(gateway, stopAnswering !== undefined, config.file));
         const signal = await stopped;
         context.note(`Stopping (${signal}).`);
       } finally {
