@@ -1,6 +1,6 @@
 import { CallRecords, openCallStore } from '../../../src/calls';
 import type { GatewayStatus } from '../../../src/server';
-import { AnchoredGateway, anchoredSettings } from '../../support/anchored-gateway';
+import { AnchoredGateway } from '../../support/anchored-gateway';
 import { Operator } from '../../support/control';
 import { PASSWORD } from '../../support/test-gateway';
 import { freePorts, until } from '../harness';
@@ -22,7 +22,7 @@ let service: string;
 let [caller, other, agent]: RawPhone[] = [];
 
 async function start(env: Record<string, string> = {}): Promise<void> {
-  anchored = await AnchoredGateway.start({ ...await anchoredSettings(), ETASILTA_CALLS_LINES_PER_DEVICE: '9', ...env });
+  anchored = await AnchoredGateway.start({ ETASILTA_CALLS_LINES_PER_DEVICE: '9', ...env });
   operator = new Operator(anchored.gateway.dataDir);
   await anchored.device(CALLER);
   await anchored.device(OTHER);
@@ -75,14 +75,12 @@ onEmbedded('a media server with room for one call', () => {
   });
 });
 
-// Sound takes two of each party, an offer of sound and picture four: the second call has none for its callee, or none for its caller.
-onEmbedded.each([
-  [6, /^399 \S+ "no media capacity"$/], [8, /^399 \S+ "the media server refused: no RTP port is left: 8 of 8 in use.*"$/],
-])('a media server with %i RTP ports', (ports, warning) => {
+onEmbedded('a media server whose RTP ports are used up', () => {
   beforeAll(async () => {
-    const first = await freePorts(ports);
+    const first = await freePorts(8);
+    // The sound of each party takes two, an offer of sound and picture four: the second call has none for one of its parties.
     // So few sessions leave no room for offers kept ready, which have ports, too.
-    await start({ ETASILTA_MEDIA_MAX_SESSIONS: '8', ETASILTA_MEDIA_RTP_PORTS_MIN: String(first), ETASILTA_MEDIA_RTP_PORTS_MAX: String(first + ports - 1) });
+    await start({ ETASILTA_MEDIA_MAX_SESSIONS: '8', ETASILTA_MEDIA_RTP_PORTS_MIN: String(first), ETASILTA_MEDIA_RTP_PORTS_MAX: String(first + 7) });
   });
   afterAll(stop);
 
@@ -90,7 +88,7 @@ onEmbedded.each([
     const call = await caller!.call(service);
     const refusal = await other!.ask('INVITE', service, [], other!.description);
     expect(statusOf(refusal)).toBe(503);
-    expect(valueOf(refusal, 'Warning')).toMatch(warning);
+    expect(valueOf(refusal, 'Warning')).toMatch(/^399 \S+ "(no media capacity|the media server refused: no RTP port is left: .*)"$/);
     expect(Number(valueOf(refusal, 'Retry-After'))).toBeGreaterThan(0);
     expect(await lastRecord()).toMatchObject({ outcome: 'failed', sipStatus: 503, q850: 42 });
     await caller!.hangUp(call);
