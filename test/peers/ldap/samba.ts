@@ -41,7 +41,10 @@ export class Samba {
       '[global]', `pid directory = ${folder}`, `ncalrpc dir = ${path.join(folder, 'ncalrpc')}`, `log file = ${path.join(folder, 'log')}`,
     ].join('\n')).replace(/server services = .*/, 'server services = ldap\nldap server require strong auth = no'));
     const samba = new Samba(new Child('samba', ['-i', '-M', 'single', '-s', config, '--debug-stdout']), folder);
-    await until('samba answers', () => samba.child.running && samba.search('', 'base', ['highestCommittedUSN']).then(() => true, () => false), 60_000);
+    await until('samba answers', () => {
+      if (!samba.child.running) throw new Error(`samba has ended: ${samba.child.output}`);
+      return samba.search('', 'base', ['highestCommittedUSN']).then(() => true, () => false);
+    }, 60_000);
     return samba;
   }
 
