@@ -6,6 +6,7 @@ import { release, type Release } from './cause';
 import type { ActiveLeg, LegMessage, LegReply } from './leg';
 import type { CallMedia, ConferenceOptions, MediaConference, MediaEndpoint, Prompt, PromptLanguage } from './media';
 import type { PictureLimits } from './picture-limits';
+import { EtasiltaError } from '../errors';
 
 /** A conference of fewer is over. */
 const FEWEST = 2;
@@ -28,7 +29,7 @@ export class AnchoredBridge implements Bridge {
     private readonly media: CallMedia, parties: readonly AnchoredParty[], private readonly language: PromptLanguage,
     private readonly on: { ended: (why: Release) => void; error: (error: unknown) => void },
   ) {
-    for (const party of parties) this.take(party);
+    for (const party of parties) this.put(this.present(party));
     const [caller, callee] = parties;
     if (caller && callee) caller.endpoint.bridge(callee.endpoint).catch((error: unknown) => this.failed(error));
   }
@@ -75,19 +76,22 @@ export class AnchoredBridge implements Bridge {
 
   /** A further party; the conference must be there. */
   async add(party: AnchoredParty, options: { interpreter?: boolean } = {}): Promise<void> {
-    const present = this.take(party);
+    const present = this.present(party);
+    this.put(present);
     await this.enter(present, options.interpreter);
     this.negotiation.tellLimits();
   }
 
-  /** The party goes on with another leg of its own (it dialled again); the old leg is released. */
+  /** The party goes on with another leg of its own (it dialled again); the old leg is released. Throws when that fails, and all is as before. */
   async replace(id: PartyId, leg: ActiveLeg, endpoint: MediaEndpoint): Promise<void> {
-    const [old, other] = [this.parties.get(id), this.beside(id)];
-    const present = this.take({ id, leg, endpoint, principal: old?.principal ?? true, told: this.limits(id) });
+    const old = this.parties.get(id);
+    const present = this.present({ id, leg, endpoint, principal: old?.principal ?? true, told: this.limits(id) });
     if (this.conference) await this.enter(present);
-    else if (other) await other.endpoint.bridge(endpoint);
-    old?.leg.release(CONTINUES);
-    old?.endpoint.release();
+    else await this.beside(id)?.endpoint.bridge(endpoint);
+    if (!old || this.parties.get(id) !== old) throw new EtasiltaError('call-over', 'The call ended while the party went over to another leg.', { sipStatus: 487, q850: 16 });
+    this.put(present);
+    old.leg.release(CONTINUES);
+    old.endpoint.release();
   }
 
   partyOf(leg: string): PartyId | undefined {
@@ -177,12 +181,14 @@ export class AnchoredBridge implements Bridge {
     }));
   }
 
-  private take(party: AnchoredParty): PresentParty {
-    const present = new PresentParty(party, (error) => this.fault(error));
+  private present(party: AnchoredParty): PresentParty {
+    return new PresentParty(party, (error) => this.fault(error));
+  }
+
+  private put(party: PresentParty): void {
     this.parties.get(party.id)?.keyFrames.end();
-    this.parties.set(party.id, present);
-    this.signals.take(present);
-    return present;
+    this.parties.set(party.id, party);
+    this.signals.take(party);
   }
 
   private async enter(party: PresentParty, interpreter = false): Promise<void> {

@@ -1,9 +1,9 @@
-import { AnchoredBridge } from './anchored-bridge';
+import type { AnchoredBridge } from './anchored-bridge';
 import { failure } from './anchored-path';
 import type { DirectBridge, PartyId } from './bridge';
 import { release, type Release } from './cause';
 import { MAX_PARTICIPANTS } from './joining';
-import type { ActiveLeg, InboundLeg, LegEvents, Party } from './leg';
+import type { ActiveLeg, LegEvents } from './leg';
 import type { CallMedia, MediaTransport } from './media';
 import { withPictureLimits } from './picture-limits';
 import { hasVideo } from './sdp';
@@ -63,25 +63,6 @@ export async function handOver(bridge: DirectBridge, from: PartyId, id: PartyId,
   leave();
   leg.attach(events);
   return undefined;
-}
-
-/**
- * A party of a call goes on with a leg that it has called with (RFC 3891); its older one is released. Throws where that cannot be.
- * @param media where they are anchored
- */
-export async function takeOver(bridge: AnchoredBridge | DirectBridge, media: CallMedia | undefined, party: PartyId, caller: InboundLeg, connected: Party): Promise<ActiveLeg> {
-  if (!media || !(bridge instanceof AnchoredBridge)) return (bridge as DirectBridge).replace(party, caller.offer, (sdp, ack) => caller.answer(sdp, connected, {}, ack));
-  const endpoint = caller.offer === undefined ? await media.offer(caller.media?.[0] ?? 'rtp', { video: true }) : await media.answer(caller.offer);
-  let leg: ActiveLeg | undefined;
-  try {
-    leg = await caller.answer(endpoint.localSdp, connected, {}, (sdp) => { if (sdp !== undefined) endpoint.accept(sdp).catch(() => undefined); });
-    await bridge.replace(party, leg, endpoint);
-    return leg;
-  } catch (error) {
-    endpoint.release();
-    leg?.release(failure(error));
-    throw error;
-  }
 }
 
 /** How the leg's media are carried, as it describes itself. */

@@ -2,11 +2,11 @@ import { randomUUID } from 'node:crypto';
 import type { AnchoredBridge } from './anchored-bridge';
 import { failure, type AnchoredPath } from './anchored-path';
 import { release, type Release } from './cause';
+import { goOnWith } from './continuation';
 import { Hunt, type Answer, type HuntDeps } from './hunt';
-import type { ActiveLeg, InboundLeg, LegEvents, OutboundRequest, Party } from './leg';
+import type { InboundLeg, LegEvents, OutboundRequest, Party } from './leg';
 import type { PromptLanguage } from './media';
 import type { CallRecord, JoinRecord } from './record';
-import { withPictureLimits } from './picture-limits';
 import type { RoutingPlan } from '../routing';
 import { EtasiltaError } from '../errors';
 
@@ -128,19 +128,13 @@ export class Joining {
   private async move(leg: InboundLeg, answer: Answer): Promise<void> {
     const { host: { bridge, path, events }, request } = this;
     const party = request.askedBy === 'callee' ? 'callee' : 'caller';
-    const endpoint = leg.offer === undefined ? await path.media.offer(leg.media?.[0] ?? 'rtp', { video: true }) : await path.media.answer(leg.offer);
-    let active: ActiveLeg;
     try {
-      active = await leg.answer(withPictureLimits(endpoint.localSdp, bridge.limits(party)), { address: answer.device, name: answer.name }, {},
-        (sdp) => { if (sdp !== undefined) endpoint.accept(sdp).catch((error: unknown) => this.host.fault(error)); });
+      const active = await goOnWith(bridge, path.media, party, leg, { connected: { address: answer.device, name: answer.name }, fault: (error) => this.host.fault(error) });
+      active.attach(events(party));
     } catch (error) {
       // The dialled leg has gone; the party's older one stays, and with it the conference.
-      endpoint.release();
       this.host.fault(error);
-      return;
     }
-    await bridge.replace(party, active, endpoint);
-    active.attach(events(party));
   }
 
   private close(why: Release): Release {

@@ -3,7 +3,8 @@ import type { AnchoredBridge } from './anchored-bridge';
 import { failure } from './anchored-path';
 import { DirectBridge, type PartyId } from './bridge';
 import { release, type Release } from './cause';
-import { handOver, takeIn, takeOver, type SecondEnd } from './consultation';
+import { handOver, takeIn, type SecondEnd } from './consultation';
+import { goOnWith } from './continuation';
 import type { Answer } from './hunt';
 import type { Joining, JoinRequest } from './joining';
 import type { CallSource, InboundLeg, LegEvents, LegMessage, LegReply } from './leg';
@@ -15,17 +16,12 @@ import type { Router, RoutingPlan } from '../routing';
 
 export type Side = 'caller' | 'callee';
 
-/** Two ends that talk to each other. */
-export interface Talk {
-  bridge: AnchoredBridge | DirectBridge;
-  /** Through which they do; undefined: straight. */
-  media: CallMedia | undefined;
-  answer: Answer;
-}
+/** Two ends that talk to each other: straight, or through a media server. */
+export type Talk = { answer: Answer } & ({ bridge: DirectBridge; media?: undefined } | { bridge: AnchoredBridge; media: CallMedia });
 
 const isSide = (party: PartyId | undefined): party is Side => party === 'caller' || party === 'callee';
 /** The leg that is named is none of a call of two, or not any more. */
-const NO_SUCH_CALL = release(481, 'the call that is to be taken over is none of two who talk', 'gateway', { q850: 101 });
+export const NO_SUCH_CALL = release(481, 'the call that is to be taken over is none of two who talk', 'gateway', { q850: 101 });
 const NOT_ITS_CALL = release(403, 'a call is taken over by the device alone whose it is', 'gateway', { q850: 21 });
 
 /** What the referrals of a call need to know of it. */
@@ -80,7 +76,8 @@ export class Referrals {
     const { answer: { device, name } } = talk;
     const connected = side === 'caller' ? { address: device, ...(name !== undefined && { name }) } : call.caller.from;
     try {
-      const leg = await takeOver(talk.bridge, talk.media, side, caller, connected);
+      const leg = talk.media ? await goOnWith(talk.bridge, talk.media, side, caller, { connected, fault: (error) => call.fault(error) })
+        : await talk.bridge.replace(side, caller.offer, (sdp, ack) => caller.answer(sdp, connected, {}, ack));
       leg.attach(call.events(side));
       return undefined;
     } catch (error) {
@@ -111,9 +108,8 @@ export class Referrals {
     };
     (record.joins ??= []).push(joined);
     const events = call.events(joined.id);
-    const { bridge, media } = talk;
-    const moved = bridge instanceof DirectBridge ? handOver(bridge, referrer, joined.id, end, events)
-      : takeIn({ bridge, media: media!, conference: `call-${record.id}`, events }, joined.id, end);
+    const moved = talk.media ? takeIn({ bridge: talk.bridge, media: talk.media, conference: `call-${record.id}`, events }, joined.id, end)
+      : handOver(talk.bridge, referrer, joined.id, end, events);
     const done = moved.then((why) => {
       if (!why) joined.answeredAt = deps.now();
       deps.records.save(record);

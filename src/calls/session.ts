@@ -9,7 +9,7 @@ import type { CallMedia, MediaPool, Prompt } from './media';
 import { DirectPath, type CallerAnswer, type MediaPath } from './media-path';
 import type { CallRecord, Outcome } from './record';
 import type { CallRecords } from './records';
-import { Referrals, type Side } from './referrals';
+import { NO_SUCH_CALL, Referrals, type Side } from './referrals';
 import { enterRoom } from './room';
 import { verdict } from './verdict';
 import { pinMatches } from '../directory/fields';
@@ -290,7 +290,7 @@ export class CallSession {
   /** The caller takes over its end of a call, from the leg that it names (RFC 3891). */
   private async takeOver(leg: string): Promise<void> {
     const running = this.others.withLeg(leg);
-    const why = running ? await running.referrals.takeOver(running.side, this.caller) : release(481, 'the call that is to be taken over is none of two who talk', 'gateway', { q850: 101 });
+    const why = running ? await running.referrals.takeOver(running.side, this.caller) : NO_SUCH_CALL;
     if (this.over) return;
     if (why) return this.refuse(why, 'refused');
     this.record.joinedCall = running?.referrals.id;
@@ -380,7 +380,7 @@ export class CallSession {
       talk: () => {
         const { bridge, path, answer } = this;
         if (!answer || this.over) return undefined;
-        if (bridge instanceof DirectBridge) return { bridge, media: undefined, answer };
+        if (bridge instanceof DirectBridge) return { bridge, answer };
         return bridge instanceof AnchoredBridge && bridge.size === 2 && path instanceof AnchoredPath ? { bridge, media: path.media, answer } : undefined;
       },
       join: (plan, dialled, request) => this.join(plan, dialled, request),
