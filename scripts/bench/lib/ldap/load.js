@@ -148,8 +148,7 @@ async function paged({ port, bind, pageOf, limit }) {
   for (let cookie = Buffer.alloc(0); pages === 0 || (cookie.length > 0 && connection.entries < limit);) {
     const { code, bytes } = await connection.ask(pageOf(cookie));
     if (code !== 0) throw new Error(`page ${pages}: result ${code}`);
-    // The cookie is the last element of the message.
-    cookie = lastOctets(bytes);
+    cookie = cookieOf(bytes);
     pages++;
   }
   const seconds = (performance.now() - began) / 1_000;
@@ -158,24 +157,23 @@ async function paged({ port, bind, pageOf, limit }) {
   return { entries, pages, entriesPerSecond: entries / seconds };
 }
 
-function lastOctets(bytes) {
-  let at = header(bytes, 0).start;
-  let found = Buffer.alloc(0);
-  const walk = (from, end) => {
-    for (let start = from; start < end;) {
-      const inside = header(bytes, start);
-      if (bytes[start] === 0x04) {
-        found = bytes.subarray(inside.start, inside.end);
-        // The control's value is an encoding of its own: size and cookie.
-        if (found[0] === 0x30 && inside.end === bytes.length) walk(inside.start, inside.end);
-      } else if (bytes[start] & 0x20) {
-        walk(inside.start, inside.end);
-      }
-      start = inside.end;
-    }
-  };
-  walk(at, bytes.length);
-  return Buffer.from(found);
+/** The elements of a constructed one. */
+function elementsOf(bytes) {
+  const elements = [];
+  for (let at = header(bytes, 0).start; at < bytes.length;) {
+    const { end } = header(bytes, at);
+    elements.push(bytes.subarray(at, end));
+    at = end;
+  }
+  return elements;
+}
+
+/** Of a result with the control of RFC 2696, which has the size and the cookie in its value. */
+function cookieOf(message) {
+  const [control] = elementsOf(elementsOf(message)[2]);
+  const value = elementsOf(control).at(-1);
+  const cookie = elementsOf(value.subarray(header(value, 0).start))[1];
+  return Buffer.from(cookie.subarray(header(cookie, 0).start));
 }
 
 module.exports = { closedLoop, fixedRate, paged };
