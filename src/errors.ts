@@ -32,3 +32,17 @@ export class EtasiltaError extends Error {
     return { error: this.code, message: this.message, hint: this.hint };
   }
 }
+
+const MAX_TEXT = 500;
+
+/** Text as it can stand between quotes in a header: escapes of quotes and backslashes are what endpoints get wrong. */
+export function headerText(text: string): string {
+  const short = text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT - 3)}...` : text;
+  return short.replace(/["\\]/g, "'").replace(/[\p{Cc}\p{Cs}]/gu, ' ');
+}
+
+/**
+ * Value of a `Warning` header for the caller's helpdesk (RFC 3261 section 20.43).
+ * @param code warn-code; 399 is "miscellaneous warning" for people
+ */
+export const warning = (text: string, code = 399): string => `${code} etasilta "${headerText(text)}"`;

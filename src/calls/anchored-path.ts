@@ -2,13 +2,14 @@ import { AnchoredBridge } from './anchored-bridge';
 import { answerWithCamera, hasCamera } from './camera';
 import { release, type Release } from './cause';
 import { answerWithContent, hasSlides, offerWithFloor } from './content';
+import type { FloorSeat } from './floor';
 import type { Answer } from './hunt';
 import type { ActiveLeg, Contact, InboundLeg, Originator, OutboundAttempt, OutboundEvents, OutboundRequest, PassedHeaders } from './leg';
 import type { CallMedia, MediaEndpoint, MediaTransport, PromptLanguage } from './media';
 import type { CallerAnswer, MediaPath } from './media-path';
 import { pictureLimitsOf, withPictureLimits, type PictureLimits } from './picture-limits';
 import { completeAnswer, hasVideo, sameCodecs } from './sdp';
-import { EtasiltaError } from '../errors';
+import { EtasiltaError, warning } from '../errors';
 
 /** An endpoint that takes none of the media offered says so with one of these; it may take another transport. */
 const TRANSPORT_REFUSED = new Set([415, 488, 606]);
@@ -39,6 +40,8 @@ export class AnchoredPath implements MediaPath {
   private bridge: AnchoredBridge | undefined;
   /** The description of a caller who made no offer: the callee does not know of its slides and limits yet. */
   private late: string | undefined;
+  /** The caller's at the floor of the meeting room that it visits. */
+  private seat: FloorSeat | undefined;
 
   constructor(
     readonly media: CallMedia, private readonly caller: InboundLeg, private readonly base: Originator,
@@ -75,10 +78,25 @@ export class AnchoredPath implements MediaPath {
     return to.sdp;
   }
 
-  /** The caller alone, answered by nobody but a meeting room. */
-  async admit(): Promise<CallerAnswer & { endpoint: MediaEndpoint }> {
+  /** The caller alone, answered by nobody but a meeting room; its seat at the room's floor is given up with the path. */
+  async admit(seat?: FloorSeat): Promise<CallerAnswer & { endpoint: MediaEndpoint }> {
+    this.seat = seat;
+    if (this.closed) seat?.close();
     const endpoint = await this.answerCaller();
-    return { endpoint, ...this.answerOf(endpoint) };
+    const { offer } = this.caller;
+    const floor = hasSlides(endpoint.localSdp) ? await seat?.describe(offer) : undefined;
+    if (offer !== undefined) {
+      const sdp = answerWithCamera(answerWithContent(offer, endpoint.localSdp, floor), undefined);
+      seat?.agree(offer, sdp, 'answerer');
+      return { endpoint, sdp };
+    }
+    const sdp = offerWithFloor(endpoint.localSdp, floor ?? '');
+    const ack = (answer: string | undefined): void => {
+      if (answer === undefined) return;
+      seat?.agree(sdp, answer, 'offerer');
+      endpoint.accept(answer).catch(this.onError);
+    };
+    return { endpoint, sdp, ack };
   }
 
   async accept(answer: Answer): Promise<CallerAnswer> {
@@ -93,9 +111,9 @@ export class AnchoredPath implements MediaPath {
     return this.answerOf(caller, answer.sdp);
   }
 
-  private answerOf(caller: MediaEndpoint, callee?: string): CallerAnswer {
+  private answerOf(caller: MediaEndpoint, callee: string): CallerAnswer {
     const { offer } = this.caller;
-    const limits = pictureLimitsOf(callee ?? '');
+    const limits = pictureLimitsOf(callee);
     if (offer !== undefined) return { sdp: withPictureLimits(answerWithCamera(answerWithContent(offer, caller.localSdp, callee), callee), limits) };
     return {
       sdp: withPictureLimits(caller.localSdp, limits),
@@ -147,6 +165,7 @@ export class AnchoredPath implements MediaPath {
 
   close(): void {
     this.closed = true;
+    this.seat?.close();
     this.media.close();
   }
 
@@ -260,7 +279,7 @@ export function failure(error: unknown): Release {
   const text = known?.message ?? 'internal error';
   return release(status, text, 'gateway', {
     ...(known?.q850 !== undefined && { q850: known.q850 }),
-    warning: `399 etasilta "${text.replace(/["\\\r\n]/g, ' ')}"`,
+    warning: warning(text),
     ...(status === 503 && { headers: { 'Retry-After': '10' } }),
   });
 }

@@ -1,3 +1,4 @@
+import { headerText } from '../errors';
 import type { Diversion } from './leg';
 
 /**
@@ -57,5 +58,5 @@ export function release(status: number, text: string, by: EndedBy, more: Partial
 
 /** `Reason` header for a release (RFC 3326): its own text when given, else the Q.850 cause. */
 export function reasonHeader(r: Release): string {
-  return r.reason ?? `Q.850;cause=${r.q850};text="${r.text.replace(/["\\\r\n]/g, ' ')}"`;
+  return r.reason ?? `Q.850;cause=${r.q850};text="${headerText(r.text)}"`;
 }

@@ -1,3 +1,4 @@
+import { warning } from '../errors';
 import { release, type Release } from './cause';
 import type { InboundLeg } from './leg';
 import type { CallRecord } from './record';
@@ -18,8 +19,9 @@ export { CallSession } from './session';
 export { dtmfOf, dtmfRelay, FAST_UPDATE, isFastUpdate } from './info';
 export { KeyFrameRequests } from './key-frames';
 export { CallRecords, RecordError, openCallStore, type CallStore } from './records';
-export { diversionHeader, diversionIn, MAX_DIVERSIONS, type EarlierDiversion } from './diversion';
+export { divertedAgain, DIVERSION_REASONS, MAX_DIVERSIONS, timesDiverted, type DiversionReason, type EarlierDiversion, type EarlierDiversions } from './diversion';
 export { Occupancy } from './occupancy';
+export type { ConferenceFloors, FloorSeat } from './floor';
 
 export interface CallLimits {
   /** Calls at once; more are refused with 503. */
@@ -57,7 +59,7 @@ export class Calls {
     if (this.closing || this.sessions.size >= this.limits.maxCalls) {
       this.counters.refusedFull++;
       const text = this.closing ? 'the gateway is stopping' : 'the gateway is full';
-      leg.refuse(release(503, text, 'gateway', { q850: 42, warning: `399 etasilta "${text}"`, headers: { 'Retry-After': '10' } }));
+      leg.refuse(release(503, text, 'gateway', { q850: 42, warning: warning(text), headers: { 'Retry-After': '10' } }));
       return;
     }
     this.counters.taken++;

@@ -1,5 +1,6 @@
 import { release, type Release } from './cause';
 import type { AttemptRecord } from './record';
+import { warning } from '../errors';
 import type { RoutingPlan } from '../routing';
 
 const REASONS_TO_TRY_LATER = new Set(['busy', 'no-answer']);
@@ -25,4 +26,4 @@ export function verdict(attempts: readonly AttemptRecord[], plan: RoutingPlan, o
   return warned(release(480, 'no device of this service is reachable', 'gateway', { q850: 20 }));
 }
 
-const warned = (why: Release): Release => ({ ...why, warning: `399 etasilta "${why.text.replace(/["\\\r\n]/g, ' ')}"` });
+const warned = (why: Release): Release => ({ ...why, warning: warning(why.text) });

@@ -1,5 +1,5 @@
 import { release, type Release } from '../calls';
-import { EtasiltaError } from '../errors';
+import { EtasiltaError, warning } from '../errors';
 
 /** Q.850: 41 temporary failure, 42 switching equipment congestion, 47 resource unavailable, 88 incompatible destination (ITU-T Q.850 section 2.2.7). */
 const TEMPORARY_FAILURE = 41;
@@ -34,5 +34,5 @@ export const serverFault = (what: string, detail: string, cause?: unknown): Medi
 
 /** What a call that had its media is released with when they have failed. */
 export const releaseFor = ({ sipStatus = 503, q850, message }: MediaError): Release => release(sipStatus, message, 'gateway', {
-  ...(q850 !== undefined && { q850 }), warning: `399 etasilta "${message.replace(/["\\\r\n]/g, ' ')}"`,
+  ...(q850 !== undefined && { q850 }), warning: warning(message),
 });

@@ -1,6 +1,7 @@
 import type { AddressFault } from '../addressing';
 import { closedText, type HoursDecision } from '../desk';
 import type { Service } from '../directory/model';
+import { warning } from '../errors';
 import type { ReasonCode, Refusal } from './types';
 
 /**
@@ -27,16 +28,8 @@ const CAUSES: Record<Exclude<ReasonCode, 'refused-by-rule'>, [status: number, q8
 /** What a rule may refuse with, as Q.850; any other status is "call rejected". */
 const CAUSE_OF_RULE: Record<number, number> = { 404: 1, 410: 22, 480: 20, 484: 28, 486: 17, 488: 88, 500: 41, 502: 38, 503: 41, 600: 17, 604: 1 };
 const CALL_REJECTED = 21;
-const MAX_WARNING = 500;
 /** How much of a dialled string is repeated to its sender. */
 const MAX_QUOTED = 80;
-
-/** Complete value of a `Warning` header: 399 is "miscellaneous warning" for people (RFC 3261 section 20.43). */
-export function warning(text: string): string {
-  // Quotes, backslashes and control characters would need escapes that endpoints get wrong.
-  const plain = text.replace(/["\\]/g, "'").replace(/[\p{Cc}\p{Cs}]/gu, ' ');
-  return `399 etasilta "${plain.length > MAX_WARNING ? `${plain.slice(0, MAX_WARNING - 3)}...` : plain}"`;
-}
 
 export function refuse(reasonCode: keyof typeof CAUSES, text: string, suggestions: string[] = []): Refusal {
   const [status, q850] = CAUSES[reasonCode];

@@ -11,9 +11,8 @@ export interface CallerIdentity {
 
 /**
  * The identity that the gateway stands for: of an endpoint the authenticated AOR, whatever headers say; of a peer its
- * P-Asserted-Identity where that is believed (RFC 3325 section 9), else From. Every other header that claims who calls or how
- * the call came here (Remote-Party-ID, Diversion, History-Info, ms-...) is read by nobody and passed on to nobody. Shown names
- * are freed of control characters.
+ * P-Asserted-Identity where that is believed (RFC 3325 section 9), else From. Every other header that claims who calls
+ * (Remote-Party-ID, ms-...) is read by nobody and passed on to nobody. Shown names are freed of control characters.
  */
 export function callerIdentity(req: Pick<SipRequest, 'get'>, caller: Caller): CallerIdentity {
   const from = parseNameAddr(req.get('from') ?? '');

@@ -1,3 +1,4 @@
+import { warning } from '../errors';
 import { type OwnNames, aorOf } from './aor';
 import { contactHeader, type RegisteredContact, readContacts } from './contacts';
 import type { Identity } from './digest';
@@ -22,7 +23,7 @@ export interface RegistrarOptions {
 /** What an endpoint may require of a registration. */
 export const REGISTER_OPTIONS: ReadonlySet<string> = new Set(['path', 'outbound']);
 
-const refusal = (status: number, text: string, headers: Headers = {}): Answer => ({ status, headers: { Warning: `399 etasilta "${text}"`, ...headers } });
+const refusal = (status: number, text: string, headers: Headers = {}): Answer => ({ status, headers: { Warning: warning(text), ...headers } });
 
 /** The registrar of RFC 3261 section 10.3, with Path (RFC 3327) and outbound (RFC 5626). */
 export class Registrar {

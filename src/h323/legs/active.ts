@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import { dtmfOf, dtmfRelay, FAST_UPDATE, isFastUpdate, release, type ActiveLeg, type CallSource, type LegEvents, type LegMessage, type LegReply, type Release } from '../../calls';
-import type { EtasiltaError } from '../../errors';
+import { warning, type EtasiltaError } from '../../errors';
 import type { OperationHandlers, SupplementaryServices } from '../h450';
 import type { SignallingCall } from '../signalling';
 import { requestOf } from './cause';
@@ -111,7 +111,7 @@ export class H323ActiveLeg implements ActiveLeg {
       };
     } catch (error) {
       const { sipStatus = 488, message } = error as EtasiltaError;
-      return { status: sipStatus, headers: { Warning: `399 etasilta "${message.replace(/["\\\r\n]/g, ' ')}"` } };
+      return { status: sipStatus, headers: { Warning: warning(message) } };
     }
   }
 

@@ -1,3 +1,4 @@
+import { warning } from '../../errors';
 import { Phonebook, type PhonebookParts } from '../phonebook';
 import { RateLimit } from '../rate-limit';
 import type { Reader } from '../reader';
@@ -41,7 +42,7 @@ export function createMoviPhonebook(parts: PhonebookParts, settings: MoviSetting
         if (book?.folder(group) === undefined) return { status: 404 };
         return { status: 200, body: moviResponse(text === '' ? book.list(group, { limit, offset }) : await book.search(text, { folder: group, limit, offset })) };
       } catch (error) {
-        if (error instanceof XmlError) return { status: 400, headers: { Warning: `399 etasilta "${error.message.replace(/["\\\r\n]/g, ' ')}"` } };
+        if (error instanceof XmlError) return { status: 400, headers: { Warning: warning(error.message) } };
         throw error;
       }
     },

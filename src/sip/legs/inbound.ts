@@ -1,8 +1,9 @@
 import {
-  reasonHeader, release, type ActiveLeg, type CallSource, type InboundLeg, type MediaTransport, type Party, type PassedHeaders, type Release,
+  reasonHeader, release, type ActiveLeg, type CallSource, type EarlierDiversions, type InboundLeg, type MediaTransport, type Party, type PassedHeaders, type Release,
 } from '../../calls';
 import { SipActiveLeg, parseReason } from './active';
 import type { Dialogs } from './dialogs';
+import { diversionsIn } from './diversion';
 import type { Request, Response, SipStack } from './drachtio';
 import { ALLOW, nameAddr, optionTags, passedRequest } from './headers';
 
@@ -63,14 +64,15 @@ export class SipInboundLeg implements InboundLeg {
   readonly hops: number;
   readonly replaces?: string;
   readonly headers: PassedHeaders;
+  readonly diversions: EarlierDiversions;
   private settled = false;
 
   constructor(private readonly stack: SipStack, private readonly invite: InboundInvite, private readonly dialogs: Dialogs) {
     ({ id: this.id, source: this.source, from: this.from, dialled: this.dialled, offer: this.offer, media: this.media, hops: this.hops, replaces: this.replaces } = invite);
     // Partners are believed that they have diverted a call (RFC 5806 section 8); devices do that here.
     const { req } = invite;
-    const diversion: PassedHeaders = this.source.kind === 'peer' && req.has('Diversion') ? { Diversion: req.get('Diversion') } : {};
-    this.headers = { ...passedRequest('INVITE', req), ...diversion };
+    this.diversions = this.source.kind === 'peer' ? diversionsIn(req) : [];
+    this.headers = passedRequest('INVITE', req);
   }
 
   onCancelled(listener: (why: Release) => void): void {

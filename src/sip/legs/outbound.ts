@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import {
-  diversionIn, q850OfStatus, reasonHeader, release, type Contact, type Diversion, type Originator, type OutboundAttempt, type OutboundEvents,
+  q850OfStatus, reasonHeader, release, type Contact, type Diversion, type Originator, type OutboundAttempt, type OutboundEvents,
   type OutboundRequest, type Release,
 } from '../../calls';
 import type { Dialogs } from './dialogs';
 import { parseNameAddr, splitList } from '../grammar';
 import type { Dialog, LateAnswer, Request, Response, SipFailure, SipStack } from './drachtio';
 import { SipActiveLeg, parseReason } from './active';
+import { diversionHeaders, reasonOfMove } from './diversion';
 import { ALLOW, nameAddr, passedReply } from './headers';
 
 /** A way to a device. */
@@ -54,7 +55,7 @@ class Attempt implements OutboundAttempt {
       noAck: request.offer === undefined,
       headers: {
         From: from, To: nameAddr(request.to.address, request.to.name), 'P-Asserted-Identity': from, 'Max-Forwards': String(request.hops),
-        Allow: ALLOW, Supported: 'timer, replaces', 'User-Agent': userAgent, ...request.headers,
+        Allow: ALLOW, Supported: 'timer, replaces', 'User-Agent': userAgent, ...request.headers, ...diversionHeaders(request.diversions ?? [], way.uri),
       },
     };
     this.stack.createUAC(way.uri, options, {
@@ -130,11 +131,11 @@ class Attempt implements OutboundAttempt {
   }
 }
 
-/** Where a 3xx sends the call, and for what reason where it says that (RFC 5806). */
+/** Where a 3xx sends the call, and for what reason where it says that. */
 function movedTo(res: Response): Diversion | undefined {
   const [first = ''] = splitList(res.get('Contact') || '') ?? [];
-  const uri = parseNameAddr(first)?.uri.replace(/[;?].*$/s, '');
-  return uri && /^(sips?|tel):/i.test(uri) ? { to: uri, reason: diversionIn(res.get('Diversion'))?.reason ?? 'unknown' } : undefined;
+  const target = parseNameAddr(first)?.uri;
+  return target && /^(sips?|tel):/i.test(target) ? { to: target.replace(/[;?].*$/s, ''), reason: reasonOfMove(res, target) } : undefined;
 }
 
 const FLOW_FAILED = new Set([408, 430, 503]);

@@ -36,14 +36,7 @@ async function inbound(): Promise<EslClient> {
 }
 
 /** A call, and the connection that the server makes for it. */
-async function call(callId = 'call'): ReturnType<OutboundApplication['next']> {
-  const uri = `sip:drachtio@127.0.0.1:${server.sipPort}`;
-  const from = '<sip:127.0.0.1>;tag=c';
-  caller.send(request(caller, 'INVITE', uri, { callId, from, headers: [application.header, 'User-Agent: drachtio-fsmrf:x'], body: phone.sdp() }));
-  const answer = await caller.next(200);
-  caller.send(request(caller, 'ACK', uri, { callId, from, to: answer.get('To'), branch: `z9hG4bK-${callId}-ack` }));
-  return application.next();
-}
+const call = (callId = 'call'): ReturnType<OutboundApplication['next']> => application.call(server, caller, phone, callId, ['User-Agent: drachtio-fsmrf:x']);
 
 const execute = (uuid: string, application: string, argument: string, more = ''): string =>
   `sendmsg ${uuid}\ncall-command: execute\nexecute-app-name: ${application}\nexecute-app-arg: ${argument}\n${more}`.trimEnd();

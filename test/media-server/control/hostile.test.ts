@@ -45,14 +45,7 @@ afterEach(async () => {
   expect(events).not.toContain('internal-error');
 });
 
-async function call(callId: string): ReturnType<OutboundApplication['next']> {
-  const uri = `sip:drachtio@127.0.0.1:${server.sipPort}`;
-  const from = '<sip:127.0.0.1>;tag=c';
-  caller.send(request(caller, 'INVITE', uri, { callId, from, headers: [application.header], body: phone.sdp() }));
-  const answer = await caller.next(200);
-  caller.send(request(caller, 'ACK', uri, { callId, from, to: answer.get('To'), branch: `z9hG4bK-${callId}-ack` }));
-  return application.next();
-}
+const call = (callId: string): ReturnType<OutboundApplication['next']> => application.call(server, caller, phone, callId);
 
 const noise = (next: () => number, length: number): Buffer => Buffer.from(Array.from({ length }, () => Math.floor(next() * 256)));
 

@@ -1,5 +1,5 @@
 import { startMediaServer, type LocalMediaServer } from '../../../src/embedded/media-server';
-import { request, udpPeer, type Peer } from '../../sip-server/support/peer';
+import { udpPeer, type Peer } from '../../sip-server/support/peer';
 import { OutboundApplication } from './support/application';
 import { EslClient } from './support/esl-client';
 import { RtpPhone } from './support/rtp-phone';
@@ -30,14 +30,7 @@ afterEach(async () => {
   await server.close();
 });
 
-async function call(callId: string): ReturnType<OutboundApplication['next']> {
-  const uri = `sip:drachtio@127.0.0.1:${server.sipPort}`;
-  const from = '<sip:127.0.0.1>;tag=c';
-  caller.send(request(caller, 'INVITE', uri, { callId, from, headers: [application.header], body: phone.sdp() }));
-  const answer = await caller.next(200);
-  caller.send(request(caller, 'ACK', uri, { callId, from, to: answer.get('To'), branch: `z9hG4bK-${callId}-ack` }));
-  return application.next();
-}
+const call = (callId: string): ReturnType<OutboundApplication['next']> => application.call(server, caller, phone, callId);
 
 /** Digits of the channel that a connection was told, up to and with `last`; events come in order. */
 async function digitsTold(client: EslClient, digits: string, last: string): Promise<string> {

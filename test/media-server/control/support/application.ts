@@ -1,6 +1,8 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:net';
+import { request, type Peer } from '../../../sip-server/support/peer';
 import { EslClient } from './esl-client';
+import type { RtpPhone } from './rtp-phone';
 
 /** An application that waits for the server's connections, one a channel. */
 export class OutboundApplication {
@@ -23,6 +25,16 @@ export class OutboundApplication {
   /** What an INVITE says of it. */
   get header(): string {
     return `X-esl-outbound: 127.0.0.1:${(this.server.address() as { port: number }).port}`;
+  }
+
+  /** A call to the server that this application is to have, and the connection that the server makes for it. */
+  async call(server: { sipPort: number }, caller: Peer, phone: RtpPhone, callId: string, headers: string[] = []): ReturnType<OutboundApplication['next']> {
+    const uri = `sip:drachtio@127.0.0.1:${server.sipPort}`;
+    const from = '<sip:127.0.0.1>;tag=c';
+    caller.send(request(caller, 'INVITE', uri, { callId, from, headers: [this.header, ...headers], body: phone.sdp() }));
+    const answer = await caller.next(200);
+    caller.send(request(caller, 'ACK', uri, { callId, from, to: answer.get('To'), branch: `z9hG4bK-${callId}-ack` }));
+    return this.next();
   }
 
   /** The connection of the next channel, and the channel as it is told. */
