@@ -1,27 +1,27 @@
-import type { Diversion } from './leg';
+/** Why calls are diverted, as RFC 5806 section 4 names it. */
+export const DIVERSION_REASONS = [
+  'unconditional', 'user-busy', 'no-answer', 'unavailable', 'deflection', 'time-of-day', 'do-not-disturb', 'follow-me', 'out-of-service', 'away', 'unknown',
+] as const;
+export type DiversionReason = (typeof DIVERSION_REASONS)[number];
 
 /** What one call may be diverted in all (H.450.3: 1 to 15). */
 export const MAX_DIVERSIONS = 15;
 
-/** Where a call comes from that was diverted on its way. */
+/** A diversion that a call has had on its way. */
 export interface EarlierDiversion {
-  reason: Diversion['reason'];
-  /** How often it was diverted. */
+  reason: DiversionReason;
+  /** How many diversions this is: 1, and those before it that nobody told more of. */
   counter: number;
-  /** Who did so last. */
-  by: string;
+  /** Who diverted the call, the last of them; undefined: that is not known, or not to be told. */
+  by?: string;
 }
 
-/** A `Diversion` header (RFC 5806). */
-export const diversionHeader = ({ by, reason, counter }: EarlierDiversion): string => `<sip:${by.replace(/[^\w.!~*'()%&=+$,/@:-]/g, '_')}>;reason=${reason};counter=${counter}`;
+/** All diversions of a call, the latest first. */
+export type EarlierDiversions = readonly EarlierDiversion[];
 
-/** The last diversion that a `Diversion` header tells of. */
-export function diversionIn(header: string | undefined): EarlierDiversion | undefined {
-  const [, by, parameters = ''] = /^[^<]{0,200}<sips?:([^>;]{1,255})[^>]*>([^,]{0,500})/i.exec(header ?? '') ?? [];
-  if (by === undefined) return undefined;
-  const reason = /;\s*reason\s*=\s*"?([a-z-]+)/i.exec(parameters)?.[1]?.toLowerCase() ?? '';
-  const counter = Number(/;\s*counter\s*=\s*(\d{1,3})/i.exec(parameters)?.[1] ?? 1);
-  return { by, reason: REASONS.find((known) => known === reason) ?? 'unknown', counter: Math.max(1, counter) };
-}
+/** How often a call was diverted. */
+export const timesDiverted = (diversions: EarlierDiversions): number => diversions.reduce((sum, { counter }) => sum + counter, 0);
 
-const REASONS: readonly Diversion['reason'][] = ['unconditional', 'user-busy', 'no-answer', 'unknown'];
+/** What a call has had when it is diverted once more; undefined: it was diverted too often. */
+export const divertedAgain = (before: EarlierDiversions, by: string, reason: DiversionReason): EarlierDiversions | undefined =>
+  (timesDiverted(before) < MAX_DIVERSIONS ? [{ by, reason, counter: 1 }, ...before] : undefined);

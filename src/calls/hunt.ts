@@ -1,6 +1,6 @@
 import { COMPLETED_ELSEWHERE, release, type Release } from './cause';
 import type { ActiveLeg, Contact, Diversion, LegEvents, Locator, Originator, OutboundAttempt, OutboundRequest, PassedHeaders } from './leg';
-import { diversionHeader, diversionIn, MAX_DIVERSIONS } from './diversion';
+import { divertedAgain } from './diversion';
 import type { AttemptRecord, AttemptResult } from './record';
 import type { Occupancy } from './occupancy';
 import type { PlanStage, Target } from '../routing';
@@ -14,8 +14,8 @@ export interface HuntDeps {
   originator: Originator;
   occupancy: Occupancy;
   now: () => number;
-  /** Who is rung for what a device dials, at first; undefined: diversions by the devices that are rung are not followed. */
-  targetsOf?: (dialled: string, device: string) => Promise<readonly Target[]>;
+  /** Who is rung for what a device dials; undefined: diversions by the devices that are rung are not followed. */
+  stagesOf?: (dialled: string, device: string) => Promise<readonly PlanStage[]>;
 }
 
 /** The device that answered. */
@@ -46,7 +46,6 @@ export class Hunt {
   /** Why this gateway itself could not ring somebody, such as no room at the media servers. */
   ownFault: Release | undefined;
   private stopped = false;
-  private followed = 0;
   private stopGroup: ((why: Release) => void) | undefined;
 
   constructor(
@@ -57,10 +56,12 @@ export class Hunt {
     /** Events of the answering leg until (and after) it is bridged; attached in the same turn as the answer arrives. */
     private readonly eventsOfCallee: () => LegEvents,
     private readonly onDiverted: (diversion: Diversion) => void = () => undefined,
+    /** Diversions that may still be followed, of this hunt and those that it leads to. */
+    private readonly allowance = { left: MAX_FOLLOWED },
   ) {}
 
-  /** Resolves with who answered, or undefined when nobody did or the hunt was stopped. */
-  async run(stages: readonly PlanStage[]): Promise<Answer | undefined> {
+  /** Resolves with who answered, or undefined when nobody did or the hunt was stopped. `isAlone`: nobody else rings for the caller meanwhile. */
+  async run(stages: readonly PlanStage[], isAlone = true): Promise<Answer | undefined> {
     const total = stages.reduce((sum, stage) => sum + stage.targets.length, 0);
     for (const stage of stages) {
       const groups = stage.strategy === 'all' ? [stage.targets] : stage.targets.map((target) => [target]);
@@ -70,7 +71,7 @@ export class Hunt {
         if (this.stopped || left <= 0) break;
         const limit = stage.strategy === 'all' ? left : Math.min(left, stage.targetSeconds * 1_000);
         // Early media of one callee among several would be cut by another's answer: only a lone target's passes.
-        const answer = await this.ring(targets, limit, total === 1);
+        const answer = await this.ring(targets, limit, isAlone && total === 1);
         if (answer) return answer;
       }
       if (this.stopped) return undefined;
@@ -85,77 +86,88 @@ export class Hunt {
   }
 
   private ring(targets: readonly Target[], limitMs: number, earlyMedia: boolean): Promise<Answer | undefined> {
-    return new Promise((resolve) => {
+    return new Promise((resolve, reject) => {
       const branches = new Set<Branch>();
+      /** Where devices of this group have sent the call. */
+      const elsewhere = new Set<Hunt>();
       let done = false;
-      const finish = (answer: Answer | undefined, why: Release, result: AttemptResult): void => {
-        if (done) return;
-        done = true;
-        clearTimeout(timer);
-        this.stopGroup = undefined;
+      const endBranches = (result: AttemptResult, why: Release): void => {
         for (const branch of branches) {
           for (const pending of branch.pending) pending.cancel(why);
           this.end(branch, result, why);
         }
         branches.clear();
+      };
+      const finish = (answer: Answer | undefined, why: Release, result: AttemptResult): void => {
+        if (done) return;
+        done = true;
+        clearTimeout(timer);
+        this.stopGroup = undefined;
+        endBranches(result, why);
+        for (const hunt of elsewhere) hunt.stop(why);
         resolve(answer);
       };
-      const timer = setTimeout(
-        () => finish(undefined, release(480, 'no answer', 'gateway', { q850: 19 }), 'no-answer'), limitMs);
+      const finishUnlessRinging = (): void => {
+        if (branches.size + elsewhere.size === 0) finish(undefined, release(480, 'nobody answered', 'gateway'), 'failed');
+      };
+      // Who was sent the call rings as long as for any other call.
+      const timer = setTimeout(() => {
+        endBranches('no-answer', release(480, 'no answer', 'gateway', { q850: 19 }));
+        finishUnlessRinging();
+      }, limitMs);
       this.stopGroup = (why) => finish(undefined, why, 'cancelled');
 
-      const ring = (called: readonly Target[], request: OutboundRequest): void => {
-        for (const target of called) {
-          for (const { device, contacts } of this.reach(target)) {
-            const attempt: AttemptRecord = { device, at: this.deps.now() };
-            if (target.person !== undefined) attempt.person = target.person;
-            this.attempts.push(attempt);
-            if (contacts.length === 0) {
-              this.close(attempt, 'unreachable', release(480, 'not registered', 'callee', { q850: 20 }));
-              continue;
-            }
-            const free = this.deps.occupancy.take(device);
-            if (!free) {
-              this.close(attempt, 'busy', release(486, 'in another call', 'callee'));
-              continue;
-            }
-            const branch: Branch = { attempt, free, pending: new Set() };
-            branches.add(branch);
-            for (const contact of contacts) this.originate(contact, request, branch, target, earlyMedia, {
-              isDone: () => done,
-              answered: (answer) => { branches.delete(branch); finish(answer, COMPLETED_ELSEWHERE, 'elsewhere'); },
-              failed: () => {
-                branches.delete(branch);
-                if (branches.size === 0) finish(undefined, release(480, 'nobody answered', 'gateway'), 'failed');
-              },
-              sentElsewhere: (why, diversion) => {
-                // The group waits for where that leads.
-                this.follow(device, diversion, request).catch(() => undefined).then((next) => {
-                  branches.delete(branch);
-                  this.end(branch, 'failed', why);
-                  if (done) return;
-                  if (next) {
-                    this.onDiverted(diversion);
-                    ring(next.targets, next.request);
-                  }
-                  if (branches.size === 0) finish(undefined, release(480, 'nobody answered', 'gateway'), 'failed');
-                }, () => undefined);
-              },
-            });
-          }
+      const follow = async (branch: Branch, why: Release, diversion: Diversion): Promise<void> => {
+        const next = await this.follow(branch.attempt.device, diversion).catch(() => undefined);
+        // Its time was over meanwhile, or the group's.
+        if (!branches.delete(branch)) return;
+        this.end(branch, 'failed', why);
+        if (next) {
+          this.onDiverted(diversion);
+          elsewhere.add(next.hunt);
+          const answer = await next.hunt.run(next.stages, earlyMedia);
+          elsewhere.delete(next.hunt);
+          this.ownFault ??= next.hunt.ownFault;
+          if (answer && done) giveUp(answer);
+          else if (answer) finish(answer, COMPLETED_ELSEWHERE, 'elsewhere');
         }
+        finishUnlessRinging();
       };
-      ring(targets, this.request);
-      if (branches.size === 0) finish(undefined, release(480, 'nobody answered', 'gateway'), 'failed');
+
+      for (const target of targets) {
+        for (const { device, contacts } of this.reach(target)) {
+          const attempt: AttemptRecord = { device, at: this.deps.now() };
+          if (target.person !== undefined) attempt.person = target.person;
+          this.attempts.push(attempt);
+          if (contacts.length === 0) {
+            this.close(attempt, 'unreachable', release(480, 'not registered', 'callee', { q850: 20 }));
+            continue;
+          }
+          const free = this.deps.occupancy.take(device);
+          if (!free) {
+            this.close(attempt, 'busy', release(486, 'in another call', 'callee'));
+            continue;
+          }
+          const branch: Branch = { attempt, free, pending: new Set() };
+          branches.add(branch);
+          for (const contact of contacts) this.originate(contact, branch, target, earlyMedia, {
+            isDone: () => done,
+            answered: (answer) => { branches.delete(branch); finish(answer, COMPLETED_ELSEWHERE, 'elsewhere'); },
+            failed: () => { branches.delete(branch); finishUnlessRinging(); },
+            sentElsewhere: (why, diversion) => { follow(branch, why, diversion).catch(reject); },
+          });
+        }
+      }
+      finishUnlessRinging();
     });
   }
 
   private originate(
-    contact: Contact, request: OutboundRequest, branch: Branch, target: Target, earlyMedia: boolean,
+    contact: Contact, branch: Branch, target: Target, earlyMedia: boolean,
     group: { isDone: () => boolean; answered: (answer: Answer) => void; failed: () => void; sentElsewhere: (why: Release, diversion: Diversion) => void },
   ): void {
     const { attempt } = branch;
-    const own = this.deps.originator.originate(contact, request, {
+    const own = this.deps.originator.originate(contact, this.request, {
       ringing: (sdp) => {
         if (group.isDone()) return;
         attempt.rangAt ??= this.deps.now();
@@ -166,7 +178,7 @@ export class Hunt {
       },
       answered: (leg, answer) => {
         branch.pending.delete(own);
-        if (group.isDone()) {
+        if (group.isDone() || attempt.result) {
           leg.release(COMPLETED_ELSEWHERE);
           return;
         }
@@ -195,12 +207,14 @@ export class Hunt {
     branch.pending.add(own);
   }
 
-  /** Where a device's diversion leads, and the call as it goes there; undefined: nowhere that the device may call, or too often. */
-  private async follow(device: string, { to, reason }: Diversion, request: OutboundRequest): Promise<{ targets: readonly Target[]; request: OutboundRequest } | undefined> {
-    const counter = (diversionIn(request.headers.Diversion)?.counter ?? 0) + 1;
-    if (this.followed++ >= MAX_FOLLOWED || counter > MAX_DIVERSIONS) return undefined;
-    const targets = await this.deps.targetsOf?.(to, device) ?? [];
-    return targets.length === 0 ? undefined : { targets, request: { ...request, headers: { ...request.headers, Diversion: diversionHeader({ by: device, reason, counter }) } } };
+  /** Where a device's diversion leads, and who hunts there; undefined: nowhere that the device may call, or too often. */
+  private async follow(device: string, { to, reason }: Diversion): Promise<{ stages: readonly PlanStage[]; hunt: Hunt } | undefined> {
+    const { deps, request, allowance } = this;
+    const diversions = divertedAgain(request.diversions ?? [], device, reason);
+    if (allowance.left-- <= 0 || !diversions) return undefined;
+    const stages = await deps.stagesOf?.(to, device) ?? [];
+    return stages.length === 0 ? undefined
+      : { stages, hunt: new Hunt(deps, { ...request, diversions }, this.attempts, this.onRinging, this.eventsOfCallee, this.onDiverted, allowance) };
   }
 
   private reach(target: Target): { device: string; contacts: Contact[] }[] {
@@ -220,6 +234,12 @@ export class Hunt {
     if (attempt.result) return;
     Object.assign(attempt, { result, endedAt: this.deps.now(), status: why.status, q850: why.q850, text: why.text });
   }
+}
+
+/** Somebody else was quicker. */
+function giveUp({ leg, free }: Answer): void {
+  leg.release(COMPLETED_ELSEWHERE);
+  free();
 }
 
 function resultOf(why: Release): AttemptResult {

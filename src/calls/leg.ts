@@ -1,4 +1,5 @@
 import type { Release } from './cause';
+import type { DiversionReason, EarlierDiversions } from './diversion';
 import type { MediaTransport } from './media';
 
 /**
@@ -76,6 +77,8 @@ export interface InboundLeg {
   /** How the caller's media can be carried, where the protocol tells; for a late offer. */
   readonly media?: readonly MediaTransport[];
   readonly headers: PassedHeaders;
+  /** Diversions that the call has had before it came here, where that is believed. */
+  readonly diversions?: EarlierDiversions;
   /** Remaining hops (Max-Forwards), already above 0. */
   readonly hops: number;
   /** The leg of this gateway's whose place it is to take (RFC 3891). */
@@ -109,14 +112,15 @@ export interface OutboundRequest {
   offer: string | undefined;
   headers: PassedHeaders;
   hops: number;
+  /** Diversions that the call has had, here and before. */
+  diversions?: EarlierDiversions;
 }
 
 /** Somebody who is rung sends the call elsewhere. */
 export interface Diversion {
   /** An address, or a number. */
   to: string;
-  /** As RFC 5806 names it. */
-  reason: 'unconditional' | 'user-busy' | 'no-answer' | 'unknown';
+  reason: DiversionReason;
 }
 
 export interface OutboundEvents {

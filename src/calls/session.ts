@@ -14,7 +14,7 @@ import { enterRoom } from './room';
 import { verdict } from './verdict';
 import { pinMatches } from '../directory/fields';
 import { EtasiltaError } from '../errors';
-import type { RefusedRoute, RouteResult, Router, RoutingPlan, Target } from '../routing';
+import type { PlanStage, RefusedRoute, RouteResult, Router, RoutingPlan } from '../routing';
 
 export interface SessionDeps extends HuntDeps {
   router: Router;
@@ -182,9 +182,9 @@ export class CallSession {
     if (this.over) return;
     const request: OutboundRequest = {
       from: caller.from, to: { address: plan.canonical, name: plan.name }, offer: path.offer, headers: caller.headers,
-      hops: caller.hops - 1,
+      hops: caller.hops - 1, diversions: caller.diversions,
     };
-    const hunt = (this.hunt = new Hunt({ ...this.deps, originator: path.originator, targetsOf: (dialled, device) => this.targetsOf(dialled, device) }, request, record.attempts, (sdp) => this.ringing(sdp), () => this.events('callee'), (diversion) => this.caller.diverted?.(diversion)));
+    const hunt = (this.hunt = new Hunt({ ...this.deps, originator: path.originator, stagesOf: (dialled, device) => this.stagesOf(dialled, device) }, request, record.attempts, (sdp) => this.ringing(sdp), () => this.events('callee'), (diversion) => this.caller.diverted?.(diversion)));
     const patience = setTimeout(() => this.entertain(), RINGING_PROMPT_MS);
     const answer = await hunt.run(plan.stages).finally(() => clearTimeout(patience));
     if (this.over) {
@@ -203,10 +203,10 @@ export class CallSession {
   }
 
   /** Who is rung where a device diverts the call: it may divert where it may dial, and partners may not at all. */
-  private async targetsOf(dialled: string, device: string): Promise<readonly Target[]> {
+  private async stagesOf(dialled: string, device: string): Promise<readonly PlanStage[]> {
     if (device.includes(':')) return [];
     const routed = await this.deps.router.route({ dialled, source: { kind: 'registered', device } });
-    return routed.kind === 'refused' ? [] : routed.stages[0]?.targets ?? [];
+    return routed.kind === 'refused' ? [] : routed.stages;
   }
 
   /** The way of the media; for an anchored call it is closed when the call is over, and the call ends when it is lost. */

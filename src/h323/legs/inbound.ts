@@ -1,11 +1,11 @@
-import { diversionHeader, release, type ActiveLeg, type CallSource, type Diversion, type InboundLeg, type Party, type PassedHeaders, type Release } from '../../calls';
+import { release, type ActiveLeg, type CallSource, type Diversion, type EarlierDiversions, type InboundLeg, type Party, type PassedHeaders, type Release } from '../../calls';
 import { offersEncryption } from '../h235';
 import type { h450 } from '../schemas';
 import { acceptFastStart, descriptionOfFastStart, type FastStart } from '../sdp';
 import { IN_BAND, type Answer, type CallRelease, type FastStartAnswer, type IncomingCall } from '../signalling';
 import { H323ActiveLeg } from './active';
 import { releaseOf, requestOf } from './cause';
-import { divertingLegInformation1, divertingLegInformation3, diversionOf } from './diversion';
+import { divertingLegInformation1, divertingLegInformation3, diversionsOf } from './diversion';
 import type { CallEncryption } from './encryption';
 import { LegError } from './errors';
 import type { FloorSettings } from './floor-link';
@@ -43,6 +43,7 @@ export class H323InboundLeg implements InboundLeg {
   readonly dialled: string;
   readonly offer: string | undefined;
   readonly headers: PassedHeaders = {};
+  diversions: EarlierDiversions = [];
   readonly hops: number;
   private readonly leg: H323ActiveLeg;
   private readonly control: LegMedia;
@@ -140,8 +141,7 @@ export class H323InboundLeg implements InboundLeg {
 
   /** Partners are believed that they have diverted a call; devices do that here. */
   private divertedBefore(argument: h450.DivertingLegInformation2Arg | undefined): void {
-    const diversion = argument && this.source.kind === 'peer' ? diversionOf(argument) : undefined;
-    if (diversion) this.headers.Diversion = diversionHeader(diversion);
+    if (argument && this.source.kind === 'peer') this.diversions = diversionsOf(argument);
   }
 
   /**

@@ -1,4 +1,4 @@
-import { diversionIn, MAX_DIVERSIONS, release, type CallSource, type Contact, type Diversion, type EarlierDiversion, type OutboundAttempt, type OutboundEvents, type OutboundRequest, type Originator, type Release } from '../../calls';
+import { divertedAgain, MAX_DIVERSIONS, release, timesDiverted, type CallSource, type Contact, type Diversion, type EarlierDiversions, type OutboundAttempt, type OutboundEvents, type OutboundRequest, type Originator, type Release } from '../../calls';
 import type { H323Contact } from '../gateway/locator';
 import { aliasText, type HostPort } from '../ras';
 import { H450Error, type ServiceErrorName } from '../h450';
@@ -77,8 +77,8 @@ interface OpenedFastStart {
 class Ringing implements OutboundAttempt {
   private callId: Buffer;
   private forwards = 0;
-  /** Who sent the call here. */
-  private diversion: EarlierDiversion | undefined;
+  /** Those that led the call here. */
+  private diversions: EarlierDiversions;
   private leg: H323ActiveLeg | undefined;
   private call: OutgoingCall | undefined;
   private media: LegMedia | undefined;
@@ -90,7 +90,7 @@ class Ringing implements OutboundAttempt {
 
   constructor(contact: H323Contact, private readonly request: OutboundRequest, private readonly events: OutboundEvents, private readonly options: OutboundOptions) {
     this.callId = options.newCallId();
-    this.diversion = diversionIn(request.headers.Diversion);
+    this.diversions = request.diversions ?? [];
     this.encryption = options.encryption?.placing();
     this.start(contact).catch((error: unknown) => this.fail(whyOf(error)));
   }
@@ -115,6 +115,7 @@ class Ringing implements OutboundAttempt {
     const slow = video || firewall !== undefined || encryption?.settings.required === true;
     const aliases = destination.aliases.length > 0 ? destination.aliases : aliasesOf(to.address);
     const number = numberOf(aliases);
+    const diversion = divertingLegInformation2(this.diversions);
     const call = placeCall({
       address: destination.address, callId: this.callId, from: this.options.from, bearer: video ? videoBearer(VIDEO_BIT_RATE) : SPEECH,
       source: { aliases: aliasesOf(from.address), display: from.name ?? from.address, address: this.options.signalling() },
@@ -123,7 +124,7 @@ class Ringing implements OutboundAttempt {
       ...(slow || offer === undefined ? { controlInSetup: true } : { fastStart: fastStartOf(offer) }), behindFirewall: firewall !== undefined,
       ...(traversal && { announcement: { calls: this.options.announced, announce: () => this.options.announce(contact, this.callId) } }),
       more: { hopCount: Math.min(MAX_HOPS, hops), ...(traversal && { supportedFeatures: [MEDIA_SERVER] }), ...(encryption && { tokens: encryption.offeredTokens }) },
-      ...(this.diversion && { services: [divertingLegInformation2(this.diversion, to.address)] }),
+      ...(diversion && { services: [diversion] }),
     }, this.options.endpoint, {
       proceeding: (answer) => this.heard(answer),
       alerting: (answer) => this.ringing(answer),
@@ -150,7 +151,7 @@ class Ringing implements OutboundAttempt {
   private async reroute(from: H323Contact, argument: h450.CallReroutingArg | undefined): Promise<undefined> {
     const aliases = argument?.calledAddress.destinationAddress ?? [];
     if (this.over) throw diversionRefused('invalidCallState');
-    if (this.forwards >= MAX_FORWARDS || (this.diversion?.counter ?? 0) >= MAX_DIVERSIONS) throw diversionRefused('numberOfDiversionsExceeded');
+    if (this.forwards >= MAX_FORWARDS || timesDiverted(this.diversions) >= MAX_DIVERSIONS) throw diversionRefused('numberOfDiversionsExceeded');
     const isHere = this.options.forwardedTo(from, { aliases }) !== undefined;
     const address = isHere ? undefined : await this.addressOf(from, aliases);
     if (!isHere && address === undefined) throw diversionRefused('invalidDivertedNumber');
@@ -182,18 +183,18 @@ class Ringing implements OutboundAttempt {
   /** The call goes where the device wants it, as a new one. */
   private forward(from: H323Contact, forwarding: Destination, reason: Diversion['reason'] = 'unknown'): void {
     if (this.over) return;
-    const counter = (this.diversion?.counter ?? 0) + 1;
-    const mayGoOn = this.forwards++ < MAX_FORWARDS && counter <= MAX_DIVERSIONS;
-    const contact = mayGoOn ? this.options.forwardedTo(from, forwarding) : undefined;
+    const source = this.options.sourceOf(from);
+    const by = source?.kind === 'registered' ? source.device : this.request.to.address;
+    const diversions = this.forwards++ < MAX_FORWARDS ? divertedAgain(this.diversions, by, reason) : undefined;
+    const contact = diversions && this.options.forwardedTo(from, forwarding);
     if (!contact) {
-      this.addressOf(from, mayGoOn ? forwarding.aliases : []).then(
+      this.addressOf(from, diversions ? forwarding.aliases : []).then(
         (address) => (address === undefined ? this.fail(NO_WAY, true) : this.sendElsewhere(address, reason)), (error: unknown) => this.fail(whyOf(error), true));
       return;
     }
     this.leg?.stop();
     this.call?.release({ reason: { facilityCallDeflection: null } });
-    const source = this.options.sourceOf(from);
-    this.diversion = { reason, counter, by: source?.kind === 'registered' ? source.device : this.request.to.address };
+    this.diversions = diversions;
     this.events.diverted?.({ to: contact.aliases.map(aliasText).find((text) => text !== undefined) ?? contact.label, reason });
     this.fastStart = undefined;
     this.callId = this.options.newCallId();

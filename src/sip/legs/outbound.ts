@@ -49,13 +49,15 @@ class Attempt implements OutboundAttempt {
   private send(way: Way, spares: readonly Way[]): void {
     const { request, userAgent } = this;
     const from = nameAddr(request.from.address, request.from.name);
+    const diverted = diversionHeaders(request.diversions ?? [], way.uri);
+    const { Supported = 'timer, replaces' } = request.headers;
     const options = {
       localSdp: request.offer,
       proxy: way.proxy,
       noAck: request.offer === undefined,
       headers: {
         From: from, To: nameAddr(request.to.address, request.to.name), 'P-Asserted-Identity': from, 'Max-Forwards': String(request.hops),
-        Allow: ALLOW, Supported: 'timer, replaces', 'User-Agent': userAgent, ...request.headers, ...diversionHeaders(request.diversions ?? [], way.uri),
+        Allow: ALLOW, 'User-Agent': userAgent, ...request.headers, ...diverted, Supported: 'History-Info' in diverted ? `${Supported}, histinfo` : Supported,
       },
     };
     this.stack.createUAC(way.uri, options, {
