@@ -5,6 +5,7 @@ const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
 const { ROOT, setUp, step, runQuietly, installFromDebian, reportFailure } = require('./setup');
+const { countTests, skippedSuites } = require('./test-results');
 
 /** Programs, and modules of programs, that tests need, with the Debian package of each. */
 const PROGRAMS = {
@@ -65,32 +66,21 @@ const MOST_AGAIN = 6;
 
 /**
  * Runs what failed once more, one file after the other: against real programs in real time a busy machine fails what a quiet one does
- * not. A file that passes then is named, for it is to be looked at; one that fails again has failed.
+ * not. A file that passes then is named, for it is to be looked at; one that fails again has failed. `code` is jest's last.
  */
-async function runAgain(files) {
+async function runAgain(code, files) {
   const failed = files.filter(({ status }) => status === 'failed').map(({ name }) => name);
-  if (failed.length === 0 || failed.length > MOST_AGAIN) return { files, passedAlone: [] };
+  if (failed.length === 0 || failed.length > MOST_AGAIN) return { code, files, passedAlone: [] };
   console.log(`\nOnce more, one after the other: ${failed.map((name) => path.relative(ROOT, name)).join(', ')}`);
-  const { results } = await runJest(['--runInBand', '--runTestsByPath', ...failed]);
-  if (!results) return { files, passedAlone: [] };
+  const { code: codeAgain, results } = await runJest(['--runInBand', '--runTestsByPath', ...failed]);
+  if (!results) return { code, files, passedAlone: [] };
   const again = new Map(results.testResults.map((file) => [file.name, file]));
   return {
+    code: codeAgain,
     files: files.map((file) => again.get(file.name) ?? file),
     // A file of which some tests are skipped is "focused" to jest.
     passedAlone: failed.filter((name) => again.has(name) && again.get(name).status !== 'failed'),
   };
-}
-
-/** Suites in which nothing was run, by file and name. */
-function skippedSuites(files) {
-  const skipped = new Map();
-  for (const file of files) {
-    for (const test of file.assertionResults) {
-      const name = [path.relative(ROOT, file.name), ...test.ancestorTitles].join(': ');
-      skipped.set(name, (skipped.get(name) ?? true) && test.status === 'pending');
-    }
-  }
-  return [...skipped].filter(([, all]) => all).map(([name]) => name);
 }
 
 async function main() {
@@ -98,20 +88,17 @@ async function main() {
   await setUp(async () => { failedChecks = await check(); });
   await installPrograms();
   const args = process.argv.slice(2);
-  const { code, results } = await runJest(args);
+  const { code: firstCode, results } = await runJest(args);
   const isWhole = args.length === 0;
-  const { files, passedAlone } = isWhole && results ? await runAgain(results.testResults) : { files: results?.testResults ?? [], passedAlone: [] };
+  const { code, files, passedAlone } = isWhole && results ? await runAgain(firstCode, results.testResults) : { code: firstCode, files: results?.testResults ?? [], passedAlone: [] };
   // A pattern of test names leaves out most suites on purpose.
   const named = args.some((arg) => /^(-t|--testNamePattern)\b/.test(arg));
   for (const name of named ? [] : skippedSuites(files)) console.log(`skipped: ${name}`);
   for (const name of passedAlone) console.log(`passed only alone: ${path.relative(ROOT, name)}`);
   for (const name of failedChecks) console.log(`failed: ${name}`);
-  const tests = files.flatMap(({ assertionResults }) => assertionResults);
-  const count = (...states) => tests.filter(({ status }) => states.includes(status)).length;
-  // A suite that could not be run and a failed check count as one failure each.
-  const failed = count('failed') + files.filter(({ status, assertionResults }) => status === 'failed' && assertionResults.length === 0).length + failedChecks.length;
-  if (results) console.log(`${count('passed')} passed, ${failed} failed, ${count('pending', 'todo')} skipped`);
-  process.exitCode = failed > 0 || (code !== 0 && passedAlone.length === 0) ? 1 : 0;
+  const { passed, failed, skipped } = countTests(files);
+  if (results) console.log(`${passed} passed, ${failed + failedChecks.length} failed, ${skipped} skipped`);
+  process.exitCode = failed + failedChecks.length > 0 || code !== 0 ? 1 : 0;
 }
 
 main().catch((error) => {

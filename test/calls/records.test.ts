@@ -2,6 +2,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { CallRecords, openCallStore, type CallRecord, type CallStore } from '../../src/calls';
+import { until } from '../peers/harness';
 
 const record = (id: string, more: Partial<CallRecord> = {}): CallRecord => ({
   id, startedAt: 1_000, caller: 'ex90-1@ahtari.example', source: 'registered', protocol: 'sip', dialled: 'kela', outcome: 'running', attempts: [], ...more,
@@ -52,7 +53,7 @@ describe('call records', () => {
     await records.start(call);
     Object.assign(call, { outcome: 'answered', endedAt: 5_000 });
     records.save(call);
-    while ((await records.get('one'))?.outcome === 'running');
+    await until('the end is written', async () => (await records.get('one'))?.outcome !== 'running');
     expect(await records.get('one')).toMatchObject({ outcome: 'answered', endedAt: 5_000 });
   });
 

@@ -90,10 +90,10 @@ describe('the command line', () => {
     const { out } = await run('completion', 'bash');
     const file = path.join(folder, 'completion.bash');
     fs.writeFileSync(file, out);
-    execFileSync('bash', ['-n', file]);
+    execFileSync('bash', ['-n', file], { timeout: 10_000 });
     const complete = (...words: string[]): string[] => execFileSync('bash', ['-c',
-      `source ${file}; COMP_WORDS=(${words.map((word) => `'${word}'`).join(' ')}); COMP_CWORD=${words.length - 1}; _etasilta; echo "\${COMPREPLY[@]}"`,
-    ]).toString().trim().split(' ');
+      'source "$1"; shift; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _etasilta; echo "${COMPREPLY[@]}"', 'bash', file, ...words,
+    ], { timeout: 10_000 }).toString().trim().split(' ');
     expect(complete('etasilta', 'dev')).toEqual(['device']);
     expect(complete('etasilta', 'calls', '')).toEqual(expect.arrayContaining(['list', 'show', 'hangup']));
     expect(complete('etasilta', 'serve', '--self')).toEqual(['--self-test']);
@@ -114,11 +114,13 @@ describe('the command line', () => {
 
   test('a reader that closes the pipe, such as head, ends a command without a word; a full disk is told', async () => {
     await here('directory', 'import', path.resolve(__dirname, '../../directory-data/pilot'));
-    const program = `${process.execPath} -r ${path.resolve(__dirname, '../support/typescript.js')} ${path.resolve(__dirname, '../../src/main.ts')} --config ${path.join(folder, 'etasilta.yaml')}`;
-    const { stdout, stderr } = spawnSync('bash', ['-c', `(${program} directory export; echo "code $?" >&2) | head -1`], { encoding: 'utf8' });
+    const program = [process.execPath, '-r', path.resolve(__dirname, '../support/typescript.js'), path.resolve(__dirname, '../../src/main.ts'), '--config', path.join(folder, 'etasilta.yaml')];
+    /** Runs a line of shell in which "$@" is the program. */
+    const shell = (line: string) => spawnSync('bash', ['-c', line, 'bash', ...program], { encoding: 'utf8', timeout: 25_000, killSignal: 'SIGKILL' });
+    const { stdout, stderr } = shell('("$@" directory export; echo "code $?" >&2) | head -1');
     expect(stdout).toBe('organisations:\n');
     expect(stderr).toBe('code 0\n');
-    expect(spawnSync('bash', ['-c', `${program} directory export > /dev/full`], { encoding: 'utf8' }))
+    expect(shell('"$@" directory export > /dev/full'))
       .toMatchObject({ status: 1, stderr: 'etasilta: ENOSPC: no space left on device, write\n' });
   }, 60_000);
 
