@@ -60,12 +60,16 @@ interface Embedded {
   close(): Promise<void>;
 }
 
-async function startEmbedded({ media, sip, dataDir }: Config, log: Logger): Promise<Embedded> {
+/** Where the embedded media server receives media: the address that the SIP server listens on serves for them too. */
+export const mediaAddress = ({ media, sip }: Pick<Config, 'media' | 'sip'>): string => media.address ?? addressOf(sip.listen[0]);
+
+async function startEmbedded(config: Config, log: Logger): Promise<Embedded> {
+  const { media, dataDir } = config;
   // Nobody but this process has any business on the embedded server's event socket.
   const password = randomBytes(24).toString('hex');
   const server = await startMediaServerInWorker({
     esl: { host: '127.0.0.1', port: 0 }, password, sip: { host: '127.0.0.1', port: 0 },
-    rtp: { ...media.rtpPorts, address: media.address ?? addressOf(sip.listen[0]), ...(media.advertisedAddress && { advertisedAddress: media.advertisedAddress }) },
+    rtp: { ...media.rtpPorts, address: mediaAddress(config), ...(media.advertisedAddress && { advertisedAddress: media.advertisedAddress }) },
     maxSessions: media.maxSessions, folder: dataDir,
     log: (level, event, detail) => log[level]({ ...detail, event }, 'media server'),
   }).catch((error: Error) => {
@@ -76,7 +80,6 @@ async function startEmbedded({ media, sip, dataDir }: Config, log: Logger): Prom
   return { server: { name: 'embedded', host: '127.0.0.1', port: server.eslPort, password }, stats: async () => server.stats(), close: () => server.close() };
 }
 
-/** The address that the SIP server listens on serves for media too. */
 function addressOf(listen: string | undefined): string {
   const host = /^sips?:(?:\[([^\]]+)\]|([^:;]+))/.exec(listen ?? '');
   return host?.[1] ?? host?.[2] ?? '127.0.0.1';

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import { loadDialPlan } from './addressing';
+import { ConferenceFloors, type FloorSettings } from './bfcp';
 import { CallRecords, Calls, Occupancy, openCallStore, release, type CallSession, type CallStore, type MediaUsage } from './calls';
 import type { Config } from './config';
 import { DEVICE_KINDS, openDirectoryStore, type Device, type DirectoryStore, type DirectoryView } from './directory';
@@ -13,7 +14,7 @@ import { combineLocators, H323Front, openH323Store, secretsKey, type H323Status 
 import { H323Edge } from './h323/legs';
 import { createLdapServer, ldapServerOptions } from './ldap';
 import { createLogger, type Logger } from './log';
-import { startMediaEngine, type MediaEngine } from './media-engine';
+import { mediaAddress, startMediaEngine, type MediaEngine } from './media-engine';
 import { createMoviPhonebook, createPhonebookServer, type PhonebookParts } from './phonebook';
 import { createReach, createRouter, type Router } from './routing';
 import { openRegistrationStore, SipFront, type RegistrationStore } from './sip';
@@ -144,7 +145,7 @@ export class Gateway {
       router, records: this.records, occupancy, now: Date.now,
       locator: this.h323 ? combineLocators(this.front.locator, this.h323.locator) : this.front.locator,
       originator: { originate: (contact, ...call) => (contact.protocol === 'h323' && h323 ? h323 : this.front).originator.originate(contact, ...call) },
-      media: this.media.pool, prompts: config.calls.prompts,
+      media: this.media.pool, floors: new ConferenceFloors(floorSettings(config)), prompts: config.calls.prompts,
       onError: (error, call) => log.error({ call, error: error instanceof Error ? error.message : String(error) }, 'call failed'),
     }, config.calls);
     this.stops.push(() => h323?.close());
@@ -280,6 +281,13 @@ export class Gateway {
       ...(guard.ignored > 0 ? [{ level: 'warning', what: `${guard.ignored} sources are ignored because they keep failing`, hint: 'Normal on an open network; if devices of yours are among them, their passwords are wrong.' }] : []),
     ];
   }
+}
+
+/** Meeting rooms control their floors where H.323 legs do it; without H.323, where media are received. */
+function floorSettings(config: Config): FloorSettings {
+  const { h323, media } = config;
+  const { host, advertised } = h323.enabled ? { host: h323.address, advertised: h323.advertisedAddress } : { host: mediaAddress(config), advertised: media.advertisedAddress };
+  return { host, address: advertised ?? host, ports: h323.mediaPorts };
 }
 
 function linesOfDevice(device: Device | undefined, config: Config): number {

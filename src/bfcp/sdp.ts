@@ -53,6 +53,8 @@ export interface BfcpCapabilities {
   floors: BfcpDescription['floors'];
   /** TCP: which side this would rather be; default passive. */
   setup?: 'active' | 'passive';
+  /** TCP: there is a connection that can go on (RFC 4145 section 5). */
+  connected?: boolean;
 }
 
 const TRANSPORTS: readonly string[] = ['UDP/BFCP', 'TCP/BFCP', 'UDP/TLS/BFCP', 'TCP/TLS/BFCP'] satisfies BfcpTransport[];
@@ -107,20 +109,20 @@ export function formatBfcp({ transport, address, port, roles, conferenceId, user
 
 /** This side's offer, with the first of its transports. It names all its roles, and what it would be to a client. */
 export function offerBfcp(capabilities: BfcpCapabilities): BfcpDescription {
-  const { transports: [transport = 'UDP/BFCP'], roles, address, port, conferenceId, userId, floors, setup } = capabilities;
+  const { transports: [transport = 'UDP/BFCP'], roles, address, port, conferenceId, userId, floors, setup, connected } = capabilities;
   const both = roles.includes('c-only') && roles.includes('s-only');
   return {
     transport, port: isReliable(transport) && setup === 'active' ? DISCARD_PORT : port, ...(address !== undefined && { address }),
     roles: both ? ['c-s'] : [...roles], versions: [...versionsOf(transport)],
     ...(roles.includes('s-only') ? { conferenceId, userId, floors } : { floors: [] }),
-    ...(isReliable(transport) && { setup: setup ?? 'actpass', connection: 'new' }),
+    ...(isReliable(transport) && { setup: setup ?? 'actpass', connection: connected ? 'existing' : 'new' }),
   };
 }
 
 /** The answer to an offered stream; refused (port 0) where nothing fits. */
 export function answerBfcp(offer: BfcpDescription, capabilities: BfcpCapabilities): BfcpDescription {
   const refused: BfcpDescription = { transport: offer.transport, port: 0, roles: [], floors: [], versions: [] };
-  const { transports, roles, address, port, conferenceId, userId, floors } = capabilities;
+  const { transports, roles, address, port, conferenceId, userId, floors, connected } = capabilities;
   const role = roles.find((each) => canBe(offer).includes(each));
   const version = versionsOf(offer.transport).find((each) => (offer.versions.length === 0 ? [defaultVersion(offer.transport)] : offer.versions).includes(each));
   const setup = isReliable(offer.transport) ? answeredSetup(offer.setup, capabilities.setup) : undefined;
@@ -130,7 +132,7 @@ export function answerBfcp(offer: BfcpDescription, capabilities: BfcpCapabilitie
   return {
     transport: offer.transport, port: setup === 'active' ? DISCARD_PORT : port, ...(address !== undefined && { address }), roles: [role], versions: [version],
     ...(role === 's-only' ? { conferenceId, userId, floors } : { floors: [] }),
-    ...(setup && { setup, connection: 'new' }),
+    ...(setup && { setup, connection: connected && offer.connection === 'existing' ? 'existing' : 'new' }),
   };
 }
 

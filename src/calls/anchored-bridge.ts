@@ -19,7 +19,7 @@ export class AnchoredBridge implements Bridge {
   private readonly parties = new Map<PartyId, PresentParty>();
   private readonly signals = new AnchoredSignals(this.parties, (error) => this.fault(error));
   private readonly negotiation = new AnchoredNegotiation(this.parties, {
-    held: (party) => this.hold(party), isOver: () => this.over, fault: (error) => this.fault(error),
+    held: (party) => this.hold(party), isOver: () => this.over, isVisit: () => this.isVisit, fault: (error) => this.fault(error),
   });
   private conference: MediaConference | undefined;
   private isVisit = false;
@@ -85,11 +85,13 @@ export class AnchoredBridge implements Bridge {
   /** The party goes on with another leg of its own (it dialled again); the old leg is released. Throws when that fails, and all is as before. */
   async replace(id: PartyId, leg: ActiveLeg, endpoint: MediaEndpoint): Promise<void> {
     const old = this.parties.get(id);
-    const present = this.present({ id, leg, endpoint, principal: old?.principal ?? true, told: this.limits(id) });
+    const present = this.present({ id, leg, endpoint, principal: old?.principal ?? true, told: this.limits(id), ...(old?.seat && { seat: old.seat }) });
     if (this.conference) await this.enter(present);
     else await this.beside(id)?.endpoint.bridge(endpoint);
     if (!old || this.parties.get(id) !== old) throw new EtasiltaError('call-over', 'The call ended while the party went over to another leg.', { sipStatus: 487, q850: 16 });
     this.put(present);
+    // The new leg has no floor control until it offers it.
+    old.seat?.agree('', '', 'answerer');
     old.leg.release(CONTINUES);
     old.endpoint.release();
   }

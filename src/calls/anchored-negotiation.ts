@@ -7,7 +7,7 @@ import type { LegMessage, LegReply } from './leg';
 import type { OfferOptions } from './media';
 import { isNews, leastLimits, pictureLimitsOf, withPictureLimits, type PictureLimits } from './picture-limits';
 import { hasVideo, isHold, withoutVideo } from './sdp';
-import { EtasiltaError } from '../errors';
+import { EtasiltaError, warning } from '../errors';
 
 /** A change of the call that has to wait for others'. */
 const GLARE_TRIES = 10;
@@ -18,6 +18,8 @@ export interface NegotiationEvents {
   /** The party holds the others, or does so no more. */
   held(party: PresentParty): void;
   isOver(): boolean;
+  /** The party meets others who are not of its call. */
+  isVisit(): boolean;
   /** What went wrong with what nobody waits for. */
   fault(error: unknown): void;
 }
@@ -48,8 +50,10 @@ export class AnchoredNegotiation {
       const answer = await party.endpoint.modify(offer);
       party.video = hasVideo(answer);
       this.hold(party, isHold(message.body));
-      const other = this.floorFor(party);
-      return { status: 200, headers: sessionTimer(message), body: this.limited(party, answerWithCamera(answerWithContent(message.body, answer, other), other)) };
+      const other = await this.floorFor(party, { described: answer, offer: message.body });
+      const body = this.limited(party, answerWithCamera(answerWithContent(message.body, answer, other), other));
+      party.seat?.agree(message.body, body, 'answerer');
+      return { status: 200, headers: sessionTimer(message), body };
     } catch (error) {
       awaitingAck = false;
       return this.refusal(error);
@@ -88,7 +92,7 @@ export class AnchoredNegotiation {
       const uninformed = this.uninformed();
       await Promise.all(uninformed.filter(({ renegotiating }) => !renegotiating).map((party) => {
         const other = this.others(party).find(({ video }) => video);
-        return this.tell(party, { like: other?.leg.remoteSdp, video: party.video, slides: party.presentation !== '' }, this.floorFor(party));
+        return this.tell(party, { like: other?.leg.remoteSdp, video: party.video, slides: party.presentation !== '' }, this.partnerOf(party));
       }));
       if (this.uninformed().length === 0) return;
       await setTimeout(GLARE_MS, undefined, { ref: false });
@@ -100,14 +104,16 @@ export class AnchoredNegotiation {
   }
 
   private async offered(party: PresentParty): Promise<LegReply> {
-    const other = this.floorFor(party) ?? '';
-    const slides = hasSlides(other) || party.presentation !== '';
-    const offer = offerWithFloor(await party.endpoint.reoffer({ video: true, slides }), other, party.leg.remoteSdp);
+    const slides = party.seat !== undefined || hasSlides(this.partnerOf(party) ?? '') || party.presentation !== '';
+    const described = await party.endpoint.reoffer({ video: true, slides });
+    const offer = offerWithFloor(described, await this.floorFor(party, { described }) ?? '', party.leg.remoteSdp);
     return {
       status: 200, headers: {}, body: this.limited(party, offer),
       ack: (sdp) => {
         party.renegotiating = false;
-        if (sdp !== undefined) this.accept(party, sdp).then(() => this.tellLimits(), (error: unknown) => this.on.fault(error));
+        if (sdp === undefined) return;
+        party.seat?.agree(offer, sdp, 'offerer');
+        this.accept(party, sdp).then(() => this.tellLimits(), (error: unknown) => this.on.fault(error));
       },
     };
   }
@@ -118,8 +124,17 @@ export class AnchoredNegotiation {
     if (this.uninformed().length > 0) setTimeout(GLARE_MS, undefined, { ref: false }).then(() => this.tellLimits(), () => undefined);
   }
 
-  /** Description of the other of the two whose call it is, with whom this party controls the floor. */
-  private floorFor(party: PresentParty): string | undefined {
+  /**
+   * Description of whom this party controls the floor with: the other of the two whose call it is, or the meeting room, which has one where
+   * the media server's description has slides, in answer to the party's offer or as an offer.
+   */
+  private async floorFor(party: PresentParty, { described, offer }: { described: string; offer?: string }): Promise<string | undefined> {
+    if (!party.seat) return this.partnerOf(party);
+    return hasSlides(described) ? party.seat.describe(offer) : undefined;
+  }
+
+  /** Description of the other of the two whose call it is. */
+  private partnerOf(party: PresentParty): string | undefined {
     const other = party.principal ? this.others(party).find(({ principal }) => principal) : undefined;
     return other?.leg.remoteSdp;
   }
@@ -128,19 +143,21 @@ export class AnchoredNegotiation {
   private hold(party: PresentParty, holds: boolean): void {
     if (party.holds === holds) return;
     party.holds = holds;
+    // Others may show meanwhile.
+    if (holds) party.seat?.giveBack();
     this.on.held(party);
   }
 
   /**
    * When a party adds video, or adds, moves or takes away slides, or takes other bit rates, the others are told; true when it makes sense
-   * to accept what was added. Slides are accepted whoever else has them, for who joins may.
+   * to accept what was added. Slides are accepted whoever else has them, for who joins may, and in a meeting room all is.
    */
   private async follow(party: PresentParty, offer: string): Promise<boolean> {
     const adds = hasVideo(offer) && !party.video;
     const concerned = this.concernedBy(party, offer);
     party.describe(offer);
     await Promise.all(concerned.map((other) => this.tell(other, { like: offer, video: other.video || hasVideo(offer), slides: hasSlides(offer) }, other.principal && party.principal ? offer : undefined)));
-    return !adds || this.others(party).some(({ video }) => video);
+    return !adds || this.on.isVisit() || this.others(party).some(({ video }) => video);
   }
 
   /** Those who lack video that a party adds, and those whom a change of its slides, or of what it takes of their pictures, is to reach. */
@@ -195,7 +212,7 @@ export class AnchoredNegotiation {
     const known = error instanceof EtasiltaError ? error : undefined;
     return {
       status: known?.sipStatus ?? 500,
-      headers: known ? { Warning: `399 etasilta "${known.message.replace(/["\\\r\n]/g, ' ')}"` } : {},
+      headers: known ? { Warning: warning(known.message) } : {},
     };
   }
 

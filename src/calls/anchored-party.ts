@@ -1,5 +1,6 @@
 import type { PartyId } from './bridge';
 import { presentationOf } from './content';
+import type { FloorSeat } from './floor';
 import { FAST_UPDATE } from './info';
 import { KeyFrameRequests } from './key-frames';
 import type { ActiveLeg } from './leg';
@@ -16,6 +17,8 @@ export interface AnchoredParty {
   principal: boolean;
   /** Limits of the others' pictures that it has been described with. */
   told: PictureLimits;
+  /** A visitor's, at the floor of the conference. */
+  seat?: FloorSeat;
 }
 
 /** A party in its bridge, with what it has described last. */
@@ -25,6 +28,7 @@ export class PresentParty implements AnchoredParty {
   readonly endpoint: MediaEndpoint;
   readonly principal: boolean;
   told: PictureLimits;
+  readonly seat: FloorSeat | undefined;
   member?: ConferenceMember;
   video: boolean;
   /** Its slides and their floor. */
@@ -39,8 +43,8 @@ export class PresentParty implements AnchoredParty {
   readonly keyFrames: KeyFrameRequests;
 
   /** `fault` is told what went wrong with what nobody waits for. */
-  constructor({ id, leg, endpoint, principal, told }: AnchoredParty, fault: (error: unknown) => void) {
-    [this.id, this.leg, this.endpoint, this.principal, this.told] = [id, leg, endpoint, principal, told];
+  constructor({ id, leg, endpoint, principal, told, seat }: AnchoredParty, fault: (error: unknown) => void) {
+    [this.id, this.leg, this.endpoint, this.principal, this.told, this.seat] = [id, leg, endpoint, principal, told, seat];
     const sdp = leg.remoteSdp ?? '';
     this.video = hasVideo(sdp);
     this.describe(sdp);

@@ -1,6 +1,7 @@
 import { AnchoredBridge } from './anchored-bridge';
 import type { AnchoredPath } from './anchored-path';
 import { release, type Release } from './cause';
+import type { ConferenceFloors } from './floor';
 import type { ActiveLeg, InboundLeg, LegEvents } from './leg';
 import type { MediaEndpoint, PromptLanguage } from './media';
 
@@ -18,6 +19,8 @@ export interface RoomVisit {
   address: string;
   name?: string;
   language: PromptLanguage;
+  /** Where presentations are controlled; without it nobody has floor control. */
+  floors?: ConferenceFloors;
   /** True for the right digits; undefined: the room has no PIN. */
   checkPin?: (digits: string) => Promise<boolean>;
   events: LegEvents;
@@ -29,9 +32,11 @@ export interface RoomVisit {
 /** Answers the caller, asks for the PIN and lets it into the room's conference. Rejects when the caller has gone. */
 export async function enterRoom(visit: RoomVisit): Promise<void> {
   const { caller, path, address, name, language, on } = visit;
-  const { endpoint, sdp, ack } = await path.admit();
+  const conference = `room-${address}`;
+  const seat = visit.floors?.seat(conference);
+  const { endpoint, sdp, ack } = await path.admit(seat);
   const leg: ActiveLeg = await caller.answer(sdp, { address, name }, {}, ack);
-  const bridge = new AnchoredBridge(path.media, [{ id: 'caller', leg, endpoint, principal: true, told: new Map() }], language, on);
+  const bridge = new AnchoredBridge(path.media, [{ id: 'caller', leg, endpoint, principal: true, told: new Map(), ...(seat && { seat }) }], language, on);
   visit.connected(bridge);
   leg.attach(visit.events);
   if (visit.checkPin && !await pinGiven(endpoint, language, visit.checkPin)) {
@@ -40,8 +45,9 @@ export async function enterRoom(visit: RoomVisit): Promise<void> {
     return;
   }
   if (bridge.size === 0) return;
-  const room = await path.media.conference(`room-${address}`, { layout: 'speaker', maxMembers: MAX_MEMBERS });
+  const room = await path.media.conference(conference, { layout: 'speaker', maxMembers: MAX_MEMBERS });
   await bridge.visit(room);
+  seat?.admit();
   await room.play('joined', language);
 }
 

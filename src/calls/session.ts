@@ -2,6 +2,7 @@ import { AnchoredBridge } from './anchored-bridge';
 import { AnchoredPath, failure } from './anchored-path';
 import { DirectBridge, type Bridge, type PartyId } from './bridge';
 import { release, type Release } from './cause';
+import type { ConferenceFloors } from './floor';
 import { Hunt, type Answer, type HuntDeps } from './hunt';
 import { Joining, promptLanguage, type JoinRequest } from './joining';
 import type { ActiveLeg, InboundLeg, LegEvents, LegReply, OutboundRequest } from './leg';
@@ -21,6 +22,8 @@ export interface SessionDeps extends HuntDeps {
   records: CallRecords;
   /** Media servers; without them every call's media is direct. */
   media?: MediaPool;
+  /** Floor control of presentations in meeting rooms; without it there is none. */
+  floors?: ConferenceFloors;
   /** Callers hear why nobody answers before they are refused. */
   prompts?: boolean;
   onError: (error: unknown, call: string) => void;
@@ -264,7 +267,7 @@ export class CallSession {
     const { pin } = room;
     await enterRoom({
       caller, path, address: plan.canonical, name: plan.name, language: promptLanguage(plan.language), events: this.events('caller'),
-      ...(pin !== undefined && { checkPin: (digits: string) => pinMatches(pin, digits) }),
+      ...(deps.floors && { floors: deps.floors }), ...(pin !== undefined && { checkPin: (digits: string) => pinMatches(pin, digits) }),
       connected: (bridge) => {
         record.answeredAt = deps.now();
         this.bridge = bridge;

@@ -18,6 +18,8 @@ export interface FloorPartyOptions {
   policy?: 'take over' | 'queue';
   /** Whether it has any from the start; default: yes. */
   slides?: boolean;
+  /** Whether it has BFCP beside its slides; default: yes. */
+  floor?: boolean;
 }
 
 /** Messages of BFCP that passed, as octets and as they are understood here. */
@@ -168,7 +170,8 @@ export class FloorParty {
     const h264 = [`a=rtpmap:${H264} H264/90000`, `a=fmtp:${H264} profile-level-id=42e01f;packetization-mode=1`];
     return [
       ['m=audio 40000 RTP/AVP 8', 'a=rtpmap:8 PCMA/8000'], [`m=video 40002 RTP/AVP ${H264}`, ...h264, 'a=content:main'],
-      ...(this.hasSlides ? [floor, [`m=video ${port} RTP/AVP ${H264}`, ...h264, 'a=content:slides', 'a=label:4']] : []),
+      ...(this.hasSlides && this.options.floor !== false ? [floor] : []),
+      ...(this.hasSlides ? [[`m=video ${port} RTP/AVP ${H264}`, ...h264, 'a=content:slides', 'a=label:4']] : []),
     ];
   }
 

@@ -7,6 +7,8 @@ import { Participant, type Conference, type ParticipantOptions } from './partici
 
 const MAX_USERS = 64;
 const MAX_FLOORS = 16;
+/** Associations of one user: a device's, and those that have not been found dead yet. */
+const MAX_ASSOCIATIONS = 4;
 
 export interface FloorControlServerOptions {
   conferenceId: number;
@@ -17,12 +19,16 @@ export interface FloorControlServerOptions {
   maxRequestsPerFloor?: number;
   /** Associations at a time. Default 64. */
   maxParticipants?: number;
+  /** Default 64. */
+  maxUsers?: number;
 }
 
 export interface FloorUser {
   displayName?: string;
   /** May carry out ChairAction and ask for others. */
   chair?: boolean;
+  /** Not let in yet: is told that nobody has a floor, and gets none, until `admit`. */
+  waits?: boolean;
 }
 
 export interface FloorEvents {
@@ -53,15 +59,34 @@ export class FloorControlServer implements Conference {
 
   /** Users that are not added are refused. */
   addUser(userId: number, user: FloorUser = {}): void {
-    if (!this.users.has(userId) && this.users.size >= MAX_USERS) throw new BfcpError('bfcp-limit', `A conference has ${MAX_USERS} users at most`);
+    const { maxUsers = MAX_USERS } = this.options;
+    if (!this.users.has(userId) && this.users.size >= maxUsers) throw new BfcpError('bfcp-limit', `A conference has ${maxUsers} users at most`);
     this.users.set(userId, user);
+  }
+
+  /** Lets a user in who waits, and tells how the floors stand. */
+  admit(userId: number): void {
+    const user = this.users.get(userId);
+    if (!user?.waits) return;
+    this.users.set(userId, { ...user, waits: false });
+    for (const participant of this.associationsOf(userId)) participant.tellFloors();
   }
 
   /** Ends the user's requests and associations. */
   removeUser(userId: number): void {
     this.users.delete(userId);
-    for (const participant of [...this.participants]) if (participant.userId === userId) participant.close();
+    this.dismiss(userId);
+  }
+
+  /** Ends the user's requests and associations; it may come again. */
+  dismiss(userId: number): void {
+    for (const participant of this.associationsOf(userId)) participant.close();
     this.releaseAll(userId);
+  }
+
+  /** Takes from a user what it has, and denies it what it waits for. */
+  revokeAll(userId: number): void {
+    for (const { id, beneficiaryId } of this.table.ofUser(userId)) if (beneficiaryId === userId) this.table.revoke(id);
   }
 
   /**
@@ -76,7 +101,7 @@ export class FloorControlServer implements Conference {
     const participant: Participant = new Participant(carrier, this, options, () => {
       this.participants.delete(participant);
       const { userId } = participant;
-      if (userId !== undefined && ![...this.participants].some((other) => other.userId === userId)) this.releaseAll(userId);
+      if (userId !== undefined && this.associationsOf(userId).length === 0) this.releaseAll(userId);
     });
     this.participants.add(participant);
     return participant;
@@ -118,6 +143,28 @@ export class FloorControlServer implements Conference {
 
   information(request: FloorRequest): FloorRequestInformation {
     return informationOf(request, (userId) => this.users.get(userId)?.displayName);
+  }
+
+  isAdmitted(userId: number): boolean {
+    return this.users.get(userId)?.waits !== true;
+  }
+
+  /** The newest of a user's associations are kept. */
+  joined(participant: Participant): void {
+    const all = this.associationsOf(participant.userId);
+    for (const oldest of all.slice(0, -MAX_ASSOCIATIONS)) oldest.close();
+  }
+
+  /** Over transports that lose messages a holder that does not acknowledge this is gone. */
+  denied(floorIds: readonly number[]): void {
+    for (const holding of new Set(floorIds.map((floorId) => this.table.holder(floorId)))) {
+      if (holding) for (const participant of this.associationsOf(holding.beneficiaryId)) participant.tellRequest(holding);
+    }
+  }
+
+  /** The oldest first. */
+  private associationsOf(userId: number | undefined): Participant[] {
+    return [...this.participants].filter((participant) => participant.userId === userId);
   }
 
   private releaseAll(userId: number): void {

@@ -2,10 +2,10 @@ import { BfcpError } from '../errors';
 import { ERROR_CODES, type RequestStatusName } from '../codec';
 
 /**
- * Who gets a floor. `take over`: the newest request, the holder loses it. `queue`: the first, others wait (by priority, then
- * by age). `chair`: nobody before a chair has said so.
+ * Who gets a floor. `take over`: the newest request, the holder loses it. `keep`: the first, others are denied while it is held.
+ * `queue`: the first, others wait (by priority, then by age). `chair`: nobody before a chair has said so.
  */
-export type FloorPolicy = 'take over' | 'queue' | 'chair';
+export type FloorPolicy = 'take over' | 'keep' | 'queue' | 'chair';
 
 export interface FloorRequest {
   /** 1 to 65535. */
@@ -85,12 +85,13 @@ export class FloorTable {
     if (floorIds.length === 0 || floorIds.length > MAX_FLOORS_PER_REQUEST) throw new FloorError(ERROR_CODES.genericError, `A request is for 1 to ${MAX_FLOORS_PER_REQUEST} floors`);
     const own = this.ongoing().filter(({ beneficiaryId }) => beneficiaryId === request.beneficiaryId);
     const full = floorIds.some((floor) => own.filter((each) => each.floorIds.includes(floor)).length >= maxRequestsPerFloor);
-    // Who takes over takes over from himself as well: a device that forgot its request can ask anew.
-    if ((full && policy !== 'take over') || this.requests.size >= maxRequests) throw new FloorError(ERROR_CODES.maximumFloorRequestsReached, 'Too many floor requests are going on');
+    // Who takes over takes over from himself as well, and nobody keeps a floor from himself: a device that forgot its request can ask anew.
+    if ((full && policy !== 'take over' && policy !== 'keep') || this.requests.size >= maxRequests) throw new FloorError(ERROR_CODES.maximumFloorRequestsReached, 'Too many floor requests are going on');
     return this.change(() => {
       const entry: Entry = { ...request, floorIds, id: this.nextId(), status: policy === 'chair' ? 'pending' : 'accepted', queuePosition: 0 };
       this.requests.set(entry.id, entry);
-      if (policy === 'take over') this.hand(entry);
+      if (policy === 'keep' && floorIds.some((floor) => (this.holder(floor)?.beneficiaryId ?? entry.beneficiaryId) !== entry.beneficiaryId)) return this.finish(entry, 'denied');
+      if (policy === 'keep' || policy === 'take over') this.hand(entry);
       return entry;
     }, told);
   }

@@ -1,5 +1,5 @@
 import { Association } from '../association';
-import { ATTRIBUTES, ERROR_CODES, PRIMITIVES, type BfcpMessage, type Body, type BodyOf, type FloorRequestInformation } from '../codec';
+import { ATTRIBUTES, ERROR_CODES, PRIMITIVES, type BfcpMessage, type Body, type BodyOf, type FloorRequestInformation, type Primitive } from '../codec';
 import type { BfcpError } from '../errors';
 import type { Carrier } from '../transport';
 import { FloorError, type FloorRequest, type FloorTable } from './floor-table';
@@ -7,6 +7,8 @@ import { FloorError, type FloorRequest, type FloorTable } from './floor-table';
 /** Requests in one FloorStatus or UserStatus; each may have 255 octets, and a message has 16,384. */
 const MAX_TOLD = 48;
 const NORMAL_PRIORITY = 2;
+/** What users may say who are not let in yet. */
+const OPEN_TO_ALL: readonly Primitive[] = ['Hello', 'FloorQuery', 'Goodbye'];
 
 /** What a participant needs of its conference. */
 export interface Conference {
@@ -14,12 +16,20 @@ export interface Conference {
   readonly table: FloorTable;
   knows(userId: number): boolean;
   isChair(userId: number): boolean;
+  /** Users that are not let in yet are told that nobody has a floor, and get none. */
+  isAdmitted(userId: number): boolean;
+  /** The association is this user's from now on. */
+  joined(participant: Participant): void;
+  /** Somebody has been denied floors: their holders are to show that they are there. */
+  denied(floorIds: readonly number[]): void;
   information(request: FloorRequest): FloorRequestInformation;
 }
 
 export interface ParticipantOptions {
   /** The only user that may speak here; without it, the first that does. */
   userId?: number;
+  /** Whether a user may come over this carrier; others are refused. Default: all. */
+  mayJoin?: (userId: number) => boolean;
   t1?: number;
   t2?: number;
   now?: () => number;
@@ -32,9 +42,11 @@ export class Participant {
   /** What its asker has been told of a request by the answer. */
   private answered: FloorRequest | undefined;
   private user: number | undefined;
+  private readonly mayJoin: (userId: number) => boolean;
 
-  constructor(carrier: Carrier, private readonly conference: Conference, { userId, ...timing }: ParticipantOptions, closed: (error?: BfcpError) => void) {
+  constructor(carrier: Carrier, private readonly conference: Conference, { userId, mayJoin = () => true, ...timing }: ParticipantOptions, closed: (error?: BfcpError) => void) {
     this.user = userId;
+    this.mayJoin = mayJoin;
     this.association = new Association(carrier, { role: 'server', conferenceId: conference.conferenceId, ...timing }, {
       request: (message, respond) => this.serve(message, respond),
       closed,
@@ -57,9 +69,14 @@ export class Participant {
     this.association.announce(this.user, { primitive: 'FloorRequestStatus', floorRequest: this.conference.information(request) }, `request ${request.id}`);
   }
 
+  /** Tells how the floors stand that it asked for. */
+  tellFloors(): void {
+    for (const floorId of this.watched) this.tellFloor(floorId);
+  }
+
   /** Tells how a floor stands to those who asked for it. */
   tellFloor(floorId: number): void {
-    if (this.user !== undefined && this.watched.has(floorId)) this.association.announce(this.user, this.floorStatus([floorId]), `floor ${floorId}`);
+    if (this.user !== undefined && this.watched.has(floorId) && this.conference.isAdmitted(this.user)) this.association.announce(this.user, this.floorStatus([floorId]), `floor ${floorId}`);
   }
 
   private serve(message: BfcpMessage, respond: (body: Body) => void): void {
@@ -75,20 +92,24 @@ export class Participant {
   }
 
   private authorise(userId: number): void {
-    if (!this.conference.knows(userId)) throw new FloorError(ERROR_CODES.userDoesNotExist, `There is no user ${userId}`);
-    this.user ??= userId;
+    if (!this.conference.knows(userId) || (this.user === undefined && !this.mayJoin(userId))) throw new FloorError(ERROR_CODES.userDoesNotExist, `There is no user ${userId}`);
+    if (this.user === undefined) {
+      this.user = userId;
+      this.conference.joined(this);
+    }
     if (this.user !== userId) throw new FloorError(ERROR_CODES.unauthorizedOperation, `This is the association of user ${this.user}`);
   }
 
   private carryOut(message: BfcpMessage, respond: (body: Body) => void): void {
     const { table } = this.conference;
+    if (!OPEN_TO_ALL.includes(message.primitive) && !this.conference.isAdmitted(message.userId)) throw new FloorError(ERROR_CODES.unauthorizedOperation, 'You are not let in yet');
     switch (message.primitive) {
       case 'Hello':
         return respond({ primitive: 'HelloAck', supportedPrimitives: Object.values(PRIMITIVES), supportedAttributes: Object.values(ATTRIBUTES) });
       case 'FloorRequest': return this.request(message, respond);
       case 'FloorRelease': {
         this.authoriseRelease(table.get(message.floorRequestId));
-        return this.answer(respond, (told) => table.release(message.floorRequestId, told));
+        return void this.answer(respond, (told) => table.release(message.floorRequestId, told));
       }
       case 'FloorRequestQuery':
         return respond({ primitive: 'FloorRequestStatus', floorRequest: this.conference.information(table.get(message.floorRequestId)) });
@@ -106,13 +127,14 @@ export class Participant {
   private request({ userId, floorIds, beneficiaryId = userId, priority = NORMAL_PRIORITY, participantProvidedInfo: info }: BodyOf<'FloorRequest'> & { userId: number }, respond: (body: Body) => void): void {
     if (!this.conference.knows(beneficiaryId)) throw new FloorError(ERROR_CODES.userDoesNotExist, `There is no user ${beneficiaryId}`);
     if (beneficiaryId !== userId && !this.conference.isChair(userId)) throw new FloorError(ERROR_CODES.unauthorizedOperation, 'Only a chair asks for others');
-    this.answer(respond, (told) => this.conference.table.request({ beneficiaryId, requestedById: userId, floorIds, priority, ...(info && { info }) }, told));
+    const { status } = this.answer(respond, (told) => this.conference.table.request({ beneficiaryId, requestedById: userId, floorIds, priority, ...(info && { info }) }, told));
+    if (status === 'denied') this.conference.denied(floorIds);
   }
 
   /** The asker learns what became of the request first, by the answer; then the others. */
-  private answer(respond: (body: Body) => void, work: (told: (request: FloorRequest) => void) => FloorRequest): void {
+  private answer(respond: (body: Body) => void, work: (told: (request: FloorRequest) => void) => FloorRequest): FloorRequest {
     try {
-      work((request) => {
+      return work((request) => {
         this.answered = request;
         respond({ primitive: 'FloorRequestStatus', floorRequest: this.conference.information(request) });
       });
@@ -143,7 +165,8 @@ export class Participant {
   }
 
   private floorStatus(floorIds: number[]): Body {
-    const requests = floorIds.flatMap((id) => this.conference.table.of(id)).slice(0, MAX_TOLD);
+    const isAdmitted = this.user !== undefined && this.conference.isAdmitted(this.user);
+    const requests = isAdmitted ? floorIds.flatMap((id) => this.conference.table.of(id)).slice(0, MAX_TOLD) : [];
     return { primitive: 'FloorStatus', floorIds, floorRequests: requests.map((request) => this.conference.information(request)) };
   }
 

@@ -123,6 +123,8 @@ export interface TcpOptions {
   port?: number;
   /** Connections at a time; further ones are closed at once. Default 1. */
   maxPeers?: number;
+  /** Whether an IP address may connect; connections of others are closed at once. Default: all. */
+  admits?: (address: string) => boolean;
   /** `peer.address` is what SDP or registration may be compared with. */
   accept(carrier: Carrier, peer: { address: string; port: number }): void;
 }
@@ -131,13 +133,14 @@ export interface TcpOptions {
 export class TcpListener {
   private readonly sockets = new Set<net.Socket>();
 
-  private constructor(private readonly server: net.Server, { accept, maxPeers = 1 }: TcpOptions) {
+  private constructor(private readonly server: net.Server, { accept, admits, maxPeers = 1 }: TcpOptions) {
     server.on('error', () => undefined);
     server.on('connection', (socket) => {
-      if (this.sockets.size >= maxPeers) return void socket.destroy();
+      const { remoteAddress: address = '', remotePort: port = 0 } = socket;
+      if (this.sockets.size >= maxPeers || admits?.(address) === false) return void socket.destroy();
       this.sockets.add(socket);
       socket.once('close', () => this.sockets.delete(socket));
-      accept(new TcpCarrier(socket, true), { address: socket.remoteAddress ?? '', port: socket.remotePort ?? 0 });
+      accept(new TcpCarrier(socket, true), { address, port });
     });
   }
 

@@ -21,6 +21,8 @@ export interface UdpOptions {
   mtu?: number;
   /** How many senders are served, those of `connect` counted; datagrams of others are dropped. Default 1. */
   maxPeers?: number;
+  /** Whether senders at an IP address may be served; datagrams of others are dropped, and take nobody's place. Default: all. */
+  admits?: (address: string) => boolean;
   /** A sender that was not known; without it strangers are dropped. */
   accept?: (carrier: Carrier, peer: UdpPeer) => void;
   now?: () => number;
@@ -66,9 +68,10 @@ export class UdpEndpoint {
     if (known) return known.take(datagram);
     // A first datagram has at least the looks of BFCP, so that stray packets take nobody's place.
     const version = (datagram[0] ?? 0) >> 5;
-    if (!this.options.accept || this.peers.size >= (this.options.maxPeers ?? 1) || datagram.length < 12 || version < 1 || version > 2) return;
+    const { accept, admits, maxPeers = 1 } = this.options;
+    if (!accept || this.peers.size >= maxPeers || datagram.length < 12 || version < 1 || version > 2 || admits?.(peer.address) === false) return;
     const carrier = this.add(peer);
-    this.options.accept(carrier, peer);
+    accept(carrier, peer);
     carrier.take(datagram);
   }
 

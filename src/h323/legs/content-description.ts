@@ -1,5 +1,4 @@
-import { answerBfcp, formatBfcp, offerBfcp, readBfcp, type BfcpCapabilities, type BfcpDescription } from '../../bfcp';
-import type { FloorTransport } from './floor-link';
+import { answerBfcp, floorOf, floorTransportOf, formatBfcp, offerBfcp, readBfcp, type BfcpCapabilities, type FloorTransport } from '../../bfcp';
 
 /** `a=label` of the slides (RFC 4574), which the floor names (RFC 8856 section 5.3). */
 export const SLIDES_LABEL = '11';
@@ -23,15 +22,8 @@ export const slidesTermsOf = (sdp: string): string | undefined => slidesOf(sdp)?
 /** Whether a section says where its media go; those that are nowhere yet have the port of discard. */
 export const hasPlace = (section: string | undefined): boolean => section !== undefined && !/^m=\S+ 9 /.test(section);
 
-/** The floor control that a description has, of a transport that there is here; not one that is refused. */
-export const floorOf = (sdp: string): BfcpDescription | undefined => readBfcp(sdp).find(({ port, transport }) => port !== 0 && transportOf(transport) !== undefined);
-
 /** True where floor control was refused. */
 export const refusesFloor = (sdp: string): boolean => readBfcp(sdp).some(({ port }) => port === 0);
-
-/** Undefined for BFCP over TLS. */
-export const transportOf = (transport: BfcpDescription['transport']): FloorTransport | undefined =>
-  (transport === 'UDP/BFCP' ? 'udp' : transport === 'TCP/BFCP' ? 'tcp' : undefined);
 
 /**
  * A description with the floor control of its slides: the answer to what is offered of it, or an offer of it. Slides whose floor is
@@ -43,7 +35,7 @@ export function describeContent(sdp: string, offer: string | undefined, capabili
   const slides = sections.findIndex((section, index) => index > 0 && isSlides(section));
   if (slides < 0) return sdp;
   const offered = offer === undefined ? undefined : floorOf(offer);
-  const own = offered ? capabilities(transportOf(offered.transport)) : offer === undefined ? capabilities() : undefined;
+  const own = offered ? capabilities(floorTransportOf(offered.transport)) : offer === undefined ? capabilities() : undefined;
   const floor = own && (offered ? answerBfcp(offered, own) : offerBfcp(own));
   const asked = offer === undefined ? 'sendrecv' : directionOf(split(offer)[slides] ?? '');
   sections[slides] = `${sections[slides]!.replace(DIRECTION, `a=${limited(floor && floor.port !== 0 ? 'sendrecv' : 'sendonly', asked)}`)}a=label:${SLIDES_LABEL}\r\n`;

@@ -1,8 +1,8 @@
 import { randomInt } from 'node:crypto';
-import { agreeOnBfcp, joinFloors, readBfcp, type BfcpAgreement, type ContentFloor, type ContentFloorEvents } from '../../bfcp';
+import { agreeOnFloor, floorOf, floorTransportOf, joinFloors, type ContentFloor, type ContentFloorEvents } from '../../bfcp';
 import type { GenericMessage } from '../h245';
 import { TokenFloor } from '../h239';
-import { describeContent, floorOf, refusesFloor, SLIDES_LABEL, slidesOf, transportOf } from './content-description';
+import { describeContent, refusesFloor, SLIDES_LABEL, slidesOf } from './content-description';
 import { FloorLink, type FloorSettings } from './floor-link';
 
 /** Content channels are numbered apart from those that H.245 numbers by itself: the token is asked for before its channel is opened. */
@@ -67,7 +67,7 @@ export class LegContent {
   /** Opens the port that floor control needs, for {@link describe} to tell. */
   async prepare(offer?: string): Promise<void> {
     const offered = offer === undefined ? undefined : floorOf(offer);
-    if (offer === undefined || offered) await this.link.prepare((offered && transportOf(offered.transport)) ?? 'udp');
+    if (offer === undefined || offered) await this.link.prepare((offered && floorTransportOf(offered.transport)) ?? 'udp');
   }
 
   /** The endpoint's description with floor control: as an answer to `offer`, or as an offer to the party of `local`. */
@@ -79,7 +79,7 @@ export class LegContent {
   /** Takes what both have described. What holds already goes on. */
   agree(offer: string, answer: string, side: 'offerer' | 'answerer'): void {
     const isShared = slidesOf(offer) !== undefined && slidesOf(answer) !== undefined;
-    const agreement = isShared ? agreementOf(offer, answer, side) : undefined;
+    const agreement = isShared ? agreeOnFloor(offer, answer, side) : undefined;
     // Who was asked for its floor and has none has nobody who looks: a media server may take slides for who joins later.
     const isOpen = isShared && (side === 'answerer' || !refusesFloor(answer));
     const agreed = JSON.stringify([isOpen, agreement]);
@@ -131,12 +131,6 @@ export class LegContent {
     else if (holder) this.token.release();
     if (holder) this.on.holderChanged();
   }
-}
-
-function agreementOf(offer: string, answer: string, side: 'offerer' | 'answerer'): BfcpAgreement | undefined {
-  const offered = floorOf(offer);
-  const answered = offered && readBfcp(answer).find(({ index }) => index === offered.index);
-  return answered && agreeOnBfcp(offered, answered, side);
 }
 
 const NOBODY: ContentFloorEvents = { requested: () => undefined, released: () => undefined, granted: () => undefined, refused: () => undefined, revoked: () => undefined };

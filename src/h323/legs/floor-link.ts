@@ -1,53 +1,42 @@
 import { randomInt } from 'node:crypto';
 import {
-  ClientFloor, connectTcp, ServerFloor, TcpListener, UdpEndpoint, type BfcpAgreement, type BfcpCapabilities, type Carrier, type CarrierReceiver, type ContentFloor,
+  ClientFloor, FloorPorts, ServerFloor, type BfcpAgreement, type BfcpCapabilities, type Carrier, type CarrierReceiver, type ContentFloor, type FloorSettings, type FloorTransport,
 } from '../../bfcp';
+
+export type { FloorSettings };
 
 /** Associations at a time over one port: the party's, and those that have not been found dead yet. */
 const MAX_PEERS = 4;
-/** Ports of the range that are tried. */
-const ATTEMPTS = 64;
 /** The users of BFCP where this side is the server: the H.323 endpoint, and the party that the call joins it with. */
 const USER = { endpoint: 1, party: 2 } as const;
 const FLOOR = 1;
-const LOOPBACK = { '0.0.0.0': '127.0.0.1', '::': '::1' } as Record<string, string>;
-
-/** Where floor control is done: ports opened at `host`, which others are told as `address`. */
-export interface FloorSettings {
-  host: string;
-  address: string;
-  ports: { min: number; max: number };
-}
-
-export type FloorTransport = 'udp' | 'tcp';
 
 /** The BFCP of one H.323 leg towards the party that the call joins it with: its ports, and the association that is agreed on. */
 export class FloorLink {
   private readonly conferenceId = randomInt(1, 2 ** 31);
-  private readonly opening = new Map<FloorTransport, Promise<void>>();
-  private udp: UdpEndpoint | undefined;
-  private tcp: TcpListener | undefined;
+  private readonly ports: FloorPorts;
   private agreement: BfcpAgreement | undefined;
   private server: ServerFloor | undefined;
   private client: ClientFloor | undefined;
   /** A client's connection that the server has to make. */
   private awaited: AwaitedCarrier | undefined;
-  private over = false;
 
   /** `label`: that of the media that the floor is for. */
-  constructor(private readonly settings: FloorSettings, private readonly label: string) {}
+  constructor(private readonly settings: FloorSettings, private readonly label: string) {
+    this.ports = new FloorPorts(settings, {
+      maxPeers: MAX_PEERS, admits: (from) => this.agreement !== undefined && this.ports.isFrom(from, this.agreement.remote.address), accept: (carrier) => this.accept(carrier),
+    });
+  }
 
   /** Opens the port of a transport, where that can be done; once. */
   prepare(transport: FloorTransport): Promise<void> {
-    const opening = this.opening.get(transport) ?? this.open(transport);
-    this.opening.set(transport, opening);
-    return opening;
+    return this.ports.prepare(transport);
   }
 
   /** What this side can be; undefined where it has no port. The role that was agreed on stays. */
   capabilities(transport: FloorTransport = this.agreement?.reliable ? 'tcp' : 'udp'): BfcpCapabilities | undefined {
     const { agreement, conferenceId, label, settings: { address } } = this;
-    const port = this[transport]?.port;
+    const port = this.ports.port(transport);
     return port === undefined ? undefined : {
       transports: [transport === 'tcp' ? 'TCP/BFCP' : 'UDP/BFCP'], address, port, conferenceId, userId: USER.party, floors: [{ floorId: FLOOR, labels: [label] }],
       roles: agreement === undefined ? ['s-only', 'c-only'] : [agreement.role === 'server' ? 's-only' : 'c-only'],
@@ -60,7 +49,7 @@ export class FloorLink {
     const { role, connects, version, conferenceId, userId, floorIds: [floorId = FLOOR] } = agreement;
     if (role === 'server') {
       const server = (this.server = new ServerFloor({ conferenceId: this.conferenceId, floorId: FLOOR, userId: USER.party, othersId: USER.endpoint }));
-      if (connects) this.connect(agreement).then((carrier) => server.serve(carrier), () => undefined);
+      if (connects) this.ports.tcpTo(agreement.remote).then((carrier) => server.serve(carrier), () => undefined);
       return server;
     }
     const client = (this.client = new ClientFloor(this.carrierTo(agreement), { conferenceId, userId, version, floorId }));
@@ -79,64 +68,25 @@ export class FloorLink {
 
   /** Safe to call twice. */
   close(): void {
-    this.over = true;
     this.drop();
-    const { udp, tcp } = this;
-    this.udp = this.tcp = undefined;
-    // What is said in parting goes first.
-    setImmediate(() => {
-      udp?.close();
-      tcp?.close();
-    });
+    this.ports.close();
   }
 
-  private async open(transport: FloorTransport): Promise<void> {
-    const { host, ports: { min, max } } = this.settings;
-    const first = randomInt(min, max + 1);
-    for (let attempt = 0; attempt < Math.min(ATTEMPTS, max - min + 1) && !this.over; attempt++) {
-      const port = min + ((first - min + attempt) % (max - min + 1));
-      const options = { host, port, maxPeers: MAX_PEERS, accept: (carrier: Carrier, peer: { address: string }) => this.accept(carrier, peer.address) };
-      try {
-        if (transport === 'udp') this.udp = await UdpEndpoint.open(options);
-        else this.tcp = await TcpListener.open(options);
-        if (this.over) this.close();
-        return;
-      } catch {
-        // The next one may be free.
-      }
-    }
-  }
-
-  private accept(carrier: Carrier, address: string): void {
-    const { agreement, server, awaited } = this;
-    if (!agreement || !this.isParty(address, agreement.remote.address)) carrier.close();
-    else if (server) server.serve(carrier);
+  private accept(carrier: Carrier): void {
+    const { server, awaited } = this;
+    if (server) server.serve(carrier);
     else if (awaited) awaited.use(carrier);
     else carrier.close();
   }
 
-  /** Another leg of this gateway comes from where it is, not from where it is told to be. */
-  private isParty(from: string, party: string): boolean {
-    return from.replace(/^::ffff:/, '') === party || (party === this.settings.address && from === this.near(party));
-  }
-
-  /** The way to another leg of this gateway does not lead through the router in front of it. */
-  private near(address: string): string {
-    const { host, address: own } = this.settings;
-    return address === own ? LOOPBACK[host] ?? host : address;
-  }
-
   private carrierTo(agreement: BfcpAgreement): Carrier {
-    const { remote: { address, port }, reliable, connects } = agreement;
-    if (!reliable && this.udp) return this.udp.connect({ address: this.near(address), port });
+    const { remote, reliable, connects } = agreement;
+    const carrier = reliable ? undefined : this.ports.udpTo(remote);
+    if (carrier) return carrier;
     const awaited = new AwaitedCarrier();
-    if (connects) this.connect(agreement).then((carrier) => awaited.use(carrier), (error: Error) => awaited.fail(error));
+    if (connects) this.ports.tcpTo(remote).then((carrier) => awaited.use(carrier), (error: Error) => awaited.fail(error));
     else this.awaited = awaited;
     return awaited;
-  }
-
-  private async connect({ remote: { address, port } }: BfcpAgreement): Promise<Carrier> {
-    return connectTcp({ address: this.near(address), port });
   }
 }
 

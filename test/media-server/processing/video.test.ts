@@ -267,6 +267,23 @@ describe('video in a conference', () => {
     expect(red.video.sent.length).toBeGreaterThan(0);
   });
 
+  it('shows the slides of who shows some first, and of another as soon as he has stopped', async () => {
+    const stage = new Stage();
+    const all = people(stage, 3, H264, true);
+    const mixer = stage.processing.mixer({ rate: 16_000, layout: 'speaker' });
+    for (const { party } of all) mixer.join(party);
+    const [one, other, viewer] = all as [Person, Person, Person];
+    const [slides, others] = [new Camera(one.second as FakeStream, RED), new Camera(other.second as FakeStream, BLUE)];
+    const seen = (): string | undefined => ORIGIN.get((viewer.second as FakeStream).sent.at(-1)?.payload as Buffer);
+    await stage.run(20, (now) => slides.shoot(now));
+    await stage.run(100, (now) => { slides.shoot(now); others.shoot(now); });
+    expect(seen()).toBe('red');
+    await stage.run(80, (now) => others.shoot(now));
+    expect(seen()).toBe('blue');
+    await stage.run(100, (now) => { slides.shoot(now); others.shoot(now); });
+    expect(seen()).toBe('blue');
+  });
+
   it('keeps the interpreter in everybody\'s sight, and shows him who speaks or, in silence, who signs', async () => {
     const stage = new Stage();
     const all = people(stage, 3);

@@ -11,14 +11,17 @@ export interface View {
 
 /** After this long without a word the interpreter looks at the one who signs, not at the one who spoke. */
 const SIGNING_AFTER_MS = 2_000;
+/** Who presents and has sent nothing for so long gives way to another who does. */
+const PRESENTS_MS = 1_000;
 
 const cameraOf = (member: Member | undefined): VideoLine | undefined => member?.party.video.get('main');
+const slidesOf = (member: Member): VideoLine | undefined => member.party.video.get('slides');
 
 /**
  * Chooses whose picture each member sees. Nothing is composed, so a line shows one picture at a time.
  *
  * `speaker`: everybody sees whoever has the floor, and he sees who had it before. What a member sends on its line of content
- * slides goes to the others' lines of content slides.
+ * slides goes to the others' lines of content slides; of several who send there the first is seen, for as long as he does.
  *
  * `interpreting`: members who are not interpreters see the interpreter all the time, also while he only listens: a picture
  * that came and went would lose signs. An interpreter sees who speaks; when nobody has spoken for 2 s, whoever spoke least
@@ -29,6 +32,7 @@ const cameraOf = (member: Member | undefined): VideoLine | undefined => member?.
 export class VideoLayout {
   private active: Member | undefined;
   private previous: Member | undefined;
+  private presenter: Member | undefined;
   private readonly spokeAt = new Map<Member, number>();
 
   /** What each member is to see now; `holder` has the floor. */
@@ -37,15 +41,22 @@ export class VideoLayout {
     for (const member of members) if (member.talking) this.spokeAt.set(member, now);
     const seen = members.filter((member) => !member.videoMuted && cameraOf(member)?.live(now) === true);
     this.follow(seen, holder);
-    const presenter = members.find((member) => !member.videoMuted && member.party.video.get('slides')?.live(now) === true);
+    const presenter = this.presenterOf(members, now);
     const interpreter = layout === 'interpreting' ? this.latest(seen.filter((member) => member.interpreter)) : undefined;
     const views = new Map<Member, View>();
     for (const member of members) {
       const [main, second] = interpreter === undefined ? [this.speakerFor(member, seen), undefined] : this.interpreted(member, interpreter, seen, now);
-      const slides = presenter === undefined || presenter === member ? cameraOf(second) : presenter.party.video.get('slides');
+      const slides = presenter === undefined || presenter === member ? cameraOf(second) : slidesOf(presenter);
       views.set(member, { main: cameraOf(main), slides });
     }
     return views;
+  }
+
+  private presenterOf(members: readonly Member[], now: number): Member | undefined {
+    const live = members.filter((member) => !member.videoMuted && slidesOf(member)?.live(now) === true);
+    const sending = live.filter((member) => slidesOf(member)?.heardWithin(PRESENTS_MS, now) === true);
+    const candidates = sending.length > 0 ? sending : live;
+    return (this.presenter = candidates.find((member) => member === this.presenter) ?? candidates[0]);
   }
 
   private follow(seen: readonly Member[], holder: Member | undefined): void {

@@ -28,7 +28,12 @@ export class VideoLine {
 
   /** Whether the party's camera sends at present. */
   live(now: number): boolean {
-    return this.stream.canReceive && now - this.heardAt < (this.stream.content === 'slides' ? LIVE_SLIDES_MS : LIVE_MS);
+    return this.stream.canReceive && this.heardWithin(this.stream.content === 'slides' ? LIVE_SLIDES_MS : LIVE_MS, now);
+  }
+
+  /** Whether the party has sent anything in the last so many milliseconds. */
+  heardWithin(milliseconds: number, now: number): boolean {
+    return now - this.heardAt < milliseconds;
   }
 
   /** Asks the party for a key frame, at once or as soon as it may be asked again. */
