@@ -1,25 +1,14 @@
-import dgram from 'node:dgram';
 import { describePeer, until } from '../../peers/harness';
 import { checkWhatWasSent } from '../h245/support/sent';
 import { HALL_SERVICE, Presentations } from '../support/presentations';
+import { tapWire, untapWire } from '../support/wire-tap';
 
 jest.setTimeout(60_000);
 
 /** Nothing can be sent there from here. */
 const INSIDE = '192.0.2.88';
 
-/** Payloads of the RTP that this process sends from now on, by the host that they go to. */
-function sent(): { to(host: string): Buffer[]; stop(): void } {
-  const payloads = new Map<string, Buffer[]>();
-  const original = dgram.Socket.prototype.send;
-  const spy = jest.spyOn(dgram.Socket.prototype, 'send').mockImplementation(function (this: dgram.Socket, ...args: unknown[]) {
-    const [packet, , to] = args as [Buffer, number, string];
-    // From one machine to another: within one a relay hands on what it has decrypted.
-    if (packet.length > 12 && this.address().address !== to) payloads.set(to, [...payloads.get(to) ?? [], Buffer.from(packet.subarray(12))]);
-    return Reflect.apply(original, this, args) as never;
-  });
-  return { to: (host) => payloads.get(host) ?? [], stop: () => spy.mockRestore() };
-}
+const payloadOf = (packet: Buffer): string => packet.subarray(12).toString('hex');
 
 describePeer('ffmpeg', 'presentations in encrypted calls (H.235.6)', () => describe.each([['media straight between the parties', 'direct'], ['media at a media server', 'anchored']] as const)('%s', (_name, media) => {
   let meeting: Presentations;
@@ -28,15 +17,19 @@ describePeer('ffmpeg', 'presentations in encrypted calls (H.235.6)', () => descr
   afterAll(() => meeting?.stop());
 
   test('a SIP party and the room show each other, and what goes to and from the room is not what they show', async () => {
-    const wire = sent();
+    const wire = tapWire();
     const { caller, callee, inRoom } = await meeting.call({}, { encryption: true });
     await meeting.both(caller, inRoom);
-    wire.stop();
-    const shown = new Set(inRoom.shown.map((packet) => packet.subarray(12).toString('hex')));
-    expect(shown.size).toBeGreaterThan(10);
-    const arrived = wire.to(callee.options.host);
-    expect(arrived.length).toBeGreaterThan(10);
-    expect(arrived.filter((payload) => shown.has(payload.toString('hex')))).toEqual([]);
+    untapWire();
+    const { host } = callee.options;
+    // From one machine to another: within one a relay hands on what it has decrypted.
+    const between = wire.filter(({ from, to }) => from !== to);
+    for (const [passed, shown] of [[between.filter(({ to }) => to === host), inRoom.shown], [between.filter(({ from }) => from === host), caller.shown]] as const) {
+      const inClear = new Set(shown.map(payloadOf));
+      expect(inClear.size).toBeGreaterThan(10);
+      expect(passed.length).toBeGreaterThan(10);
+      expect(passed.map(({ packet }) => payloadOf(packet)).filter((payload) => inClear.has(payload))).toEqual([]);
+    }
     expect(inRoom.channels).toBe(4);
     expect(callee.faults).toEqual([]);
   });

@@ -1,4 +1,3 @@
-import dgram from 'node:dgram';
 import { alternative } from '../../../src/h323/per';
 import { toHostPort } from '../../../src/h323/ras';
 import type { GatewayStatus } from '../../../src/server';
@@ -9,6 +8,7 @@ import { toneShares } from '../../support/spectrum';
 import { addDevices, addService, DOMAIN } from '../../support/test-gateway';
 import { EchoRoom } from '../support/echo-room';
 import { RasEndpoint } from '../support/ras-endpoint';
+import { tapWire, untapWire, type SentPacket } from '../support/wire-tap';
 
 jest.setTimeout(60_000);
 
@@ -19,24 +19,6 @@ const CLEAR_ROOM = 'vanha@talo.kunta.example';
 const PHONE = 'ex90@talo.kunta.example';
 const PICTURE: TestPicture = { left: 'red', right: 'blue' };
 const KEYS_ANEW_MS = 400;
-
-interface Sent {
-  packet: Buffer;
-  from: string;
-  port: number;
-}
-
-/** The RTP that this process sends to a host from now on, each packet as it goes out. */
-function sentTo(host: string): { packets: Sent[]; stop(): void } {
-  const packets: Sent[] = [];
-  const send = jest.spyOn(dgram.Socket.prototype, 'send').mockImplementation(function (this: dgram.Socket, ...args: unknown[]) {
-    const [packet, port, to] = args as [Buffer, number, string];
-    if (to === host && packet.length > 12) packets.push({ packet: Buffer.from(packet), from: this.address().address, port });
-    return Reflect.apply(original, this, args);
-  });
-  return { packets, stop: () => send.mockRestore() };
-}
-const original = dgram.Socket.prototype.send;
 
 /** RTCP (RFC 5761 section 4). */
 const isReport = ({ 1: second = 0 }: Buffer): boolean => second >= 192 && second <= 223;
@@ -85,8 +67,8 @@ describePeer(['baresip', VIDEO_MODULE, 'ffmpeg'], 'encrypted media between an H.
   };
 
   /** What the gateway sent to the room, each packet another than what the room has of it. */
-  const arrivingEncrypted = (packets: readonly Sent[]): Sent[] => {
-    const media = packets.filter(({ packet }) => !isReport(packet));
+  const arrivingEncrypted = (packets: readonly SentPacket[]): SentPacket[] => {
+    const media = packets.filter(({ packet, to }) => to === address(first + 1) && !isReport(packet));
     const arriving = media.filter(({ from }) => from === address(first));
     const encrypted = new Map(arriving.map(({ packet }) => [identity(packet), packet]));
     const inside = new Set([room.port('audio'), room.port('video')]);
@@ -103,15 +85,15 @@ describePeer(['baresip', VIDEO_MODULE, 'ffmpeg'], 'encrypted media between an H.
 
   test('a SIP room dials one: picture and sound come back from there, and no packet goes there as it was', async () => {
     const phone = await anchored.phone(PHONE, { toneHz: 1000, codecs: ['g722/16000/1', 'pcma'], picture: PICTURE });
-    const wire = sentTo(address(first + 1));
+    const wire = tapWire();
     await phone.dial(`sip:huone.fi@${DOMAIN}`);
     await phone.waitFor('CALL_ESTABLISHED');
     await until('the picture comes back', async () => isPicture(await phone.seen() ?? [], PICTURE), 20_000);
     await talk(2);
     await phone.hangUp();
-    wire.stop();
+    untapWire();
     expect(toneShares(phone.heard().at(-1)!, [1000], 1)[0]).toBeGreaterThan(0.8);
-    const arriving = arrivingEncrypted(wire.packets);
+    const arriving = arrivingEncrypted(wire);
     // Packets under the next key have another payload type.
     const numbers = new Map<number, Set<number>>();
     for (const { packet, port } of arriving) numbers.set(port, (numbers.get(port) ?? new Set()).add(packet[1]! & 0x7f));
@@ -131,14 +113,14 @@ describePeer(['baresip', VIDEO_MODULE, 'ffmpeg'], 'encrypted media between an H.
 
   test('a telephone dials it: sound alone, which is not started fast, is encrypted', async () => {
     const phone = await anchored.phone(PHONE, { toneHz: 1000, codecs: ['g722/16000/1'] });
-    const wire = sentTo(address(first + 1));
+    const wire = tapWire();
     await phone.dial(`sip:huone.fi@${DOMAIN}`);
     await phone.waitFor('CALL_ESTABLISHED');
     await talk(3);
     await phone.hangUp();
-    wire.stop();
+    untapWire();
     expect(toneShares(phone.heard().at(-1)!, [1000], 1)[0]).toBeGreaterThan(0.8);
-    for (const { packet } of arrivingEncrypted(wire.packets)) expect(packet[1]! & 0x7f).toBeGreaterThanOrEqual(96);
+    for (const { packet } of arrivingEncrypted(wire)) expect(packet[1]! & 0x7f).toBeGreaterThanOrEqual(96);
     expect(room.faults).toEqual([]);
   });
 
