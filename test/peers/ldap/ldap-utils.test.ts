@@ -1,27 +1,10 @@
-import { execFile } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { account, accountDn, PASSWORD, startTestLdap, SUFFIX, type TestLdap } from '../../ldap/support/ldap-server';
 import { envelope, present, RawLdap, searchRequest, tlv } from '../../ldap/support/raw-ldap';
 import { describePeer, makeCertificate } from '../harness';
-
-interface Outcome {
-  /** LDAP result code, as the programs exit with it. */
-  code: number;
-  output: string;
-}
-
-/** Runs one program of ldap-utils with `input` on its standard input. */
-function run(program: string, args: readonly string[], input = '', env: NodeJS.ProcessEnv = {}): Promise<Outcome> {
-  return new Promise((resolve) => {
-    const child = execFile(program, args, { env: { ...process.env, LDAPCONF: '/dev/null', ...env }, timeout: 15_000 }, (error, stdout, stderr) => {
-      resolve({ code: typeof error?.code === 'number' ? error.code : 0, output: `${stdout}${stderr}` });
-    });
-    // A program that refuses its arguments reads nothing.
-    child.stdin?.on('error', () => undefined).end(input);
-  });
-}
+import { asUser, ldapsearch, runLdapUtil as run, type LdapUser, type Outcome } from './ldap-utils';
 
 describePeer(['ldapsearch', 'ldapmodify', 'openssl'], 'OpenLDAP\'s programs', () => {
   let ldap: TestLdap;
@@ -46,9 +29,10 @@ describePeer(['ldapsearch', 'ldapmodify', 'openssl'], 'OpenLDAP\'s programs', ()
     fs.rmSync(folder, { recursive: true, force: true });
   });
 
-  const as = (name: string): string[] => ['-x', '-H', ldap.url, '-D', accountDn(name), '-w', PASSWORD];
+  const user = (name: string): LdapUser => ({ url: ldap.url, dn: accountDn(name), password: PASSWORD });
+  const as = (name: string): string[] => asUser(user(name));
   const dns = ({ output }: Outcome): string[] => output.split('\n').filter((line) => line.startsWith('dn: ')).map((line) => line.slice(4));
-  const searchAs = (name: string, ...args: string[]): Promise<Outcome> => run('ldapsearch', [...as(name), '-LLL', '-o', 'ldif-wrap=no', '-b', SUFFIX, ...args]);
+  const searchAs = (name: string, ...args: string[]): Promise<Outcome> => ldapsearch(user(name), '-b', SUFFIX, ...args);
 
   test('the documented command finds services and persons', async () => {
     const readme = fs.readFileSync(path.resolve(__dirname, '../../../directory-data/ldap/README.md'), 'utf8');
@@ -56,14 +40,14 @@ describePeer(['ldapsearch', 'ldapmodify', 'openssl'], 'OpenLDAP\'s programs', ()
     const words = [...command.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, plain = '']) => quoted ?? plain)
       .map((word) => word.replace('ldap://HOST:1389', ldap.url).replace('cn=addressbook,', 'cn=phonebook,'));
     // The password is asked for at a terminal.
-    const { code, output } = await run('ldapsearch', words.flatMap((word) => (word === '-W' ? ['-w', PASSWORD] : [word])), '', { LDAPTLS_CACERT: certificate.certFile });
+    const { code, output } = await run('ldapsearch', words.flatMap((word) => (word === '-W' ? ['-w', PASSWORD] : [word])), { env: { LDAPTLS_CACERT: certificate.certFile } });
     expect(code).toBe(0);
     expect(output).toContain('etasiltaSIPURI: sip:kela.fi@palvelu.example');
   });
 
   describe('who is it', () => {
     test('ldapwhoami tells the account', async () => {
-      expect(await run('ldapwhoami', as('kela'))).toEqual({ code: 0, output: `dn:${accountDn('kela')}\n` });
+      expect(await run('ldapwhoami', as('kela'))).toMatchObject({ code: 0, output: `dn:${accountDn('kela')}\n` });
     });
 
     test('a wrong password, a name that there is not, and a name without a password are refused', async () => {
@@ -74,9 +58,9 @@ describePeer(['ldapsearch', 'ldapmodify', 'openssl'], 'OpenLDAP\'s programs', ()
 
     test('over StartTLS and over ldaps', async () => {
       const env = { LDAPTLS_CACERT: certificate.certFile };
-      expect(await run('ldapwhoami', ['-ZZ', ...as('kela')], '', env)).toMatchObject({ code: 0, output: expect.stringContaining('cn=kela') as string });
+      expect(await run('ldapwhoami', ['-ZZ', ...as('kela')], { env })).toMatchObject({ code: 0, output: expect.stringContaining('cn=kela') as string });
       const ldaps = ldap.server.addresses.find((address) => address.startsWith('ldaps:')) as string;
-      expect(await run('ldapwhoami', ['-x', '-H', ldaps, '-D', accountDn('kela'), '-w', PASSWORD], '', env)).toMatchObject({ code: 0 });
+      expect(await run('ldapwhoami', ['-x', '-H', ldaps, '-D', accountDn('kela'), '-w', PASSWORD], { env })).toMatchObject({ code: 0 });
     });
 
     test('octets in clear behind StartTLS are not read as if they had come over TLS', async () => {
@@ -89,7 +73,7 @@ describePeer(['ldapsearch', 'ldapmodify', 'openssl'], 'OpenLDAP\'s programs', ()
 
     test('whoever can open the unix socket is the administrator, by SASL EXTERNAL', async () => {
       const socket = ldap.server.addresses.find((address) => address.startsWith('ldapi:')) as string;
-      expect(await run('ldapwhoami', ['-Y', 'EXTERNAL', '-Q', '-H', socket])).toEqual({ code: 0, output: `dn:${accountDn('local')}\n` });
+      expect(await run('ldapwhoami', ['-Y', 'EXTERNAL', '-Q', '-H', socket])).toMatchObject({ code: 0, output: `dn:${accountDn('local')}\n` });
       expect(fs.statSync(path.join(folder, 'ldap.sock')).mode & 0o777).toBe(0o600);
       // Over TCP the mechanism is not offered, so that the client does not try.
       expect((await run('ldapwhoami', ['-Y', 'EXTERNAL', '-Q', '-H', ldap.url])).code).not.toBe(0);
@@ -135,9 +119,8 @@ describePeer(['ldapsearch', 'ldapmodify', 'openssl'], 'OpenLDAP\'s programs', ()
     });
 
     test('a digest is read by the account that may, of its own devices', async () => {
-      await run('ldapmodify', as('admin'), [
-        `dn: commUniqueId=ex90-1@ahtari.etela-pohjanmaa.example,l=ahtari,o=ahtari,${SUFFIX}`, 'changetype: modify', 'replace: SIPIdentityPassword', 'SIPIdentityPassword: salasana-1', '',
-      ].join('\n'));
+      const input = [`dn: commUniqueId=ex90-1@ahtari.etela-pohjanmaa.example,l=ahtari,o=ahtari,${SUFFIX}`, 'changetype: modify', 'replace: SIPIdentityPassword', 'SIPIdentityPassword: salasana-1', ''].join('\n');
+      expect(await run('ldapmodify', as('admin'), { input })).toMatchObject({ code: 0 });
       const device = '(commUniqueId=ex90-1@ahtari.etela-pohjanmaa.example)';
       // HA1 of ex90-1:palvelu.example:salasana-1
       expect((await searchAs('registrar', device, 'SIPIdentityPassword')).output).toMatch(/SIPIdentityPassword: [0-9a-f]{32}\n/);
@@ -181,7 +164,7 @@ describePeer(['ldapsearch', 'ldapmodify', 'openssl'], 'OpenLDAP\'s programs', ()
   });
 
   describe('changes', () => {
-    const modify = (...lines: string[]): Promise<Outcome> => run('ldapmodify', as('admin'), `${lines.join('\n')}\n`);
+    const modify = (...lines: string[]): Promise<Outcome> => run('ldapmodify', as('admin'), { input: `${lines.join('\n')}\n` });
     const person = `uid=kela-uusi-1,ou=people,o=kela,${SUFFIX}`;
     const newPerson = [`dn: ${person}`, 'changetype: add', 'objectClass: inetOrgPerson', 'objectClass: etasiltaPerson', 'uid: kela-uusi-1', 'cn: Etuusneuvoja 1', 'sn: Etuusneuvoja 1', 'mail: neuvoja-1@kela.example', 'title;lang-fi: Neuvoja', 'etasiltaLanguage: fi'];
 
@@ -248,7 +231,7 @@ describePeer(['ldapsearch', 'ldapmodify', 'openssl'], 'OpenLDAP\'s programs', ()
 
     test('nobody but administrators changes anything', async () => {
       for (const name of ['kela', 'registrar']) {
-        expect(await run('ldapmodify', as(name), `${newPerson.join('\n')}\n`)).toMatchObject({ code: 50 });
+        expect(await run('ldapmodify', as(name), { input: `${newPerson.join('\n')}\n` })).toMatchObject({ code: 50 });
         expect(await run('ldapdelete', [...as(name), `o=kela,${SUFFIX}`])).toMatchObject({ code: 50 });
       }
     });

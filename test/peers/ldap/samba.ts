@@ -4,6 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { Child, until } from '../harness';
+import { asUser, ldapsearch, runLdapUtil, type LdapUser, type Outcome } from './ldap-utils';
 
 const run = promisify(execFile);
 const PASSWORD = 'Kissakala-42';
@@ -17,6 +18,12 @@ samba.provision.setsysvolacl = lambda *args, **kwargs: None
 from samba.netcmd.main import cmd_sambatool
 sys.exit(cmd_sambatool()._run('samba-tool', *sys.argv[1:]))
 `;
+
+/** What a program said that must not fail. */
+function said(outcome: Outcome): string {
+  if (outcome.code !== 0) throw new Error(`samba answers ${outcome.code}: ${outcome.output}`);
+  return outcome.said;
+}
 
 /** A domain controller of an Active Directory, LDAP alone. */
 export class Samba {
@@ -50,13 +57,15 @@ export class Samba {
 
   /** What ldapsearch prints. */
   async search(base: string, scope: string, attributes: readonly string[]): Promise<string> {
-    return (await run('ldapsearch', ['-x', '-LLL', '-H', this.url, '-D', this.bindName, '-w', PASSWORD, '-b', base, '-s', scope, '(objectClass=*)', ...attributes])).stdout;
+    return said(await ldapsearch(this.user, '-b', base, '-s', scope, '(objectClass=*)', ...attributes));
   }
 
   async modify(ldif: string): Promise<void> {
-    const file = path.join(this.folder, 'change.ldif');
-    fs.writeFileSync(file, ldif);
-    await run('ldapmodify', ['-x', '-H', this.url, '-D', this.bindName, '-w', PASSWORD, '-f', file]);
+    said(await runLdapUtil('ldapmodify', asUser(this.user), { input: ldif }));
+  }
+
+  private get user(): LdapUser {
+    return { url: this.url, dn: this.bindName, password: PASSWORD };
   }
 
   async stop(): Promise<void> {

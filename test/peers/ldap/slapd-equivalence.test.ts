@@ -1,12 +1,11 @@
-import { execFile } from 'node:child_process';
 import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
-import { promisify } from 'node:util';
 import { randomFrom } from '../../../src/directory/sample';
 import { ReadableTree, treeSource, writeLdif } from '../../../src/ldap';
 import { accountDn, PASSWORD, startTestLdap, SUFFIX, type TestLdap } from '../../ldap/support/ldap-server';
 import { describePeer } from '../harness';
 import { LdapClient, type Found, type FoundEntry } from './client';
+import { ldapsearch, type Outcome } from './ldap-utils';
 import { randomQuery } from './random-query';
 import { Slapd } from './slapd';
 
@@ -84,10 +83,9 @@ describePeer(['slapd', 'slapadd', 'ldapsearch'], 'the same LDIF in OpenLDAP give
 
   test('sorted and paged searches give the same entries in the same order', async () => {
     const order = async (url: string, dn: string): Promise<string[]> => {
-      const { stdout } = await promisify(execFile)('ldapsearch', [
-        '-x', '-LLL', '-H', url, '-D', dn, '-w', PASSWORD, '-b', SUFFIX, '-E', '!sss=-displayName:2.5.13.3/commUniqueId:2.5.13.3', '-E', 'pr=37/noprompt', '(objectClass=commObject)', '1.1',
-      ]);
-      return stdout.split('\n').filter((line) => line.startsWith('dn:'));
+      const { code, said } = await ldapsearch({ url, dn, password: PASSWORD }, '-b', SUFFIX, '-E', '!sss=-displayName:2.5.13.3/commUniqueId:2.5.13.3', '-E', 'pr=37/noprompt', '(objectClass=commObject)', '1.1');
+      expect(code).toBe(0);
+      return said.split('\n').filter((line) => line.startsWith('dn:'));
     };
     const found = await order(ours.url, accountDn('admin'));
     expect(found.length).toBeGreaterThan(100);
@@ -113,11 +111,9 @@ describePeer(['slapd', 'slapadd', 'ldapsearch'], 'the same LDIF in OpenLDAP give
     });
 
     test('an attribute without an ordering rule can be sorted by here', async () => {
-      const sortedBy = (url: string, dn: string): Promise<{ code: unknown; stdout: string }> => new Promise((resolve) => {
-        execFile('ldapsearch', ['-x', '-LLL', '-H', url, '-D', dn, '-w', PASSWORD, '-b', SUFFIX, '-E', '!sss=o', '(objectClass=organization)', 'o'], (error, stdout) => resolve({ code: error?.code ?? 0, stdout }));
-      });
-      const { code, stdout } = await sortedBy(ours.url, accountDn('admin'));
-      const keys = [...stdout.matchAll(/^dn: o=([^,]+)/gm)].map(([, key]) => key);
+      const sortedBy = (url: string, dn: string): Promise<Outcome> => ldapsearch({ url, dn, password: PASSWORD }, '-b', SUFFIX, '-E', '!sss=o', '(objectClass=organization)', 'o');
+      const { code, said } = await sortedBy(ours.url, accountDn('admin'));
+      const keys = [...said.matchAll(/^dn: o=([^,]+)/gm)].map(([, key]) => key);
       expect([code, keys]).toEqual([0, [...keys].sort()]);
       expect(keys.length).toBeGreaterThan(10);
       expect((await sortedBy(slapd.url, slapd.rootDn)).code).toBe(INAPPROPRIATE_MATCHING);
