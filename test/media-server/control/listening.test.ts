@@ -65,9 +65,9 @@ test('a filter that is deleted lets everything in again', async () => {
   await other.command('filter DTMF-Digit 4');
   expect(await digitsTold(other, '1234', '4')).toBe('34');
   await other.command('filter delete DTMF-Digit 4');
-  expect(await digitsTold(other, '12343', '3')).toBe('3');
+  expect(await digitsTold(other, '1243', '3')).toBe('3');
   await other.command('filter delete all');
-  expect(await digitsTold(other, '129', '9')).toMatch(/129$/);
+  expect(await digitsTold(other, '129', '9')).toBe('129');
 });
 
 test('myevents follows one channel, and no other one', async () => {
