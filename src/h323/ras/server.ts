@@ -1,4 +1,5 @@
 import dgram from 'node:dgram';
+import { showSent } from '../sent';
 import type { Gatekeeper } from './gatekeeper';
 
 /** Messages that are answered at once; over them, what arrives is dropped and sent again by its sender. */
@@ -18,7 +19,10 @@ export interface RasServer {
 export function serveRas(gatekeeper: Gatekeeper, { host, port }: { host: string; port: number }, onError: (error: Error) => void): Promise<RasServer> {
   const socket = dgram.createSocket({ type: host.includes(':') ? 'udp6' : 'udp4', recvBufferSize: RECEIVE_OCTETS });
   // What cannot be sent, to an address that leads nowhere, is sent again or missed by its receiver.
-  const send = (octets: Buffer, port: number, address: string): void => socket.send(octets, port, address, () => undefined);
+  const send = (octets: Buffer, port: number, address: string): void => {
+    showSent('ras', octets);
+    socket.send(octets, port, address, () => undefined);
+  };
   let atWork = 0;
   socket.on('message', (octets, { address, port: from }) => {
     if (atWork >= MAX_AT_WORK) return;
