@@ -45,6 +45,15 @@ describe('Diversion (RFC 5806) and History-Info (RFC 7044) say the same (RFC 754
   });
 });
 
+describe('Diversion of others', () => {
+  test.each([
+    ['"Asiakas, yksi" <sip:kela@palvelu.example:5070;user=phone>;reason="do-not-disturb";privacy=off', [{ by: 'kela@palvelu.example', reason: 'do-not-disturb', counter: 1 }]],
+    ['<sip:a@b>;counter=3;reason=unconditional, <sip:c@d>;reason=user-busy', [{ by: 'a@b', reason: 'unconditional', counter: 3 }, { by: 'c@d', reason: 'user-busy', counter: 1 }]],
+    ['<sip:a@b>;reason=own-reason;counter=0;privacy=uri', [{ reason: 'unknown', counter: 1 }]],
+    ['nonsense', []], ['', []],
+  ])('%s', (value, expected) => expect(read({ Diversion: value })).toEqual(expected));
+});
+
 describe('History-Info of others', () => {
   test('contacts of one party and translated numbers are no diversions', () => {
     expect(history('<sip:0800@kunta.example>;index=1,<sip:a@kunta.example>;index=1.1;mp=1,<sip:a@192.0.2.4?Reason=SIP%3Bcause%3D486>;index=1.1.1;rc=1.1,<sip:a@192.0.2.5>;index=1.1.2;rc=1.1')).toEqual([]);

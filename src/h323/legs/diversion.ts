@@ -4,10 +4,10 @@ import { aliasText } from '../ras';
 import { h450 } from '../schemas';
 import { aliasesOf } from './identity';
 
-const REASON_OF_H450: Record<h450.DiversionReason, DiversionReason> = { cfu: 'unconditional', cfb: 'user-busy', cfnr: 'no-answer', unknown: 'unknown' };
+const REASON_OF_H450: Record<string, DiversionReason> = { cfu: 'unconditional', cfb: 'user-busy', cfnr: 'no-answer', unknown: 'unknown' };
 const H450_OF_REASON: Partial<Record<DiversionReason, h450.DiversionReason>> = { unconditional: 'cfu', 'user-busy': 'cfb', 'no-answer': 'cfnr' };
 
-export const reasonOf = (reason: h450.DiversionReason): DiversionReason => REASON_OF_H450[reason];
+export const reasonOf = (reason: h450.DiversionReason): DiversionReason => REASON_OF_H450[reason] ?? 'unknown';
 const h450Of = (reason: DiversionReason): h450.DiversionReason => H450_OF_REASON[reason] ?? 'unknown';
 
 /** Of a Setup's divertingLegInformation2, which tells of the last diversion and of the first. */

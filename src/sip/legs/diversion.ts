@@ -1,5 +1,5 @@
 import { DIVERSION_REASONS, MAX_DIVERSIONS, type DiversionReason, type EarlierDiversion, type EarlierDiversions } from '../../calls';
-import { parseNameAddr, splitList } from '../grammar';
+import { parseNameAddr, splitList, type NameAddr } from '../grammar';
 
 /**
  * Diversions of a call in SIP: `Diversion` (RFC 5806) and `History-Info` (RFC 7044), each read and written as RFC 7544 maps one to the other.
@@ -27,7 +27,7 @@ interface Headers {
 /** The diversions that a request tells of: in `Diversion`, else in `History-Info`. Who wants privacy is left out. */
 export function diversionsIn(headers: Headers): EarlierDiversions {
   const isPrivate = /(?:^|[;,\s])(?:history|header|session)\b/i.test(headers.get('Privacy')?.slice(0, MAX_LENGTH) ?? '');
-  const diversions = entries(headers.get('Diversion')).flatMap((entry) => inDiversion(entry) ?? []);
+  const diversions = entries(headers.get('Diversion')).map(inDiversion);
   return bounded(diversions.length > 0 ? diversions : inHistory(entries(headers.get('History-Info'))), isPrivate);
 }
 
@@ -60,11 +60,11 @@ function history(diversions: EarlierDiversions, target: string): string {
   }).join(', ');
 }
 
-/** Entries of a header. */
-const entries = (value: string | undefined): Entry[] => (value === undefined || value.length > MAX_LENGTH ? [] : splitList(value) ?? []).slice(0, MAX_ENTRIES).flatMap((entry) => parseNameAddr(entry) ?? []);
-type Entry = NonNullable<ReturnType<typeof parseNameAddr>>;
+/** Entries of a header; what is none is passed over. */
+const entries = (value: string | undefined): NameAddr[] => (value === undefined || value.length > MAX_LENGTH ? [] : splitList(value) ?? []).slice(0, MAX_ENTRIES)
+  .flatMap((entry) => parseNameAddr(entry) ?? []).filter(({ uri }) => /^[a-z][\w+.-]*:/i.test(uri));
 
-function inDiversion({ uri, params }: Entry): EarlierDiversion | undefined {
+function inDiversion({ uri, params }: NameAddr): EarlierDiversion {
   const by = /^(?:full|name|uri)$/i.test(params.get('privacy') ?? '') ? undefined : addressOf(uri);
   const reason = params.get('reason')?.toLowerCase();
   const counter = /^\d{1,3}$/.test(params.get('counter') ?? '') ? Number(params.get('counter')) : 1;
@@ -75,7 +75,7 @@ function inDiversion({ uri, params }: Entry): EarlierDiversion | undefined {
  * From the last entry back to the first, over the entries that each was made of: those that a diversion led to have a cause, or are mapped from one
  * that was left for a reason (RFC 7544 section 6, RFC 7044 section 10.3). Contacts of one party, and translated numbers, are no diversions.
  */
-function inHistory(all: readonly Entry[]): EarlierDiversion[] {
+function inHistory(all: readonly NameAddr[]): EarlierDiversion[] {
   const diversions: EarlierDiversion[] = [];
   for (let at = all.length - 1; at > 0;) {
     const { uri, params } = all[at]!;

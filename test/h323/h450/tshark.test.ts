@@ -1,7 +1,7 @@
 import { SupplementaryServices } from '../../../src/h323/h450';
-import { diversionHeader, diversionIn } from '../../../src/calls';
-import { divertingLegInformation1, divertingLegInformation2, divertingLegInformation3 } from '../../../src/h323/legs/diversion';
-import { encode } from '../../../src/h323/per';
+import type { EarlierDiversions } from '../../../src/calls';
+import { divertingLegInformation1, divertingLegInformation2, divertingLegInformation3, diversionsOf } from '../../../src/h323/legs/diversion';
+import { decode, encode } from '../../../src/h323/per';
 import { encodeCallSignalling, encodeTpkt } from '../../../src/h323/q931';
 import { h450 } from '../../../src/h323/schemas';
 import { describePeer } from '../../peers/harness';
@@ -24,14 +24,14 @@ function invoked(invoke: (services: SupplementaryServices) => void): h450.H4501S
   return sent[0]!;
 }
 const KELA = { destinationAddress: [{ 'h323-ID': 'kela.fi@palvelu.example' }, { dialledDigits: '9890101' }] };
-const EARLIER = { by: 'huone@talo.kunta.example', reason: 'no-answer', counter: 2 } as const;
+const EARLIER: EarlierDiversions = [{ by: 'huone@talo.kunta.example', reason: 'no-answer', counter: 2 }, { by: '9890101', reason: 'user-busy', counter: 1 }];
 
 describePeer('tshark', 'tshark reads what this program sends of H.450', () => {
   test.each([
     ['callTransferInitiate', invoked((services) => { void services.invoke('callTransferInitiate', { callIdentity: '', reroutingNumber: KELA }); }), ['callIdentity=', 'reroutingNumber', 'operation=9']],
     ['callTransferInitiate of a second call', invoked((services) => { void services.invoke('callTransferInitiate', { callIdentity: '4711', reroutingNumber: KELA }); }), ['callIdentity=4711']],
     ['divertingLegInformation1', divertingLegInformation1({ to: 'toinen', reason: 'user-busy' }), ['diversionReason=2', 'nominatedNr']],
-    ['divertingLegInformation2', divertingLegInformation2(EARLIER, 'kela.fi@palvelu.example'), ['diversionCounter=2', 'diversionReason=3', 'divertingNr', 'originalCalledNr']],
+    ['divertingLegInformation2', divertingLegInformation2(EARLIER)!, ['diversionCounter=3', 'diversionReason=3', 'originalDiversionReason=2', 'divertingNr', 'originalCalledNr']],
     ['divertingLegInformation3', divertingLegInformation3('toinen'), ['presentationAllowedIndicator=1', 'redirectionNr']],
   ])('%s', (_name, service, expected) => {
     const [dissection] = dissect([facility(service, 1)], 'h450\\.[123]|h450');
@@ -41,14 +41,20 @@ describePeer('tshark', 'tshark reads what this program sends of H.450', () => {
   });
 });
 
-describe('Diversion (RFC 5806)', () => {
-  test('what is written is read again', () => expect(diversionIn(diversionHeader(EARLIER))).toEqual(EARLIER));
+describe('divertingLegInformation2 tells of the last diversion, of the first, and how many there were', () => {
+  const again = (diversions: EarlierDiversions): EarlierDiversions => {
+    const { serviceApdu } = divertingLegInformation2(diversions)!;
+    const [ros] = 'rosApdus' in serviceApdu ? serviceApdu.rosApdus : [];
+    return diversionsOf(decode(h450.DivertingLegInformation2Arg, (ros as { invoke: h450.Invoke }).invoke.argument!));
+  };
+  const [LAST, FIRST] = EARLIER as [EarlierDiversions[0], EarlierDiversions[0]];
+  const BETWEEN = { by: 'valissa@talo.kunta.example', reason: 'deflection', counter: 1 } as const;
 
-  test.each([
-    ['"Asiakas" <sip:kela@palvelu.example;user=phone>;reason="do-not-disturb";privacy=off', { by: 'kela@palvelu.example', reason: 'unknown', counter: 1 }],
-    ['<sip:a@b>;counter=3;reason=unconditional, <sip:c@d>;reason=user-busy', { by: 'a@b', reason: 'unconditional', counter: 3 }],
-    ['nonsense', undefined], [undefined, undefined],
-  ])('%s', (header, expected) => expect(diversionIn(header)).toEqual(expected));
-
-  test('an address cannot bring another header with it', () => expect(diversionHeader({ ...EARLIER, by: 'a>\r\nVia: x' })).not.toMatch(/[\r\n]|>.*>/));
+  test('what is written is read again', () => expect(again(EARLIER)).toEqual(EARLIER));
+  test('one', () => expect(again([FIRST])).toEqual([FIRST]));
+  test('three: of the one between there is only the number', () => expect(again([{ ...LAST, counter: 1 }, BETWEEN, FIRST])).toEqual(EARLIER));
+  test('reasons that H.450.3 has not are unknown', () => expect(again([BETWEEN])).toEqual([{ ...BETWEEN, reason: 'unknown' }]));
+  test('who is not to be named is not', () => expect(again([{ reason: 'no-answer', counter: 2 }, FIRST])).toEqual([{ reason: 'no-answer', counter: 2 }, FIRST]));
+  test('who came first is not known where one stands for several', () => expect(again([LAST])).toEqual([LAST]));
+  test('a call that was not diverted has none', () => expect(divertingLegInformation2([])).toBeUndefined());
 });

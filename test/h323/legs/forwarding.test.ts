@@ -135,6 +135,7 @@ describe('calls are diverted between H.323 and SIP', () => {
     expect(results).toEqual(['accepted']);
     expect(room.calls[0]!.ended).toBe('peer 16');
     expect(valueOf(sip.calls[0]!.invite!, 'Diversion')).toBe(`<sip:${ROOM}>;reason=no-answer;counter=1`);
+    expect(valueOf(sip.calls[0]!.invite!, 'History-Info')).toMatch(/^<sip:huone@talo\.kunta\.example>;index=1, <sip:\S+;cause=408>;index=1\.1;mp=1$/);
     expect(told(call, 'divertingLegInformation1')).toMatchObject([{ diversionReason: 'cfnr', nominatedNr: name(`sip:${PHONE}`) }]);
     call.hangUp();
     expect(await lastRecord()).toMatchObject({ outcome: 'answered', device: PHONE, attempts: [{ device: ROOM, status: 302 }, { device: PHONE, result: 'answered' }] });
