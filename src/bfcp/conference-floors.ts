@@ -37,6 +37,8 @@ class ConferenceFloor {
   readonly ports: FloorPorts;
   private readonly seats = new Set<FloorSeat>();
   private readonly users = new Map<number, FloorSeat>();
+  /** Where those are who have floor control; a flood of strangers is looked up there. */
+  private addresses = new Set<string | undefined>();
 
   constructor(readonly settings: FloorSettings, private readonly over: () => void) {
     const server = (this.server = new FloorControlServer({
@@ -44,9 +46,17 @@ class ConferenceFloor {
     }));
     this.ports = new FloorPorts(settings, {
       maxPeers: MAX_PEERS,
-      admits: (from) => [...this.users.values()].some((seat) => seat.isAt(from)),
-      accept: (carrier, from) => void server.serve(carrier, { mayJoin: (userId) => this.users.get(userId)?.isAt(from) === true }),
+      admits: (from) => this.ports.addressesOf(from).some((address) => this.addresses.has(address)),
+      accept: (carrier, from) => {
+        const addresses: (string | undefined)[] = this.ports.addressesOf(from);
+        server.serve(carrier, { mayJoin: (userId) => addresses.includes(this.users.get(userId)?.address) });
+      },
     });
+  }
+
+  /** Somebody's address has changed. */
+  moved(): void {
+    this.addresses = new Set([...this.users.values()].map(({ address }) => address));
   }
 
   seat(): FloorSeat {
@@ -69,6 +79,7 @@ class ConferenceFloor {
     if (userId !== undefined) {
       this.users.delete(userId);
       this.server.removeUser(userId);
+      this.moved();
     }
     if (!this.seats.delete(seat) || this.seats.size > 0) return;
     this.ports.close();
@@ -104,11 +115,12 @@ export class FloorSeat {
 
   /** Takes what the member and the conference have described, `side` being the conference's. What holds already goes on. */
   agree(offer: string, answer: string, side: 'offerer' | 'answerer'): void {
-    const { userId, floor: { server, ports } } = this;
+    const { userId, floor, floor: { server, ports } } = this;
     const agreement = agreeOnFloor(offer, answer, side);
     if (userId === undefined || JSON.stringify(agreement) === JSON.stringify(this.agreement)) return;
     server.dismiss(userId);
     this.agreement = agreement;
+    floor.moved();
     // Who cannot be reached has no floor control.
     if (agreement?.connects) ports.tcpTo(agreement.remote).then((carrier) => (this.agreement === agreement ? void server.serve(carrier, { userId }) : carrier.close()), () => undefined);
   }
@@ -132,9 +144,9 @@ export class FloorSeat {
     this.userId = undefined;
   }
 
-  /** Whether the member has floor control and may be who is at this IP address. */
-  isAt(from: string): boolean {
-    return this.agreement !== undefined && this.floor.ports.isFrom(from, this.agreement.remote.address);
+  /** Where the member says that it is; undefined without floor control. */
+  get address(): string | undefined {
+    return this.agreement?.remote.address;
   }
 
   private capabilities(transport: BfcpCapabilities['transports'][number], port: number): BfcpCapabilities | undefined {

@@ -31,10 +31,12 @@ export class FloorPorts {
   constructor(private readonly settings: FloorSettings, private readonly peers: FloorPeers) {}
 
   /** Opens the port of a transport, where that can be done; once. */
-  prepare(transport: FloorTransport): Promise<void> {
+  async prepare(transport: FloorTransport): Promise<void> {
     const opening = this.opening.get(transport) ?? this.open(transport);
     this.opening.set(transport, opening);
-    return opening;
+    await opening;
+    // Who asks again may have more luck.
+    if (this.port(transport) === undefined) this.opening.delete(transport);
   }
 
   /** Undefined where none is open. */
@@ -42,9 +44,10 @@ export class FloorPorts {
     return this[transport]?.port;
   }
 
-  /** Whether who is at `from` may be the party that says that it is at `party`: one of this gateway comes from where it is, not from where it is told to be. */
-  isFrom(from: string, party: string): boolean {
-    return from.replace(/^::ffff:/, '') === party || (party === this.settings.address && from === this.near(party));
+  /** Where a party that comes from `from` may say that it is: one of this gateway comes from where it is, not from where it is told to be. */
+  addressesOf(from: string): string[] {
+    const { address } = this.settings;
+    return [from.replace(/^::ffff:/, ''), ...(from === this.near(address) ? [address] : [])];
   }
 
   /** The way to a party over UDP; undefined without a port. */

@@ -38,6 +38,8 @@ export class FloorParty {
   readonly shown: Buffer[] = [];
   /** Whether its device has something that it could show, or shows what others do. */
   hasSlides: boolean;
+  /** Whether it holds the other side, as its descriptions say. */
+  isHolding = false;
   /** How its requests for the floor have gone, in order. */
   readonly told: string[] = [];
   private readonly slides = dgram.createSocket('udp4');
@@ -169,7 +171,7 @@ export class FloorParty {
     ];
     const h264 = [`a=rtpmap:${H264} H264/90000`, `a=fmtp:${H264} profile-level-id=42e01f;packetization-mode=1`];
     return [
-      ['m=audio 40000 RTP/AVP 8', 'a=rtpmap:8 PCMA/8000'], [`m=video 40002 RTP/AVP ${H264}`, ...h264, 'a=content:main'],
+      ['m=audio 40000 RTP/AVP 8', 'a=rtpmap:8 PCMA/8000', ...(this.isHolding ? ['a=sendonly'] : [])], [`m=video 40002 RTP/AVP ${H264}`, ...h264, 'a=content:main'],
       ...(this.hasSlides && this.options.floor !== false ? [floor] : []),
       ...(this.hasSlides ? [[`m=video ${port} RTP/AVP ${H264}`, ...h264, 'a=content:slides', 'a=label:4']] : []),
     ];

@@ -24,7 +24,7 @@ export class FloorLink {
   /** `label`: that of the media that the floor is for. */
   constructor(private readonly settings: FloorSettings, private readonly label: string) {
     this.ports = new FloorPorts(settings, {
-      maxPeers: MAX_PEERS, admits: (from) => this.agreement !== undefined && this.ports.isFrom(from, this.agreement.remote.address), accept: (carrier) => this.accept(carrier),
+      maxPeers: MAX_PEERS, admits: (from) => this.agreement !== undefined && this.ports.addressesOf(from).includes(this.agreement.remote.address), accept: (carrier) => this.accept(carrier),
     });
   }
 

@@ -107,6 +107,68 @@ describePeer('ffmpeg', 'presentations in meeting rooms', () => {
     expect(one.fastUpdates).toBeGreaterThan(before);
   });
 
+  test('who leaves gives the floor to others; who is gone without a word loses it when another asks', async () => {
+    const { one, other, faults } = await two();
+    const { party } = await dialledIn();
+    await presents(one);
+    one.hangUp();
+    await partyPresents(party);
+    await until('the room takes the presentation', () => other.content === 'receive');
+    party.vanish();
+    other.present();
+    await until('the room is refused', () => other.told.includes('refused'));
+    await until('the room has the floor, and shows', () => {
+      if (other.token.state !== 'requesting' && other.token.state !== 'owned') other.present();
+      return other.content === 'send';
+    }, 30_000);
+    expect(faults()).toEqual([]);
+  });
+
+  test('a SIP party adds slides when it is in the meeting, gives way while it holds, and takes them away', async () => {
+    const room = await meeting.room();
+    const inRoom = await entered(await room.dial(MEETING));
+    const { party, dialogue } = await dialledIn({ slides: false });
+    expect(linesOf(dialogue.remoteSdp)).toEqual(['audio', 'video']);
+    const reinvite = async (): Promise<string[]> => {
+      await party.meet(await dialogue.reinvite(party.offer()));
+      return linesOf(dialogue.remoteSdp);
+    };
+    party.hasSlides = true;
+    expect(await reinvite()).toEqual(['audio', 'video', 'application', 'video slides']);
+    await partyPresents(party);
+    await until('the room takes the presentation', () => inRoom.content === 'receive');
+    const floor = (): string[] => dialogue.remoteSdp.split('\r\n').filter((line) => /^(m=application|a=(confid|userid|floorid|floorctrl))/.test(line));
+    const agreed = floor();
+    expect(await reinvite()).toEqual(['audio', 'video', 'application', 'video slides']);
+    expect([floor(), party.holds]).toEqual([agreed, true]);
+    party.isHolding = true;
+    await reinvite();
+    await until('it has given way', () => party.told.at(-1) === 'revoked');
+    await until('the room is shown nothing', () => inRoom.content === '');
+    party.isHolding = false;
+    expect(await reinvite()).toEqual(['audio', 'video', 'application', 'video slides']);
+    expect(floor()).toEqual(agreed);
+    await partyPresents(party);
+    await until('the room takes the presentation', () => inRoom.content === 'receive');
+    party.hasSlides = false;
+    expect(await reinvite()).toEqual(['audio', 'video', 'application refused', 'video refused']);
+    await until('the room is shown nothing', () => inRoom.content === '');
+    await presents(inRoom);
+  });
+
+  test('who has not given the PIN is shown nothing and gets no floor; who has is shown what is shown', async () => {
+    const { one, other, faults } = await two({}, {}, LOCKED);
+    one.press(`${PIN}#`);
+    await presents(one);
+    other.present();
+    await until('who waits is refused', () => other.told.includes('refused'));
+    expect(other.content).toBe('');
+    other.press(`${PIN}#`);
+    await until('it takes the presentation', () => other.content === 'receive');
+    await meeting.shows((units) => one.show(units), () => other.shown);
+    expect(faults()).toEqual([]);
+  });
+
   test('a SIP party without BFCP is shown presentations', async () => {
     const { one } = await two();
     const { party } = await dialledIn({ floor: false });

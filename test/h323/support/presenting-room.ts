@@ -243,6 +243,11 @@ export class PresentingCall {
     if (release) this.token.release();
   }
 
+  /** Presses keys, as user input of H.245. */
+  press(digits: string): void {
+    for (const digit of digits) this.session.sendUserInput(digit);
+  }
+
   /** Opens the channel of content whether it has the token or not. */
   openContent(): Promise<void> {
     const [wanted] = channelsToOpen(this.room.description, this.session.remoteCapabilities, { media: ['content'] });
