@@ -1,12 +1,21 @@
-/** Documents that have a word: as it stands (`exact`) or as a beginning; anywhere, or in their own name. */
-interface Pair {
-  exact: { anywhere: Uint32Array; named: Uint32Array };
-  begins: { anywhere: Uint32Array; named: Uint32Array };
+import type { Candidates } from './candidates';
+
+/** Documents as bit sets: those with a word anywhere, and those with it in their own name. */
+export interface DocumentSets {
+  anywhere: Uint32Array;
+  named: Uint32Array;
 }
 
-/** One word of a query; `typo`: the same for the word with one letter changed. */
-export interface WordSets extends Pair {
-  typo?: Pair;
+/** Documents that have a word as a beginning; `typoBegins`: the same for the word with one letter changed. */
+export interface WordReach {
+  begins: DocumentSets;
+  typoBegins?: DocumentSets;
+}
+
+/** Also documents that have the word as it stands, and with one letter changed. */
+export interface WordSets extends WordReach {
+  exact: DocumentSets;
+  typoExact?: DocumentSets;
 }
 
 export interface Match {
@@ -23,60 +32,43 @@ const PLANES = 3 * COUNTER_BITS;
 const ONE_NOT_WHOLE = 1 << COUNTER_BITS;
 
 /**
- * The `limit` best documents of `ranges` that are in all of `masks` and have all words. Cost counts, most significant first: words
- * met only with a typo, words met only as a beginning, words not met in the document's own name; equal cost keeps the documents'
- * order. 32 documents are weighed at a time: bit i of `planes[p]` is bit p of the cost of document i, so a word that half the
- * country has costs no more than a rare one. Most blocks have none of a rare word's documents: such a word first is fastest.
+ * Offers `candidates`, which are those that have all words, to the best. Cost counts, most significant first: words met only with a
+ * typo, words met only as a beginning, words not met in the document's own name; equal cost keeps the documents' order. 32 documents
+ * are weighed at a time: bit i of `planes[p]` is bit p of the cost of document i, so a word that half the country has costs no more
+ * than a rare one.
  */
-export function rankedMatches(words: readonly WordSets[], masks: readonly Uint32Array[], ranges: readonly { from: number; to: number }[], limit: number): Match[] {
-  const best = new Best(limit);
+export function rank(words: readonly WordSets[], { blocks, bits, count: blockCount }: Candidates, best: Best): void {
   const planes = new Int32Array(PLANES);
-  for (const { from, to } of ranges) {
-    for (let block = from >>> 5; block << 5 < to; block++) {
-      let candidates = candidatesIn(block, words, masks);
-      if (candidates === 0) continue;
-      candidates &= insideOf(block, from, to);
-      // Once it takes every word whole to be better than what there is, most blocks need no weighing.
-      for (let w = 0; best.bar <= ONE_NOT_WHOLE && w < words.length && candidates !== 0; w++) {
-        candidates &= (words[w] as WordSets).exact.anywhere[block] ?? 0;
-      }
-      if (candidates === 0) continue;
-      weigh(words, block, planes);
-      candidates &= below(planes, best.bar);
-      for (; candidates !== 0; candidates &= candidates - 1) {
-        const bit = 31 - Math.clz32(candidates & -candidates);
-        best.offer(block * 32 + bit, costAt(planes, bit));
-      }
-      // Nothing can be better than what is there.
-      if (best.bar === 0) return best.matches;
+  for (let i = 0; i < blockCount && !best.isFinal; i++) {
+    const block = blocks[i] ?? 0;
+    let candidates = bits[i] ?? 0;
+    // Once it takes every word whole to be better than what there is, most blocks need no weighing.
+    for (let w = 0; best.bar <= ONE_NOT_WHOLE && w < words.length && candidates !== 0; w++) {
+      candidates &= (words[w] as WordSets).exact.anywhere[block] ?? 0;
+    }
+    if (candidates === 0) continue;
+    weigh(words, block, planes);
+    candidates &= below(planes, best.bar);
+    for (; candidates !== 0; candidates &= candidates - 1) {
+      const bit = 31 - Math.clz32(candidates & -candidates);
+      best.offer(block * 32 + bit, costAt(planes, bit));
     }
   }
-  return best.matches;
-}
-
-function candidatesIn(block: number, words: readonly WordSets[], masks: readonly Uint32Array[]): number {
-  let candidates = -1;
-  for (let w = 0; w < words.length && candidates !== 0; w++) {
-    const { begins, typo } = words[w] as WordSets;
-    candidates &= (begins.anywhere[block] ?? 0) | (typo === undefined ? 0 : typo.begins.anywhere[block] ?? 0);
-  }
-  for (let m = 0; m < masks.length && candidates !== 0; m++) candidates &= masks[m]?.[block] ?? 0;
-  return candidates;
 }
 
 function weigh(words: readonly WordSets[], block: number, planes: Int32Array): void {
   planes.fill(0);
-  for (const { exact, begins, typo } of words) {
+  for (const { exact, begins, typoExact, typoBegins } of words) {
     const right = begins.anywhere[block] ?? 0;
     const rightWhole = exact.anywhere[block] ?? 0;
     const rightNamed = (rightWhole & (exact.named[block] ?? 0)) | (~rightWhole & (begins.named[block] ?? 0));
-    if (typo === undefined) {
+    if (typoExact === undefined || typoBegins === undefined) {
       count(planes, COUNTER_BITS, ~rightWhole);
       count(planes, 0, ~rightNamed);
       continue;
     }
-    const whole = typo.exact.anywhere[block] ?? 0;
-    const named = (whole & (typo.exact.named[block] ?? 0)) | (~whole & (typo.begins.named[block] ?? 0));
+    const whole = typoExact.anywhere[block] ?? 0;
+    const named = (whole & (typoExact.named[block] ?? 0)) | (~whole & (typoBegins.named[block] ?? 0));
     count(planes, 2 * COUNTER_BITS, ~right);
     count(planes, COUNTER_BITS, (right & ~rightWhole) | (~right & ~whole));
     count(planes, 0, (right & ~rightNamed) | (~right & ~named));
@@ -116,20 +108,18 @@ function costAt(planes: Int32Array, bit: number): number {
   return cost;
 }
 
-/** The documents of `block` from `from` to `to`, as a mask. */
-function insideOf(block: number, from: number, to: number): number {
-  const first = Math.max(from - block * 32, 0);
-  const end = Math.min(to - block * 32, 32);
-  return (-1 << first) & (end === 32 ? -1 : (1 << end) - 1);
-}
-
-/** The lowest costs seen so far, ascending; of equal costs those that came first. */
-class Best {
+/** The `limit` lowest costs seen so far, ascending; of equal costs those that came first. */
+export class Best {
   readonly matches: Match[] = [];
   /** A cost has to be lower than this to get in. */
   bar = 1 << PLANES;
 
   constructor(private readonly limit: number) {}
+
+  /** Nothing can be better than what is there. */
+  get isFinal(): boolean {
+    return this.bar === 0;
+  }
 
   offer(document: number, cost: number): void {
     if (cost >= this.bar) return;

@@ -1,11 +1,14 @@
+import { Candidates } from './candidates';
 import { ENTRY_KINDS, type EntryKind, type PlaceKey } from './document';
-import { rankedMatches, type Match, type WordSets } from './ranking';
+import { Best, rank, type DocumentSets, type Match, type WordReach, type WordSets } from './ranking';
 import type { PackedStrings } from './packed-strings';
-import type { TermRange, Vocabulary } from './vocabulary';
+import { merged, type TermRange, type Typos, type Vocabulary } from './vocabulary';
 
 /** Sets of ranges with at least this many postings are kept; smaller ones are made anew in less time than a cache miss. */
-const HEAVY = 1 << 15;
+const HEAVY = 1 << 13;
 const KEPT_SETS = 256;
+/** A wanted set of so many documents is kept; a smaller one is put together for each query. */
+const MANY = 1 << 15;
 
 /** What a segment consists of besides what is derived from it. */
 export interface SegmentParts {
@@ -24,14 +27,16 @@ export interface SegmentParts {
   places: readonly PlaceKey[];
 }
 
-/** Documents as bit sets: those with a term of a range anywhere, and those with it in their own name. */
-interface DocumentSets {
-  anywhere: Uint32Array;
-  named: Uint32Array;
-}
-
 /** Wanted places: their numbers, or where they have many documents the set of these. */
 type Wanted = { numbers: readonly number[] } | { mask: Uint32Array };
+
+/** The documents that a word of a query reaches, and where its terms are. */
+interface Reached extends WordReach {
+  word: string;
+  /** Terms that begin with it. */
+  range: TermRange;
+  near?: Typos;
+}
 
 /** What one document says of itself. */
 export interface Found {
@@ -66,6 +71,7 @@ export class Segment {
   private readonly wanted = new WeakMap<Where, Wanted>();
   private byPlace: { starts: Uint32Array; documents: Uint32Array } | undefined;
   private readonly mask: Uint32Array;
+  private readonly candidates: Candidates;
   /** What services and devices say of themselves, as far as they were found. */
   private readonly found: (Found | undefined)[];
   private scratch: DocumentSets[] = [];
@@ -75,6 +81,7 @@ export class Segment {
     this.size = parts.placeOf.length;
     this.there = [[], [parts.hidden], [parts.undialable], [parts.hidden, parts.undialable]].map((without) => this.allBut(without));
     this.mask = this.newSet();
+    this.candidates = new Candidates(this.size);
     this.found = new Array(this.documentsOf('person').from);
   }
 
@@ -101,15 +108,27 @@ export class Segment {
   /** The best matches in order of rank. */
   find({ words, kinds, limit, hidden, dialable, where, typos }: SegmentQuery): Match[] {
     this.scratchUsed = 0;
-    const sets: WordSets[] = [];
-    for (const word of this.rarestFirst(words)) {
-      const ofWord = this.setsOfWord(word, typos);
-      if (ofWord === undefined) return [];
-      sets.push(ofWord);
-    }
-    const ranges = ENTRY_KINDS.filter((kind) => kinds.includes(kind)).map((kind) => this.documentsOf(kind));
+    const { candidates } = this;
     const there = this.there[(hidden ? 0 : 1) + (dialable ? 2 : 0)] as Uint32Array;
-    return rankedMatches(sets, where === undefined ? [there] : [this.inPlaces(where), there], ranges, limit);
+    const wanted = where && this.inPlaces(where);
+    const inOrder = this.rarestFirst(words);
+    const reached: Reached[] = [];
+    let sets: WordSets[] | undefined;
+    const best = new Best(limit);
+    // Kind by kind: where services alone are good enough, the country's persons are not looked at.
+    for (const kind of ENTRY_KINDS) {
+      if (!kinds.includes(kind) || best.isFinal) continue;
+      const range = this.documentsOf(kind);
+      let some = words.length > 0 || candidates.begin(range, there, wanted);
+      for (let w = 0; some && w < inOrder.length; w++) {
+        const word = reached[w] ?? this.reach(inOrder[w] ?? '', typos);
+        if (word === undefined) return [];
+        reached[w] = word;
+        some = w === 0 ? candidates.begin(range, there, wanted, word) : candidates.narrow(word);
+      }
+      if (some) rank(sets ??= reached.map((word) => ({ ...word, ...this.exactSets(word) })), candidates, best);
+    }
+    return best.matches;
   }
 
   private rarestFirst(words: readonly string[]): readonly string[] {
@@ -136,7 +155,7 @@ export class Segment {
     let wanted = this.wanted.get(where);
     if (wanted === undefined) {
       const numbers = places.flatMap((place, number) => (where(place) ? [number] : []));
-      const many = numbers.reduce((sum, place) => sum + (starts[place + 1] ?? 0) - (starts[place] ?? 0), 0) >= HEAVY;
+      const many = numbers.reduce((sum, place) => sum + (starts[place + 1] ?? 0) - (starts[place] ?? 0), 0) >= MANY;
       this.wanted.set(where, wanted = many ? { mask: this.newSet() } : { numbers });
       if ('mask' in wanted) {
         const isWanted = new Set(numbers);
@@ -181,21 +200,22 @@ export class Segment {
   }
 
   /** Undefined: no document has the word. */
-  private setsOfWord(word: string, typos: boolean): WordSets | undefined {
+  private reach(word: string, typos: boolean): Reached | undefined {
     const { vocabulary } = this.parts;
-    const begins = vocabulary.startingWith(word);
+    const range = vocabulary.startingWith(word);
     const near = typos && mayHaveTypo(word) ? vocabulary.oneTypoFrom(word) : undefined;
-    if (begins.from === begins.to && (near === undefined || near.begins.length === 0)) return undefined;
-    const exact = vocabulary.terms[begins.from] === word ? { from: begins.from, to: begins.from + 1 } : { from: 0, to: 0 };
-    const setsOfBegins = this.setsOf(begins);
+    if (range.from === range.to && (near === undefined || near.begins.length === 0)) return undefined;
+    const begins = this.setsOf(range);
+    if (near === undefined) return { word, range, begins };
+    return { word, range, near, begins, typoBegins: this.union(beginningMayHaveTypo(word) ? near.begins : termRanges(near)) };
+  }
+
+  private exactSets({ word, range: { from, to }, near, begins, typoBegins }: Reached): { exact: DocumentSets; typoExact?: DocumentSets } {
+    const isWhole = this.parts.vocabulary.terms[from] === word;
     // A whole word that begins no other is one range.
-    const sets: WordSets = { exact: exact.to === begins.to ? setsOfBegins : this.setsOf(exact), begins: setsOfBegins };
-    if (near !== undefined) {
-      const whole = near.whole.map((term) => ({ from: term, to: term + 1 }));
-      const nearExact = this.union(whole);
-      sets.typo = { exact: nearExact, begins: beginningMayHaveTypo(word) ? this.union(near.begins) : nearExact };
-    }
-    return sets;
+    const exact = isWhole && from + 1 === to ? begins : this.setsOf({ from, to: isWhole ? from + 1 : from });
+    if (near === undefined) return { exact };
+    return { exact, typoExact: beginningMayHaveTypo(word) ? this.union(termRanges(near)) : typoBegins };
   }
 
   private setsOf(range: TermRange): DocumentSets {
@@ -214,18 +234,11 @@ export class Segment {
   }
 
   private union(ranges: readonly TermRange[]): DocumentSets {
+    const apart = merged(ranges);
+    const [only] = apart;
+    if (only !== undefined && apart.length === 1) return this.setsOf(only);
     const all = this.takeScratch();
-    for (const range of ranges) {
-      if (this.postingsIn(range) < HEAVY) {
-        this.fill(all, range);
-        continue;
-      }
-      const { anywhere, named } = this.setsOf(range);
-      for (let i = 0; i < anywhere.length; i++) {
-        all.anywhere[i] = (all.anywhere[i] ?? 0) | (anywhere[i] ?? 0);
-        all.named[i] = (all.named[i] ?? 0) | (named[i] ?? 0);
-      }
-    }
+    for (const range of apart) this.fill(all, range);
     return all;
   }
 
@@ -266,6 +279,8 @@ export class Segment {
     return new Uint32Array((this.size + 31) >>> 5);
   }
 }
+
+const termRanges = ({ whole }: Typos): TermRange[] => whole.map((term) => ({ from: term, to: term + 1 }));
 
 function putIn(set: Uint32Array, document: number): void {
   set[document >>> 5] = (set[document >>> 5] ?? 0) | (1 << (document & 31));

@@ -70,3 +70,14 @@ export class Vocabulary {
     return from;
   }
 }
+
+/** The same terms in ascending ranges that have none in common. */
+export function merged(ranges: readonly TermRange[]): TermRange[] {
+  const apart: TermRange[] = [];
+  for (const range of [...ranges].sort((a, b) => a.from - b.from)) {
+    const last = apart.at(-1);
+    if (last === undefined || range.from > last.to) apart.push({ ...range });
+    else last.to = Math.max(last.to, range.to);
+  }
+  return apart;
+}
