@@ -37,8 +37,9 @@ class Connection {
     });
   }
 
-  /** Resolves to the octets of the answer's body. */
+  /** Resolves to the octets of the answer's body. Rejects where the connection breaks, or broke while nothing was asked. */
   ask(request) {
+    if (this.broken) return Promise.reject(this.broken);
     return new Promise((resolve, reject) => {
       this.answered = resolve;
       this.failed = reject;
@@ -60,11 +61,13 @@ class Connection {
       this.missing = this.length - (this.head.length - end - HEAD_END.length);
       this.head = Buffer.alloc(0);
     }
+    if (this.missing < 0) return this.fail(new Error(`the server sent ${-this.missing} octets more than it said`));
     if (this.missing === 0) this.answered(this.length);
   }
 
   fail(error) {
-    this.failed?.(error);
+    this.broken ??= error;
+    this.failed?.(this.broken);
   }
 
   close() {
