@@ -11,19 +11,24 @@ const limited = (size: number, seconds: number): Buffer =>
   tlv(0x63, tlv(4, SUFFIX), int(2, 10), int(0, 10), int(size), int(seconds), tlv(1, Buffer.from([0])), EVERYTHING, tlv(0x30, tlv(4, '1.1')));
 const entries = (client: RawLdap): number => client.messages.filter(({ tag }) => tag === ENTRY).length;
 
+let ldap: TestLdap | undefined;
+const open: RawLdap[] = [];
+afterEach(async () => {
+  jest.restoreAllMocks();
+  for (const client of open.splice(0)) client.close();
+  await ldap?.stop();
+  ldap = undefined;
+});
+const connected = async (...to: Parameters<typeof RawLdap.connect>): Promise<RawLdap> => {
+  const client = await RawLdap.connect(...to);
+  open.push(client);
+  return client;
+};
+
 describe('limits of a search', () => {
-  let ldap: TestLdap | undefined;
-  const open: RawLdap[] = [];
-  afterEach(async () => {
-    jest.restoreAllMocks();
-    for (const client of open.splice(0)) client.close();
-    await ldap?.stop();
-    ldap = undefined;
-  });
   const bound = async (limits: object, name = 'admin'): Promise<RawLdap> => {
     ldap = await startTestLdap({ limits, accounts: [await account('reader', { others: 'everything' })] });
-    const client = await RawLdap.connect(ldap.port);
-    open.push(client);
+    const client = await connected(ldap.port);
     expect(await client.bind(accountDn(name), PASSWORD)).toBe(RESULT.success);
     return client;
   };
@@ -72,28 +77,25 @@ describe('limits of a search', () => {
 
 describe('who may read and bind without TLS', () => {
   const own = Object.values(os.networkInterfaces()).flatMap((list) => list ?? []).find(({ family, internal }) => family === 'IPv4' && !internal)?.address;
-  let ldap: TestLdap | undefined;
-  afterEach(() => ldap?.stop());
 
   test('what is seen without a password is what the operator says', async () => {
     ldap = await startTestLdap({ anonymous: 'services' });
-    const client = await RawLdap.connect(ldap.port);
+    const client = await connected(ldap.port);
     client.send(envelope(1, searchRequest(tlv(0xa3, tlv(4, 'objectClass'), tlv(4, 'etasiltaService')))), envelope(2, searchRequest(tlv(0xa3, tlv(4, 'objectClass'), tlv(4, 'inetOrgPerson')))));
     expect((await client.result(1)).code).toBe(RESULT.success);
     expect(entries(client)).toBeGreaterThan(20);
     const services = entries(client);
     expect((await client.result(2)).code).toBe(RESULT.success);
     expect(entries(client)).toBe(services);
-    client.close();
   });
 
   // A machine that has no address but loopback cannot ask from elsewhere.
   (own === undefined ? test.skip : test)('a password in clear from another machine is refused, before it is looked at', async () => {
     for (const [clearTextBind, code] of [['loopback', RESULT.confidentialityRequired], ['always', RESULT.success]] as const) {
       ldap = await startTestLdap({ listen: [`ldap://${own}:0`], clearTextBind });
-      const socket = await RawLdap.connect(ldap.port, own, own);
-      expect(await socket.bind(accountDn('admin'), PASSWORD)).toBe(code);
-      socket.close();
+      const client = await connected(ldap.port, own, own);
+      expect(await client.bind(accountDn('admin'), PASSWORD)).toBe(code);
+      client.close();
       await ldap.stop();
       ldap = undefined;
     }

@@ -1,4 +1,5 @@
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -16,11 +17,19 @@ interface Said {
 
 describe('npm start', () => {
   let folder: string;
+  const running = new Set<ChildProcess>();
   beforeEach(() => {
     folder = fs.mkdtempSync(path.join(os.tmpdir(), 'etasilta-start-'));
     configure({});
   });
-  afterEach(() => fs.rmSync(folder, { recursive: true, force: true }));
+  afterEach(async () => {
+    // What a failing test leaves goes with the gateway that it has started: they are a process group.
+    for (const child of running) {
+      process.kill(-child.pid!, 'SIGKILL');
+      await once(child, 'close');
+    }
+    fs.rmSync(folder, { recursive: true, force: true });
+  });
 
   const configure = (more: object): void => fs.writeFileSync(path.join(folder, 'etasilta.yaml'), stringify({
     dataDir: 'data', sip: { listen: ['sip:127.0.0.1:0;transport=udp,tcp'] }, ...more,
@@ -42,8 +51,9 @@ describe('npm start', () => {
     return new Promise((resolve) => {
       const child = spawn(process.execPath, [path.join(root, 'scripts/start.js'), ...args], {
         // Whatever were missing would be installed into the tree that this one borrows.
-        cwd: folder, env: { ...process.env, npm_execpath: path.join(folder, 'no-npm.js') }, stdio: ['ignore', 'pipe', 'pipe'],
+        cwd: folder, env: { ...process.env, npm_execpath: path.join(folder, 'no-npm.js') }, stdio: ['ignore', 'pipe', 'pipe'], detached: true,
       });
+      running.add(child);
       const said: Said = { code: null, out: '', err: '' };
       for (const [stream, name] of [[child.stdout, 'out'], [child.stderr, 'err']] as const) {
         stream.setEncoding('utf8').on('data', (text: string) => {
@@ -51,7 +61,10 @@ describe('npm start', () => {
           watch?.(said, () => child.kill('SIGTERM'));
         });
       }
-      child.on('close', (code) => resolve({ ...said, code }));
+      child.on('close', (code) => {
+        running.delete(child);
+        resolve({ ...said, code });
+      });
     });
   }
   const lastLine = (text: string): string => text.trimEnd().split('\n').at(-1) as string;

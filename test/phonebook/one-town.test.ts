@@ -16,11 +16,14 @@ describe('a reader of one town', () => {
     const root = await new TmsClient(served.url('tms')).search({});
     expect(root.catalogs.map(({ id }) => id)).toEqual(['c_classes', 'o_etela-pohjanmaa']);
     await directory.update('service', SERVICE, (service) => ({ ...service, hidden: true }));
-    const alone = await new TmsClient(served.url('tms')).search({});
-    expect(alone.catalogs.map(({ id }) => id)).toEqual(['o_ahtari']);
-    const inside = await new TmsClient(served.url('tms')).search({ path: 'o_etela-pohjanmaa' });
-    expect(alone).toEqual(inside);
-    await directory.update('service', SERVICE, ({ hidden: _, ...service }) => service);
+    try {
+      const alone = await new TmsClient(served.url('tms')).search({});
+      expect(alone.catalogs.map(({ id }) => id)).toEqual(['o_ahtari']);
+      const inside = await new TmsClient(served.url('tms')).search({ path: 'o_etela-pohjanmaa' });
+      expect(alone).toEqual(inside);
+    } finally {
+      await directory.update('service', SERVICE, ({ hidden: _, ...service }) => service);
+    }
   });
 
   const OPEN = 'avoinna, sulkeutuu klo 15.00';
@@ -43,8 +46,11 @@ describe('a reader of one town', () => {
     expect([first.status, await again()]).toEqual([200, 304]);
     const { now } = served.clock;
     served.clock.now += 6 * 3_600_000;
-    // It has closed meanwhile.
-    expect(await again()).toBe(200);
-    served.clock.now = now;
+    try {
+      // It has closed meanwhile.
+      expect(await again()).toBe(200);
+    } finally {
+      served.clock.now = now;
+    }
   });
 });

@@ -51,7 +51,7 @@ describe('XML of a stranger', () => {
     expect(({} as Record<string, unknown>).admin).toBeUndefined();
   });
 
-  it('of a length that the service takes is read in few steps, whatever is in it', () => {
+  it('is refused at the greatest length that the service takes, whatever it is made of', () => {
     for (const piece of ['<a', '<a b="', '&', '<!--', ' x="', '<a>\n', '</a', '<![CDATA[', '\n'.repeat(9)]) {
       expect(() => parseXml(Buffer.from(`<r>${piece.repeat(Math.floor(65_000 / piece.length))}`))).toThrow(XmlError);
     }

@@ -15,6 +15,10 @@ const THEIRS = address(4);
 const missing = asteriskMissing();
 
 const ORIGINATE_TRIES = 3;
+/** More than its Dial takes, which is 20 s. */
+const ORIGINATE_LIMIT_MS = 25_000;
+/** Of a test in which Asterisk dials. */
+const DIALLED_LIMIT_MS = ORIGINATE_TRIES * ORIGINATE_LIMIT_MS + 40_000;
 
 interface Placed {
   call: OutgoingCall;
@@ -169,8 +173,8 @@ interface Placed {
       for (let tries = 0; !taken && tries < ORIGINATE_TRIES; tries++) {
         await asterisk.command('dialplan set global ENDED none');
         await asterisk.command(`channel originate Local/7${number}@from-h323/n application Milliwatt`);
-        // Asterisk may be unable to dial at all: then it says so, at the latest when its Dial has taken 20 s.
-        await until(`a call came, or Asterisk says why not; its channels: ${await asterisk.command('core show channels concise')}`, async () => taken !== undefined || !(await globals()).includes('ENDED=none'), 25_000);
+        // Asterisk may be unable to dial at all: then it says so, at the latest when its Dial is over.
+        await until(`a call came, or Asterisk says why not; its channels: ${await asterisk.command('core show channels concise')}`, async () => taken !== undefined || !(await globals()).includes('ENDED=none'), ORIGINATE_LIMIT_MS);
       }
       if (!taken) throw new Error(`Asterisk does not dial: ${await globals()}`);
       return { call: taken, log, control };
@@ -200,7 +204,7 @@ interface Placed {
       expect(log).toEqual(['released 16 by peer']);
       expect(control.log.at(-1)).toBe('closed');
       await ended();
-    }, 40_000);
+    }, DIALLED_LIMIT_MS);
 
     test('and is answered: sound comes over channels that H.245 settles, or fast connect', async () => {
       packets = 0;
@@ -216,7 +220,7 @@ interface Placed {
       await asterisk.command('channel request hangup all');
       await ended();
       expect(log).toEqual([]);
-    }, 40_000);
+    }, DIALLED_LIMIT_MS);
 
     test.each([['busy', 17, 'BUSY'], ['not assigned', 1, 'CHANUNAVAIL'], ['out of capacity', 34, 'CONGESTION']])('what is %s', async (_why, q850, status) => {
       await dialled('604', (incoming) => {
@@ -225,14 +229,14 @@ interface Placed {
       });
       expect(await howItEnded()).toBe(`${status} ${q850}`);
       await ended();
-    }, 40_000);
+    }, DIALLED_LIMIT_MS);
 
     test('and gives up while it rings', async () => {
       const { log } = await dialled('605', (incoming) => incoming.alerting());
       await asterisk.command('channel request hangup all');
       await until('released', () => log.find((line) => line.startsWith('released')), 15_000);
       await ended();
-    }, 40_000);
+    }, DIALLED_LIMIT_MS);
   });
 });
 

@@ -2,7 +2,9 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { CallRecords, openCallStore } from '../../../src/calls';
-import { AnchoredGateway } from '../../support/anchored-gateway';
+import { wavHeader } from '../../../src/embedded/media-server/processing/audio/wav';
+import { tone } from '../../media-server/processing/support/sound';
+import { AnchoredGateway, talk } from '../../support/anchored-gateway';
 import { Operator } from '../../support/control';
 import { promptIn } from '../../support/prompts';
 import { toneShares } from '../../support/spectrum';
@@ -18,18 +20,10 @@ const CLOSED = { weekly: [], exceptions: [{ date: '2001-01-01', hours: [{ open: 
 const OWN_TONE = 1900;
 const RATE = 16_000;
 
-/** Four seconds of a tone, 16 bit mono. */
+/** Four seconds of a tone. */
 function toneFile(hz: number): Buffer {
-  const samples = Buffer.alloc(RATE * 4 * 2);
-  for (let i = 0; i < samples.length / 2; i++) samples.writeInt16LE(Math.round(8_000 * Math.sin((2 * Math.PI * hz * i) / RATE)), i * 2);
-  const head = Buffer.alloc(44);
-  head.write('RIFF', 0);
-  head.writeUInt32LE(36 + samples.length, 4);
-  head.write('WAVEfmt ', 8);
-  for (const [at, value] of [[16, 16], [24, RATE], [28, RATE * 2], [40, samples.length]] as const) head.writeUInt32LE(value, at);
-  for (const [at, value] of [[20, 1], [22, 1], [32, 2], [34, 16]] as const) head.writeUInt16LE(value, at);
-  head.write('data', 36);
-  return Buffer.concat([head, samples]);
+  const samples = Buffer.from(tone(hz, 4_000, RATE).buffer);
+  return Buffer.concat([wavHeader(RATE, 1, samples.length), samples]);
 }
 
 describePeer('baresip', 'prompts of the operator\'s own', () => {
@@ -97,7 +91,7 @@ describePeer('baresip', 'a third party that does not come', () => {
       const join = await until('the record has what became of it', async () => (await new CallRecords(store).get(call))?.joins?.find(({ attempts }) => attempts?.[0]?.result !== undefined));
       expect(join).toMatchObject({ role: 'interpreter', askedBy: 'operator', withLeg: call, attempts: [{ device: INTERPRETER, result: 'busy' }] });
       // The voice takes some seconds.
-      await new Promise((resolve) => setTimeout(resolve, 8_000));
+      await talk(8);
     } finally {
       await store.close();
     }
