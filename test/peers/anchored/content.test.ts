@@ -3,11 +3,13 @@ import { once } from 'node:events';
 import { AnchoredGateway, CARRIES_SLIDES } from '../../support/anchored-gateway';
 import { Operator } from '../../support/control';
 import { sippCaller, sippDevice } from '../../support/sipp-devices';
+import { addService, DOMAIN } from '../../support/test-gateway';
 import { describePeer, expectAllSuccessful, until, type Sipp } from '../harness';
 
 jest.setTimeout(60_000);
 
 const DEVICE = 'a@laite.kunta.example';
+const ROOM = `kokous.fi@${DOMAIN}`;
 /** Sequence and picture parameter set and the slices of an IDR picture (RFC 6184 section 5.6); what is in them is nobody's but the parties'. */
 const PICTURE = [Buffer.of(0x67, 0x42, 0xe0, 0x1f, 0x8c), Buffer.of(0x68, 0xce, 0x3c, 0x80), Buffer.of(0x65, 0x88, 0x84, 0x21, 0xa0, 0x5a)];
 
@@ -60,6 +62,7 @@ describePeer('sipp', 'a presentation beside the picture, at a media server', () 
   beforeAll(async () => {
     anchored = await AnchoredGateway.start({ ETASILTA_SIP_PEERS: JSON.stringify([{ name: 'partner', addresses: ['127.0.0.1'] }]) });
     await anchored.device(DEVICE, 'yksi');
+    await addService(anchored.gateway.directory, ROOM, [], {}, { kind: 'room' });
   });
   afterEach(async () => {
     for (const sipp of open.splice(0)) await sipp.stop();
@@ -127,6 +130,30 @@ describePeer('sipp', 'a presentation beside the picture, at a media server', () 
     const { end } = await call('uas-is-shown-later', 'uac-presents-late');
     const { atCaller } = await end((text) => (text.match(/^ACK /gm) ?? []).length >= 2);
     expect(bodiesOf(atCaller, 'ACK').at(-1)?.filter((line) => /^m=\S+ 0 /.test(line))).toEqual([]);
+  });
+
+  test('in a meeting room the floor is the room\'s, the same in every answer; each visitor is another user of it, or has none where the media server carries no slides', async () => {
+    const visitors = [await party(), await party()].map(({ keys }) => sippCaller(anchored.gateway.address('udp'), 'uac-presents', 'kokous', { keys }));
+    open.push(...await Promise.all(visitors));
+    const operator = new Operator(anchored.gateway.dataDir);
+    await until('both are in the room, and have refreshed their sessions', () => open.every((sipp) => sipp.messages().includes('CSeq: 2 ACK')));
+    for (const { id } of await operator.calls()) await operator.hangUp(id);
+    const floors = await Promise.all(open.map(async (sipp) => {
+      const { messages } = expectAllSuccessful(await sipp.finished);
+      const answers = bodiesOf(messages, 'SIP/2.0 200');
+      expect(answers).toHaveLength(2);
+      const [floor = [], again] = answers.map((answer) => section(answer, /^m=application/));
+      expect(again).toEqual(floor);
+      if (CARRIES_SLIDES) expect(section(answers[0]!, /^m=video [1-9]/, 'a=content:slides')).toContain('a=label:11');
+      return floor;
+    }));
+    if (!CARRIES_SLIDES) return expect(floors).toEqual([['m=application 0 UDP/BFCP *'], ['m=application 0 UDP/BFCP *']]);
+    expect(floors[0]).toEqual([
+      expect.stringMatching(/^m=application [1-9]\d* UDP\/BFCP \*$/), 'c=IN IP4 127.0.0.1', 'a=floorctrl:s-only', expect.stringMatching(/^a=confid:\d+$/), expect.stringMatching(/^a=userid:\d+$/), 'a=floorid:1 mstrm:11', 'a=bfcpver:2',
+    ]);
+    const but = (name: string, lines: readonly string[]): string[] => lines.filter((line) => !line.startsWith(name));
+    expect(but('a=userid', floors[1]!)).toEqual(but('a=userid', floors[0]!));
+    expect(floors[1]).not.toEqual(floors[0]);
   });
 
   test('the callee has none: floor control is refused in its place', async () => {
