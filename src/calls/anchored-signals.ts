@@ -22,6 +22,8 @@ export class AnchoredSignals {
     const others = this.others(from);
     if (isFastUpdate(message)) {
       for (const { keyFrames } of others) keyFrames.request();
+      // Whom it sees in a meeting room only the media server knows.
+      if (others.length === 0) await from.endpoint.wantKeyFrame();
       return DONE;
     }
     const digit = dtmfOf(message);

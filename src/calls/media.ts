@@ -80,6 +80,8 @@ export interface MediaEndpoint {
   takeDtmf(digits: string): Promise<void>;
   /** Asks the party for a key frame; for a fast update that came in SIP INFO from the other one. */
   refreshVideo(): Promise<void>;
+  /** The party wants a key frame of what the server shows it, as it has said in signalling. */
+  wantKeyFrame(): Promise<void>;
   /** The server wants a key frame of the party and does not trust RTCP to bring the wish: ask by SIP too (RFC 5168). */
   onKeyFrameWanted?(listener: () => void): void;
   /** The party pressed a key, by RFC 4733. */

@@ -183,6 +183,10 @@ export class PooledEndpoint implements MediaEndpoint {
     }
   }
 
+  wantKeyFrame(): Promise<void> {
+    return this.placed.session.wantKeyFrame();
+  }
+
   onDtmf(listener: (digit: string) => void): void {
     this.dtmfListeners.push(listener);
   }

@@ -1,3 +1,4 @@
+import { FAST_UPDATE } from '../calls';
 import { gone, MediaError, unusable } from './media-error';
 import type { SipAnswer, SipDialog, SipFailure, SipRequest, SipResponse, SipStack } from './sip-stack';
 
@@ -123,6 +124,12 @@ export class SipSession {
     const { response, ack } = await this.reinvite(undefined);
     this.ackReinvite = (answer) => ack?.({ body: answer });
     return (this.localSdp = response.body);
+  }
+
+  /** Asks the server by SIP for a key frame of what it shows (RFC 5168); one that cannot be had is not missed. */
+  async wantKeyFrame(): Promise<void> {
+    const dialog = await this.dialog;
+    if (!this.ended) dialog?.request({ ...FAST_UPDATE, headers: { ...FAST_UPDATE.headers } }, () => undefined);
   }
 
   /** Ends the session with what fits its state. Safe to call twice. */

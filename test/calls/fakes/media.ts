@@ -17,6 +17,7 @@ export class FakeEndpoint implements MediaEndpoint {
   played: Prompt[] = [];
   dtmf: string[] = [];
   refreshed = 0;
+  wanted = 0;
   stops = 0;
   released = false;
   keys: string[] = [];
@@ -41,6 +42,7 @@ export class FakeEndpoint implements MediaEndpoint {
   async sendDtmf(digits: string): Promise<void> { this.dtmf.push(digits); }
   async takeDtmf(digits: string): Promise<void> { this.keys.push(digits); }
   async refreshVideo(): Promise<void> { this.refreshed++; }
+  async wantKeyFrame(): Promise<void> { this.wanted++; }
   onDtmf(listener: (digit: string) => void): void { this.listener = listener; }
   press(digit: string): void { this.listener?.(digit); }
   release(): void { this.released = true; this.cut(); }

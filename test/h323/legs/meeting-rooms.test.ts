@@ -95,7 +95,7 @@ describePeer('ffmpeg', 'presentations in meeting rooms', () => {
     expect(room.faults).toEqual([]);
   });
 
-  test('who comes later is shown what is shown already, and asks its sender for a key frame', async () => {
+  test('who comes later is shown what is shown already; its sender is asked for a key frame, and again by who misses one', async () => {
     const room = await meeting.room();
     const one = await entered(await room.dial(MEETING));
     await presents(one);
@@ -105,6 +105,9 @@ describePeer('ffmpeg', 'presentations in meeting rooms', () => {
     await until('the newcomer takes the presentation', () => other.content === 'receive');
     await meeting.shows((units) => one.show(units), () => other.shown);
     expect(one.fastUpdates).toBeGreaterThan(before);
+    const asked = one.fastUpdates;
+    other.missesPicture();
+    await until('who shows is asked for a key frame', () => one.fastUpdates > asked);
   });
 
   test('who leaves gives the floor to others; who is gone without a word loses it when another asks', async () => {

@@ -243,6 +243,11 @@ export class PresentingCall {
     if (release) this.token.release();
   }
 
+  /** Misses what it needs to see the presentation, and asks for a key frame. */
+  missesPicture(): void {
+    for (const channel of this.session.channels) if (channel.direction === 'receive' && mediumOf(channel.dataType) === 'content') this.session.command(channel, { videoFastUpdatePicture: null });
+  }
+
   /** Presses keys, as user input of H.245. */
   press(digits: string): void {
     for (const digit of digits) this.session.sendUserInput(digit);
