@@ -25,6 +25,29 @@ declare module 'drachtio-modesl' {
   }
 }
 
+declare module 'drachtio-modesl/lib/esl/Event' {
+  import type { EslEvent } from 'drachtio-modesl';
+  /** What a message of the socket says, by name; `_body` is the body of an event. */
+  export type EventFields = Record<string, string | number | undefined>;
+  const Event: { new (): EslEvent & { headers: { name: string; value: unknown }[]; addHeader(name: string, value: string): string } };
+  export default Event;
+}
+
+declare module 'drachtio-modesl/lib/esl/Parser' {
+  import type { EventFields } from 'drachtio-modesl/lib/esl/Event';
+  export interface EventParser {
+    buffer: Buffer;
+    emit(event: string, ...values: unknown[]): void;
+    on(event: string, listener: (...values: unknown[]) => void): void;
+    _indexOfHeaderEnd(): number;
+    _parseHeaderText(text: string): EventFields;
+    /** Tells `esl::event`. */
+    _parseEvent(headers: EventFields, body?: string): void;
+  }
+  const Parser: { new (socket: unknown): EventParser; readonly prototype: EventParser };
+  export default Parser;
+}
+
 declare module 'drachtio-fsmrf/lib/mediaserver' {
   import type { EventEmitter } from 'node:events';
   import type { Server } from 'node:net';

@@ -1,5 +1,6 @@
 import type { MediaPool } from '../calls';
 import { ServerPool, type MediaPoolOptions } from './pool';
+import { quickenEvents } from './quicken-events';
 import type { SipStack } from './sip-stack';
 
 export { MediaError } from './media-error';
@@ -12,5 +13,6 @@ export type { SipStack } from './sip-stack';
  * To be made before anything else takes INVITEs from `srf`: media servers call by it what they offer.
  */
 export function createMediaPool(srf: SipStack, options: MediaPoolOptions): MediaPool & { start(): Promise<void>; close(): Promise<void> } {
+  quickenEvents();
   return new ServerPool(srf, options);
 }

@@ -91,14 +91,14 @@ export class Channel extends EventEmitter {
 
   /** Fires an event about this channel; `more` stands last. */
   fire(name: string, more: readonly Header[] = []): void {
-    this.events.fire(name, () => [...(EVENTS_WITHOUT_VARIABLES.has(name) ? basicHeaders(this) : channelHeaders(this)), ...more]);
+    this.events.fire(name, () => [...(EVENTS_WITHOUT_VARIABLES.has(name) ? basicHeaders(this) : channelHeaders(this)), ...more], { channel: this.uuid });
   }
 
   setCallState(next: CallState): void {
     if (next === this.callState) return;
     const before = this.callState;
     this.callState = next;
-    this.events.fire('CHANNEL_CALLSTATE', () => callStateHeaders(this, before));
+    this.events.fire('CHANNEL_CALLSTATE', () => callStateHeaders(this, before), { channel: this.uuid });
   }
 
   setState(next: ChannelState): void {

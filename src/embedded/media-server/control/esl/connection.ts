@@ -57,6 +57,10 @@ export class EslConnection implements EventListener {
     return this.authenticate === undefined || this.trusted;
   }
 
+  get onlyChannel(): string | undefined {
+    return this.listening.subscription.onlyChannel;
+  }
+
   wants(name: string, subclass: string | undefined): boolean {
     return this.listening.subscription.wants(name, subclass);
   }
@@ -174,6 +178,7 @@ export class EslConnection implements EventListener {
         return undefined;
       default:
         this.reply(this.listening.run(word, rest, command));
+        if (!this.ended) this.control.events.add(this);
         return undefined;
     }
   }
@@ -219,7 +224,7 @@ export class EslConnection implements EventListener {
     const { word, rest } = split(line);
     const tell = (body: string): void => this.control.events.fire('BACKGROUND_JOB', () => [
       ['Job-UUID', job], ['Job-Command', word], ...(rest === '' ? [] : [['Job-Command-Arg', rest] as const]),
-    ], body);
+    ], { body });
     void Promise.resolve(this.control.api(line)).then(tell);
   }
 

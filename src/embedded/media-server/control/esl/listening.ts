@@ -68,7 +68,7 @@ export class Listening {
     const subclass = headers.get('event-subclass');
     const others = fields.filter(([field]) => !/^(?:event-subclass|content-length)$/i.test(field));
     if (name === 'CUSTOM' && subclass !== undefined) this.control.events.fireCustom(subclass, () => others, body);
-    else this.control.events.fire(name, () => others, body);
+    else this.control.events.fire(name, () => others, { body });
   }
 
   private subscribe(words: string[]): string {

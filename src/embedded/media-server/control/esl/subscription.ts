@@ -26,6 +26,12 @@ export class Subscription {
     return !this.all && this.names.size === 0 && this.ownChannel === undefined;
   }
 
+  /** The only channel whose events are let through, its Unique-ID in lower case; undefined: there may be others. */
+  get onlyChannel(): string | undefined {
+    const [filter, ...more] = this.filters;
+    return more.length === 0 && this.ownChannel === undefined && filter?.header === 'Unique-ID' && !filter.keepsOut ? filter.value : undefined;
+  }
+
   wants(name: string, subclass: string | undefined): boolean {
     if (this.all || this.ownChannel !== undefined) return true;
     if (name !== 'CUSTOM') return this.names.has(name);
