@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { MediaServerError, standAloneOptions, startMediaServer, type MediaServerLog } from '../embedded/media-server';
 import { EtasiltaError } from '../errors';
 import type { RegisterCommands } from './context';
+import { collect, secretOf } from './options';
 import { UsageError } from './usage-error';
 
 interface Options {
@@ -20,18 +20,6 @@ interface Options {
 class MediaServerCommandError extends EtasiltaError {}
 
 const PASSWORD_VARIABLE = 'ETASILTA_MEDIA_SERVER_PASSWORD';
-const collect = (value: string, sofar: string[]): string[] => [...sofar, value];
-
-/** From the command line, a file or the environment, in this order. */
-function passwordOf({ password, passwordFile }: Options): string {
-  if (password !== undefined && passwordFile !== undefined) throw new UsageError('--password and --password-file cannot both be given');
-  if (passwordFile === undefined) return password ?? process.env[PASSWORD_VARIABLE] ?? '';
-  try {
-    return readFileSync(passwordFile, 'utf8').trim();
-  } catch (cause) {
-    throw new MediaServerCommandError('file', `${passwordFile} cannot be read: ${(cause as Error).message}`, { cause });
-  }
-}
 
 /** Faults that came up while it ran; all others are of the words on the command line. */
 const RUNTIME_FAULTS = ['bind-failed', 'start-failed'];
@@ -66,7 +54,8 @@ Examples:
         const stopped = new Promise<void>((resolve) => {
           for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
         });
-        const server = await startMediaServer({ ...standAloneOptions({ ...options, password: passwordOf(options) }), log });
+        const password = secretOf('password', { given: options.password, file: options.passwordFile, variable: PASSWORD_VARIABLE });
+        const server = await startMediaServer({ ...standAloneOptions({ ...options, password }), log });
         context.print({ ready: true, eslPort: server.eslPort, sipPort: server.sipPort },
           () => `Applications at port ${server.eslPort}, SIP at port ${server.sipPort}. Stop it with Ctrl-C.`);
         await stopped;

@@ -4,11 +4,10 @@ import type { CliContext, RegisterCommands } from './context';
 import { withDirectory } from './directory-access';
 import { members } from './memberships';
 import { addServiceMove } from './moves';
+import { collect } from './options';
 import { addRecordCommands, existing } from './record-commands';
 
 interface MemberOptions { group: string; position: string }
-
-const collect = (value: string, all: string[] = []): string[] => [...all, value];
 
 /** Devices have an address, persons a key. */
 const membershipOf = (service: string, member: string, { group, position }: MemberOptions): Membership =>

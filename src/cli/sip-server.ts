@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { SipServerError, standAloneOptions, startSipServer, type SipServerLog } from '../embedded/sip-server';
 import { EtasiltaError } from '../errors';
 import type { RegisterCommands } from './context';
+import { collect, readOptionFile, secretOf } from './options';
 import { UsageError } from './usage-error';
 
 interface Options {
@@ -19,25 +19,10 @@ class SipServerCommandError extends EtasiltaError {}
 
 const SECRET_VARIABLE = 'ETASILTA_SIP_SERVER_SECRET';
 const DEFAULT_CONTACT = 'sip:127.0.0.1:5060;transport=udp,tcp';
-const collect = (value: string, sofar: string[]): string[] => [...sofar, value];
-
-function read(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (cause) {
-    throw new SipServerCommandError('file', `${file} cannot be read: ${(cause as Error).message}`, { cause });
-  }
-}
-
-/** From the command line, a file or the environment, in this order. */
-function secretOf({ secret, secretFile }: Options): string {
-  if (secret !== undefined && secretFile !== undefined) throw new UsageError('--secret and --secret-file cannot both be given');
-  return secret ?? (secretFile === undefined ? process.env[SECRET_VARIABLE] ?? '' : read(secretFile).trim());
-}
 
 function tlsOf({ tlsCert, tlsKey }: Options): { cert: string; key: string } | undefined {
   if ((tlsCert === undefined) !== (tlsKey === undefined)) throw new UsageError('--tls-cert and --tls-key go together');
-  return tlsCert === undefined || tlsKey === undefined ? undefined : { cert: read(tlsCert), key: read(tlsKey) };
+  return tlsCert === undefined || tlsKey === undefined ? undefined : { cert: readOptionFile(tlsCert), key: readOptionFile(tlsKey) };
 }
 
 /** Usage faults are those that the words on the command line are to blame for. */
@@ -78,7 +63,7 @@ Examples:
         });
         const server = await startSipServer({
           ...standAloneOptions({
-            admin: options.admin, secret: secretOf(options), contacts: options.contact.length > 0 ? options.contact : [DEFAULT_CONTACT],
+            admin: options.admin, secret: secretOf('secret', { given: options.secret, file: options.secretFile, variable: SECRET_VARIABLE }), contacts: options.contact.length > 0 ? options.contact : [DEFAULT_CONTACT],
             tls: tlsOf(options), dnsServers: options.dnsServer,
           }),
           log,
