@@ -74,6 +74,8 @@ export class EchoRoom {
   readonly controlled: Buffer[] = [];
   /** Told of a call before it is answered. */
   onCall: (callId: Buffer) => void = () => undefined;
+  /** Shown every RTP packet that comes, before it goes back. */
+  onPacket: (medium: Medium, packet: Buffer) => void = () => undefined;
   private controls = 0;
   private readonly encryption: MediaEncryption | undefined;
   private constructor(private readonly options: EchoRoomOptions, private readonly loops: Map<Medium, Loop>, private server: SignallingServer | undefined) {
@@ -92,6 +94,7 @@ export class EchoRoom {
       socket.on('message', (packet, from) => {
         if (options.inside !== undefined && !loop.sentTo.has(`${from.address}:${from.port}`)) return;
         loop.packets++;
+        room.onPacket(medium, packet);
         if (medium === 'camera') return void room.controlled.push(packet.subarray(RTP_HEADER));
         if (!loop.to || packet.length < 12 || (packet[1]! & 0x7f) >= 72 && (packet[1]! & 0x7f) <= 76) return;
         packet.writeUInt32BE(loop.ssrc, 8);
