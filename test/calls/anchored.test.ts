@@ -1,6 +1,5 @@
 import { CallRecords, Calls, Occupancy, openCallStore, release, type CallStore } from '../../src/calls';
 import type { PlanStage, RouteResult } from '../../src/routing';
-import { pin as pinField } from '../../src/directory/fields';
 import { EtasiltaError } from '../../src/errors';
 import { until } from '../peers/harness/until';
 import { FakeCaller, FakeDevices } from './fakes/legs';
@@ -466,42 +465,6 @@ describe('a call whose media meet at a media server', () => {
       bridge.remove('callee', release(480, 'removed by an operator', 'operator'));
       expect(callee.releasedWith).toMatchObject({ by: 'operator' });
       expect(bridge.partyIds).toHaveLength(2);
-    });
-  });
-
-  describe('a meeting room', () => {
-    const room = (pin?: string): RouteResult => ({ ...plan('huone@palvelu.example'), stages: [], room: pin === undefined ? {} : { pin: pinField.read(pin, () => undefined)! } });
-
-    test('callers meet in it, each with a call of its own; it outlasts any of them', async () => {
-      routes.huone = room();
-      const [one, two] = [await dial(new FakeCaller('one', 'huone', sdp('one'))), await dial(new FakeCaller('two', 'huone', sdp('two')))];
-      const meeting = media.conferences.get('room-huone@palvelu.example')!;
-      expect(meeting.members.size).toBe(2);
-      one.leg.events?.released({ ...HUNG_UP });
-      expect(meeting.destroyed).toBe(false);
-      expect(two.leg.releasedWith).toBeUndefined();
-      expect(await recorded('one')).toMatchObject({ outcome: 'answered' });
-    });
-
-    test('a caller who hangs up while it is asked for the PIN is nobody\'s fault', async () => {
-      routes.huone = room('4711');
-      media.plays = true;
-      const caller = await dial(new FakeCaller('one', 'huone', sdp('one')));
-      expect(media.of(caller.offer!).played).toEqual(['enter-pin']);
-      caller.leg.events?.released({ ...HUNG_UP, by: 'caller' });
-      expect(await recorded('one')).toMatchObject({ outcome: 'answered', endedBy: 'caller' });
-      expect(media.conferences.size).toBe(0);
-      expect(errors).toEqual([]);
-    });
-
-    test('with a PIN: the right digits let in, three wrong ones do not', async () => {
-      routes.huone = room('4711');
-      const guess = new FakeCaller('guess', 'huone', sdp('guess'));
-      calls.incoming(guess);
-      for (let i = 0; i < 200 && guess.leg.releasedWith === undefined; i++) await new Promise((resolve) => setTimeout(resolve, 10));
-      expect(media.of(guess.offer!).played).toEqual(['enter-pin', 'wrong-pin', 'wrong-pin', 'goodbye']);
-      expect(guess.leg.releasedWith).toMatchObject({ status: 403 });
-      expect(media.conferences.size).toBe(0);
     });
   });
 });
