@@ -1,5 +1,5 @@
-import { FloorClient, FloorControlServer, UdpEndpoint, type FloorRequestInformation } from '../../src/bfcp';
-import { describePeer } from '../peers/harness';
+import { ConferenceFloors, FloorClient, FloorControlServer, readBfcp, UdpEndpoint, type FloorRequestInformation } from '../../src/bfcp';
+import { describePeer, freePorts } from '../peers/harness';
 import { LibrePeer, libreProgram } from './support/libre-peer';
 
 const HOST = '127.0.0.1';
@@ -58,6 +58,37 @@ describePeer('gcc', 'BFCP over UDP with libre, the library of baresip', () => {
 
     libre.tell('goodbye');
     expect(await libre.next()).toBe(head('GoodbyeAck', 6));
+  });
+
+  test('its clients share the floor of a conference: one has it, the other is denied it and told who does', async () => {
+    const min = await freePorts(4);
+    const floors = new ConferenceFloors({ host: HOST, address: HOST, ports: { min, max: min + 3 } });
+    const join = async (): Promise<LibrePeer> => {
+      const seat = floors.seat('room');
+      ends.push(() => seat.close());
+      const offer = `v=0\r\no=- 1 1 IN IP4 ${HOST}\r\ns=-\r\nc=IN IP4 ${HOST}\r\nt=0 0\r\nm=video 4000 RTP/AVP 97\r\na=content:slides\r\nm=application 5000 UDP/BFCP *\r\na=floorctrl:c-only\r\n`;
+      const answer = (await seat.describe(offer))!;
+      seat.agree(offer, answer, 'answerer');
+      seat.admit();
+      const [floor] = readBfcp(answer);
+      const libre = start('client', floor!.port, floor!.conferenceId!, floor!.userId!);
+      await libre.next();
+      return libre;
+    };
+    const [one, other] = [await join(), await join()];
+    one.tell('request 1 slides');
+    expect(await one.next()).toMatch(/ FloorRequestStatus [^]*\nREQUEST-STATUS Granted \(3\)/);
+    other.tell('watch 1');
+    expect(await other.next()).toMatch(/ FloorStatus [^]*\nREQUEST-STATUS Granted \(3\)/);
+    other.tell('request 1 mine');
+    expect(await other.next()).toMatch(/ FloorRequestStatus [^]*\nREQUEST-STATUS Denied \(4\)/);
+    // It is to show that it is there still.
+    expect(await one.next()).toMatch(/^R=0 ver=2 FloorRequestStatus [^]*\nREQUEST-STATUS Granted \(3\)/);
+    one.tell('goodbye');
+    expect(await one.next()).toMatch(/ GoodbyeAck /);
+    expect(await other.next()).toMatch(/^R=0 ver=2 FloorStatus .*\nFLOOR-ID 1$/);
+    other.tell('request 1 mine');
+    expect(await other.next()).toMatch(/ FloorRequestStatus [^]*\nREQUEST-STATUS Granted \(3\)/);
   });
 
   test('its server serves our client: answers, refusals and its own word are taken', async () => {
