@@ -15,7 +15,7 @@ import { H323Edge } from './h323/legs';
 import { createLdapServer, ldapServerOptions } from './ldap';
 import { createLogger, type Logger } from './log';
 import { mediaAddress, startMediaEngine, type MediaEngine } from './media-engine';
-import { createMoviPhonebook, createPhonebookServer, type PhonebookParts } from './phonebook';
+import { createMoviPhonebook, createPhonebookServer, type PhonebookParts, type PhonebookServer } from './phonebook';
 import { createReach, createRouter, type Router } from './routing';
 import { openRegistrationStore, SipFront, type RegistrationStore } from './sip';
 import { startSipEngine, type SipEngine } from './sip-engine';
@@ -64,6 +64,7 @@ export class Gateway {
   private engine!: SipEngine;
   private media!: MediaEngine;
   private page: WebServer | undefined;
+  private phonebooks: PhonebookServer | undefined;
   private records!: CallRecords;
   private calls!: Calls;
   private front!: SipFront;
@@ -163,8 +164,8 @@ export class Gateway {
     control.ready();
     log.info({ version, contacts: this.engine.contacts, engine: this.engine.kind }, 'gateway started');
     // Calls are taken already; searches wait for it.
-    this.directory.warm().catch((error: Error) => {
-      if (this.stopping === undefined) log.error({ error: error.message }, 'search index');
+    this.directory.warm().then(() => this.phonebooks?.warm()).catch((error: Error) => {
+      if (this.stopping === undefined) log.error({ error: error.message }, 'search index and phone books');
     });
   }
 
@@ -192,7 +193,7 @@ export class Gateway {
   private async openPhonebooks(parts: PhonebookParts): Promise<void> {
     const { config: { phonebook }, log } = this;
     if (phonebook.readers.length === 0) return;
-    const server = await createPhonebookServer({ ...parts, log }, phonebook);
+    const server = (this.phonebooks = await createPhonebookServer({ ...parts, log }, phonebook));
     this.stops.push(() => server.close());
     log.info({ urls: server.urls }, 'phone books served');
   }

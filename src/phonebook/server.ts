@@ -1,8 +1,11 @@
 import fs from 'node:fs';
+import { setImmediate } from 'node:timers/promises';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { EtasiltaError } from '../errors';
 import type { Logger } from '../log';
 import { Access, type Grant } from './access';
+import { MAX_PAGE } from './book';
+import { ROOT } from './folders';
 import { Phonebook, type PhonebookParts } from './phonebook';
 import { normalized, type Reader } from './reader';
 import { MAX_REQUEST_BYTES, registerPhonebook } from './routes';
@@ -24,6 +27,8 @@ export interface PhonebookDeps extends PhonebookParts {
 export interface PhonebookServer {
   /** `http://127.0.0.1:8081`, with the ports that were given. */
   urls: string[];
+  /** Makes each reader's first folders and that of its organisation ready now; otherwise the first who reads them waits for it. */
+  warm(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -33,12 +38,15 @@ const REQUEST_MS = 10_000;
 /** A connection on which nothing moves is closed: also that of somebody who does not read the answer. */
 const IDLE_MS = 20_000;
 const CHECK_MS = 2_000;
+/** Items of a folder that are made ready: the first pages. */
+const WARM_ENTRIES = 100;
 
 /** Serves phone books as configured. Throws EtasiltaError: `phonebook-secret`, `phonebook-tls`, `phonebook-uds`, `phonebook-listen`. */
 export async function createPhonebookServer(deps: PhonebookDeps, settings: PhonebookSettings): Promise<PhonebookServer> {
   const grants = grantsOf(settings);
   const uds = udsGrant(settings, grants);
-  const parts = { phonebook: new Phonebook(deps), access: new Access(grants, settings, deps.now), log: deps.log, ...(uds && { uds }) };
+  const phonebook = new Phonebook(deps);
+  const parts = { phonebook, access: new Access(grants, settings, deps.now), log: deps.log, ...(uds && { uds }) };
   const apps: FastifyInstance[] = [];
   const close = async (): Promise<void> => void await Promise.all(apps.map((app) => app.close()));
   try {
@@ -52,10 +60,22 @@ export async function createPhonebookServer(deps: PhonebookDeps, settings: Phone
         throw new EtasiltaError('phonebook-listen', `phone books cannot be served at ${where}: ${cause.message}`, { cause, hint: 'Choose a free address with phonebook.listen.' });
       }));
     }
-    return { urls, close };
+    return { urls, warm: () => warm(phonebook, grants), close };
   } catch (error) {
     await close();
     throw error;
+  }
+}
+
+/** Calls are never held up for more than one folder. */
+async function warm(phonebook: Phonebook, grants: readonly Grant[]): Promise<void> {
+  for (const { reader } of grants) {
+    const book = await phonebook.open(reader);
+    if (book === undefined) continue;
+    for (const id of [...book.list(ROOT, { limit: MAX_PAGE }).folders.map((folder) => folder.id), `o_${reader.organisation}`]) {
+      await setImmediate();
+      book.list(id, { limit: WARM_ENTRIES });
+    }
   }
 }
 

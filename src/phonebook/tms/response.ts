@@ -53,7 +53,9 @@ const ending = (isFirst: boolean, isLast: boolean, count: number, folderExists: 
 const catalogElement = ({ id, name }: Folder, entries: readonly Xml[], isFirst: boolean, isLast: boolean): Xml =>
   element('Catalog', [element('Name', name), element('Id', id), entries, element('IsFirst', isFirst), element('IsLast', isLast)]);
 
-const entryElement = (entry: Entry, isFirst: boolean, isLast: boolean): Xml => (isFirst || isLast ? makeEntry(entry, isFirst, isLast) : entryBetween(entry));
+/** Entries of persons are of one answer alone. */
+const entryElement = (entry: Entry, isFirst: boolean, isLast: boolean): Xml =>
+  (isFirst || isLast || entry.kind === 'person' ? makeEntry(entry, isFirst, isLast) : entryBetween(entry));
 
 const makeEntry = ({ id, label, methods, state, model }: Entry, isFirst: boolean, isLast: boolean): Xml => element('Entry', [
   element('Name', label), element('Id', id),

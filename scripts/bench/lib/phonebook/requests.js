@@ -16,12 +16,15 @@ const tms = (path, text, scope) => ({
 });
 const get = (path) => ({ method: 'GET', path: `${BASE}/${path}` });
 
+/** One text of each list after the other: a country's devices do not all ask the same sort of thing for half a second and then all another. */
+const inTurns = (...lists) => lists[0].flatMap((_, i) => lists.flatMap((list) => list[i] ?? []));
+
 /** Lists of requests by sort. */
 function requestsFor(sample) {
   const queries = queriesFor(sample);
   const towns = [...sample.organisations].map(({ key }) => key);
-  const typed = [...queries['two letters'], ...queries['common word'], ...queries['rare: town'], ...queries['two words']];
-  const long = [...queries['common word'], ...queries['rare: town'], ...queries['two words'], ...queries['one person of many']].filter((text) => /[\p{L}\p{N}]{3}/u.test(text));
+  const typed = inTurns(queries['two letters'], queries['common word'], queries['rare: town'], queries['two words']);
+  const long = inTurns(queries['common word'], queries['rare: town'], queries['two words'], queries['one person of many']).filter((text) => /[\p{L}\p{N}]{3}/u.test(text));
   return {
     'TMS Search, by text': typed.map((text) => tms('', text, 'SubTree')),
     'TMS Search, a text in a folder': queries['common word'].map((text, i) => tms(`o_${towns[i % towns.length]}`, text, 'SubTree')),

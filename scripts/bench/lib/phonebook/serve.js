@@ -17,6 +17,7 @@ async function main(folder, organisation) {
   const server = await createPhonebookServer({ directory, reach: createReach(dialPlan), now: Date.now, log: console }, {
     listen: ['http://127.0.0.1:0'], readers: [reader], requestsPerSecond: 1e6,
   });
+  await server.warm();
   console.log(JSON.stringify({ url: server.urls[0] }));
   process.stdin.resume().on('end', async () => {
     console.log(JSON.stringify({ rssMiB: process.resourceUsage().maxRSS / 1024 }));
