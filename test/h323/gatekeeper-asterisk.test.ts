@@ -1,9 +1,7 @@
 import { aliasKey, Gatekeeper, serveRas, type RasServer } from '../../src/h323/ras';
 import { until } from '../peers/harness';
+import { ownAddress } from '../support/own-address';
 import { Asterisk, asteriskMissing } from './support/asterisk';
-
-/** Loopback addresses of this process alone: H.323's ports are fixed. */
-const address = (host: number): string => `127.${64 + (process.pid >> 8) % 128}.${process.pid % 256}.${host}`;
 
 const missing = asteriskMissing();
 
@@ -17,9 +15,9 @@ const missing = asteriskMissing();
   const endpoints: Asterisk[] = [];
 
   beforeAll(async () => {
-    const known = new Map([[address(2), ['north', '100']], [address(3), ['south', '200']]]);
+    const known = new Map([[ownAddress(2), ['north', '100']], [ownAddress(3), ['south', '200']]]);
     gatekeeper = new Gatekeeper({
-      gatekeeperIdentifier: 'etasilta', rasAddress: { host: address(1), port: 1719 }, timeToLive: 15,
+      gatekeeperIdentifier: 'etasilta', rasAddress: { host: ownAddress(1), port: 1719 }, timeToLive: 15,
       directory: { endpoint: (_aliases, { host }) => {
         const [name, digits] = known.get(host) ?? [];
         return name === undefined || digits === undefined ? undefined : { name, aliases: [{ 'h323-ID': name }, { dialledDigits: digits }], site: { name: 'site', bandwidth: 1_000_000 } };
@@ -31,10 +29,10 @@ const missing = asteriskMissing();
       },
       observer: { registered: ({ name }) => events.push(`registered ${name}`), unregistered: ({ name }, why) => events.push(`unregistered ${name} ${why}`) },
     });
-    server = await serveRas(gatekeeper, { host: address(1), port: 1719 }, (error) => faults.push(error));
+    server = await serveRas(gatekeeper, { host: ownAddress(1), port: 1719 }, (error) => faults.push(error));
     endpoints.push(...await Promise.all([
-      Asterisk.start({ address: address(2), h323Id: 'north', e164: '100', gatekeeper: address(1) }),
-      Asterisk.start({ address: address(3), h323Id: 'south', e164: '200', gatekeeper: address(1) }),
+      Asterisk.start({ address: ownAddress(2), h323Id: 'north', e164: '100', gatekeeper: ownAddress(1) }),
+      Asterisk.start({ address: ownAddress(3), h323Id: 'south', e164: '200', gatekeeper: ownAddress(1) }),
     ]));
   }, 120_000);
 
@@ -48,7 +46,7 @@ const missing = asteriskMissing();
     await until('both are registered', () => gatekeeper.registrations.size === 2, 30_000);
     expect(events.sort()).toEqual(['registered north', 'registered south']);
     expect(gatekeeper.registrations.withAlias({ dialledDigits: '200' })?.name).toBe('south');
-    expect(gatekeeper.registrations.withAlias({ 'h323-ID': 'NORTH' })?.signalling).toEqual([{ host: address(2), port: 1720 }]);
+    expect(gatekeeper.registrations.withAlias({ 'h323-ID': 'NORTH' })?.signalling).toEqual([{ host: ownAddress(2), port: 1720 }]);
   }, 40_000);
 
   test('calls the other by its number: both ask for admission, and both give it back', async () => {

@@ -2,15 +2,14 @@ import net from 'node:net';
 import { decodeCallSignalling } from '../../src/h323/q931';
 import { addressText, Gatekeeper, serveRas, type RasServer } from '../../src/h323/ras';
 import { until } from '../peers/harness';
+import { ownAddress } from '../support/own-address';
 import { GnuGk, gnuGkMissing } from './support/gnugk';
 import { RasEndpoint } from './support/ras-endpoint';
 
-/** Loopback addresses of this process alone: H.323's ports are fixed. */
-const address = (host: number): string => `127.${64 + (process.pid >> 8) % 128}.${process.pid % 256}.${host}`;
 /** On loopback, GnuGk speaks to a parent at its own address only. */
-const GNUGK = { host: address(5), port: 1719 };
-const OWN = { host: address(5), port: 2719 };
-const OWN_SIGNALLING = { host: address(5), port: 2720 };
+const GNUGK = { host: ownAddress(5), port: 1719 };
+const OWN = { host: ownAddress(5), port: 2719 };
+const OWN_SIGNALLING = { host: ownAddress(5), port: 2720 };
 const NAME = (name: string): { 'h323-ID': string } => ({ 'h323-ID': name });
 
 /** What the whole TPKT packets hold; those that only keep the way open hold nothing. */
@@ -37,7 +36,7 @@ const missing = gnuGkMissing();
     });
     server = await serveRas(gatekeeper, OWN, (error) => { throw error; });
     gnuGk = await GnuGk.start({
-      address: GNUGK.host, identifier: 'gnugk', has: { [`${address(7)}:1720`]: 'gnu-room;9990' }, neighbour: { address: addressText(OWN), password: 'naapuri' },
+      address: GNUGK.host, identifier: 'gnugk', has: { [`${ownAddress(7)}:1720`]: 'gnu-room;9990' }, neighbour: { address: addressText(OWN), password: 'naapuri' },
       parent: { address: addressText(OWN), h323Id: 'child', password: 'lapsi', authentication: 'CAT', traversal: true },
     });
   }, 60_000);
@@ -55,7 +54,7 @@ const missing = gnuGkMissing();
   }, 30_000);
 
   test('as a neighbour asks for what its endpoints call, and sends them there', async () => {
-    const endpoint = await RasEndpoint.open(`udp/${addressText(GNUGK)}`, address(8));
+    const endpoint = await RasEndpoint.open(`udp/${addressText(GNUGK)}`, ownAddress(8));
     expect(await endpoint.register(NAME('guest'))).toHaveProperty('registrationConfirm');
     expect(await endpoint.admission([NAME('kela')])).toHaveProperty('admissionConfirm');
     expect(await endpoint.admission([NAME('nobody')])).toHaveProperty('admissionReject');

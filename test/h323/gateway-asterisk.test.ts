@@ -1,8 +1,7 @@
 import { GatewayProcess, until } from '../peers/harness';
+import { ownAddress } from '../support/own-address';
 import { Asterisk, asteriskMissing } from './support/asterisk';
 
-/** Loopback addresses of this process alone: H.323's ports are fixed. */
-const address = (host: number): string => `127.${64 + (process.pid >> 8) % 128}.${process.pid % 256}.${host}`;
 const NORTH = 'north@fasadi.alavus.example';
 
 const missing = asteriskMissing();
@@ -12,10 +11,10 @@ const missing = asteriskMissing();
   let asterisk: Asterisk;
 
   beforeAll(async () => {
-    gateway = await GatewayProcess.start({ pilot: true, config: { h323: { enabled: true, address: address(1), unauthenticated: [address(2)], neighbours: [{ name: 'nobody', address: address(9) }] } } });
+    gateway = await GatewayProcess.start({ pilot: true, config: { h323: { enabled: true, address: ownAddress(1), unauthenticated: [ownAddress(2)], neighbours: [{ name: 'nobody', address: ownAddress(9) }] } } });
     const added = await gateway.command('device', 'add', NORTH, 'site=alavus-fasadi', 'kind=room', 'h323_id=north', 'e164=99990100');
     expect(added).toMatchObject({ code: 0 });
-    asterisk = await Asterisk.start({ address: address(2), h323Id: 'north', e164: '99990100', gatekeeper: address(1) });
+    asterisk = await Asterisk.start({ address: ownAddress(2), h323Id: 'north', e164: '99990100', gatekeeper: ownAddress(1) });
   }, 150_000);
   afterAll(async () => {
     await asterisk?.stop();
@@ -26,7 +25,7 @@ const missing = asteriskMissing();
 
   test('registers under its name and its number, and is listed', async () => {
     const [listed] = await until('it is registered', async () => ((list) => list.length > 0 && list)(await registrations()), 30_000);
-    expect(listed).toMatchObject({ address: NORTH, aliases: expect.arrayContaining(['north', '99990100']) as string[], contact: `h323:${address(2)}:1720` });
+    expect(listed).toMatchObject({ address: NORTH, aliases: expect.arrayContaining(['north', '99990100']) as string[], contact: `h323:${ownAddress(2)}:1720` });
     expect((await gateway.command('h323', 'registrations')).output).toContain(NORTH);
     expect((await gateway.command('status')).output).toMatch(/h\.323 .*1 endpoints/);
   }, 60_000);

@@ -30,6 +30,16 @@ test('A way of packing that the other one does not know is not offered', () => {
   expect(lines(shapeOffer(SERVER, 'rtp', { like: whole, video: true }).sdp, /^a=fmtp:/)).toEqual(['a=fmtp:103 profile-level-id=428020;packetization-mode=0']);
 });
 
+test('A BUNDLE names the lines alone that a party is shown, and that are in use', () => {
+  const bundled = SERVER.replace('t=0 0', 't=0 0\r\na=group:BUNDLE a v s c').replace('m=video', 'a=mid:a\r\nm=video')
+    + ['a=mid:v', 'm=video 4000 RTP/SAVP 103', 'a=mid:s', 'a=content:slides', 'm=application 4000 RTP/AVP 100', 'a=mid:c', ''].join('\r\n');
+  const group = (options: Parameters<typeof shapeOffer>[2], known?: ReadonlySet<number>): string[] => lines(shapeOffer(bundled, 'webrtc', options, known).sdp, /^a=group/);
+  expect(group({ video: true })).toEqual(['a=group:BUNDLE a v']);
+  expect(group({ video: true, slides: true, camera: true })).toEqual(['a=group:BUNDLE a v s c']);
+  // It was shown slides before, and has none now.
+  expect(group({ video: true }, new Set([0, 1, 2]))).toEqual(['a=group:BUNDLE a v']);
+});
+
 test('Lines that a party is not shown are refused for it: video where there is none, a kind offered twice', () => {
   const twice = SERVER + ['m=video 4004 RTP/SAVP 103', 'a=rtpmap:103 H264/90000', ''].join('\r\n');
   const once = shapeOffer(twice, 'rtp', { video: true });

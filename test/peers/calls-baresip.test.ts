@@ -1,6 +1,6 @@
-import { CallRecords, openCallStore } from '../../src/calls';
+import { lastRecord } from '../support/records';
 import { addDevices, addService, DOMAIN, PASSWORD, startTestGateway, type TestGateway } from '../support/test-gateway';
-import { Baresip, describePeer, toneShare, until } from './harness';
+import { Baresip, describePeer, toneShare } from './harness';
 
 const CALLER = 'ex90-1@ahtari.kunta.example';
 const AGENT = 'agent@kela.kunta.example';
@@ -24,18 +24,6 @@ describePeer('baresip', 'baresip dials a service by name', () => {
   afterEach(async () => { for (const agent of agents.splice(0)) await agent.close(); });
   afterAll(() => gateway.stop());
 
-  const lastRecord = async () => {
-    const store = await openCallStore(gateway.dataDir);
-    try {
-      return await until('the record is complete', async () => {
-        const [record] = await new CallRecords(store).list({ limit: 1 });
-        return record?.endedAt ? record : undefined;
-      });
-    } finally {
-      await store.close();
-    }
-  };
-
   test.each(['udp', 'tcp'] as const)('over %s: both register with digest, the agent rings and answers, each hears the other', async (transport) => {
     const agent = await user(AGENT, 400, { transport });
     const caller = await user(CALLER, 1000, { transport });
@@ -50,7 +38,7 @@ describePeer('baresip', 'baresip dials a service by name', () => {
     await caller.waitFor('CALL_CLOSED');
     expect(toneShare(caller.heard()[0]!, 400)).toBeGreaterThan(0.5);
     expect(toneShare(agent.heard()[0]!, 1000)).toBeGreaterThan(0.5);
-    expect(await lastRecord()).toMatchObject({ caller: CALLER, service: SERVICE, device: AGENT, outcome: 'answered', endedBy: 'caller' });
+    expect(await lastRecord(gateway.dataDir)).toMatchObject({ caller: CALLER, service: SERVICE, device: AGENT, outcome: 'answered', endedBy: 'caller' });
   });
 
   test('an unknown name is refused with 404', async () => {
@@ -58,6 +46,6 @@ describePeer('baresip', 'baresip dials a service by name', () => {
     await caller.registration();
     await caller.dial(`sip:kelaa@${DOMAIN}`);
     expect((await caller.waitFor('CALL_CLOSED')).param).toMatch(/404/);
-    expect(await lastRecord()).toMatchObject({ outcome: 'refused', sipStatus: 404 });
+    expect(await lastRecord(gateway.dataDir)).toMatchObject({ outcome: 'refused', sipStatus: 404 });
   });
 });

@@ -1,7 +1,7 @@
-import { CallRecords, openCallStore, type CallRecord } from '../../src/calls';
+import { lastRecord } from '../support/records';
 import { sippCaller, sippDevice } from '../support/sipp-devices';
 import { addDevices, addService, DOMAIN, startTestGateway, type TestGateway } from '../support/test-gateway';
-import { describePeer, expectAllSuccessful, until, type Sipp, type SippOptions } from './harness';
+import { describePeer, expectAllSuccessful, type Sipp, type SippOptions } from './harness';
 
 jest.setTimeout(60_000);
 
@@ -39,23 +39,12 @@ describePeer('sipp', 'calls between sipp and sipp', () => {
     return expectAllSuccessful(await sipp.finished);
   };
   const done = async (...devices: Sipp[]) => { for (const each of devices) expectAllSuccessful(await each.finished); };
-  const record = async (): Promise<CallRecord> => {
-    const store = await openCallStore(gateway.dataDir);
-    try {
-      return await until('the record is complete', async () => {
-        const [latest] = await new CallRecords(store).list({ limit: 1 });
-        return latest && latest.outcome !== 'running' ? latest : undefined;
-      });
-    } finally {
-      await store.close();
-    }
-  };
 
   test('a basic call: rings, answers, talks, hangs up, and is recorded', async () => {
     const callee = await device(A, 'uas-basic');
     await call('uac-basic', 'yksi');
     await done(callee);
-    expect(await record()).toMatchObject({
+    expect(await lastRecord(gateway.dataDir)).toMatchObject({
       caller: 'sipp@partner.example', source: 'peer:partner', service: `${named('yksi')}@${DOMAIN}`, device: A, outcome: 'answered', endedBy: 'caller',
       rangAt: expect.any(Number), answeredAt: expect.any(Number), endedAt: expect.any(Number), attempts: [{ device: A, result: 'answered' }],
     });
@@ -65,14 +54,14 @@ describePeer('sipp', 'calls between sipp and sipp', () => {
     const callee = await device(A, 'uas-hangs-up');
     await call('uac-callee-ends', 'yksi');
     await done(callee);
-    expect(await record()).toMatchObject({ outcome: 'answered', endedBy: 'callee' });
+    expect(await lastRecord(gateway.dataDir)).toMatchObject({ outcome: 'answered', endedBy: 'callee' });
   });
 
   test('a device that knows the gateway by its address alone dials by name too', async () => {
     const callee = await device(A, 'uas-basic');
     await call('uac-by-address', 'yksi');
     await done(callee);
-    expect((await record()).service).toBe(`${named('yksi')}@${DOMAIN}`);
+    expect((await lastRecord(gateway.dataDir)).service).toBe(`${named('yksi')}@${DOMAIN}`);
   });
 
   test('over TCP at both ends', async () => {
@@ -85,7 +74,7 @@ describePeer('sipp', 'calls between sipp and sipp', () => {
     const callee = await device(A, 'uas-rings-until-cancel');
     await call('uac-cancel', 'yksi');
     await done(callee);
-    expect(await record()).toMatchObject({ outcome: 'abandoned', endedBy: 'caller', attempts: [{ result: 'cancelled' }] });
+    expect(await lastRecord(gateway.dataDir)).toMatchObject({ outcome: 'abandoned', endedBy: 'caller', attempts: [{ result: 'cancelled' }] });
   });
 
   test('a ring group: the first to answer gets the call, the other is told it was completed elsewhere', async () => {
@@ -99,14 +88,14 @@ describePeer('sipp', 'calls between sipp and sipp', () => {
     const [busy, free] = [await device(A, 'uas-busy'), await device(B, 'uas-basic')];
     await call('uac-basic', 'jono');
     await done(busy, free);
-    expect((await record()).attempts).toMatchObject([{ device: A, result: 'busy', status: 486 }, { device: B, result: 'answered' }]);
+    expect((await lastRecord(gateway.dataDir)).attempts).toMatchObject([{ device: A, result: 'busy', status: 486 }, { device: B, result: 'answered' }]);
   });
 
   test('one after another: the next rings when one does not answer in its time', async () => {
     const [absent, present] = [await device(A, 'uas-rings-until-cancel'), await device(B, 'uas-basic')];
     await call('uac-basic', 'jono');
     await done(absent, present);
-    expect((await record()).attempts).toMatchObject([{ device: A, result: 'no-answer' }, { device: B, result: 'answered' }]);
+    expect((await lastRecord(gateway.dataDir)).attempts).toMatchObject([{ device: A, result: 'no-answer' }, { device: B, result: 'answered' }]);
   });
 
   test.each(['round-robin', 'longest-idle', 'least-calls'] as const)('%s: calls one after another go to the two devices in turn', async (strategy) => {
@@ -115,7 +104,7 @@ describePeer('sipp', 'calls between sipp and sipp', () => {
     const answered: (string | undefined)[] = [];
     for (let i = 0; i < 4; i++) {
       await call('uac-basic', 'vuoro');
-      answered.push((await record()).device);
+      answered.push((await lastRecord(gateway.dataDir)).device);
     }
     expect(answered).toEqual([A, B, A, B]);
     for (const each of both) expectAllSuccessful(await each.finished, 2);
@@ -132,7 +121,7 @@ describePeer('sipp', 'calls between sipp and sipp', () => {
     const callee = await device(A, 'uas-rings-until-cancel');
     await call('uac-expect-480', 'hidas');
     await done(callee);
-    expect(await record()).toMatchObject({ outcome: 'unanswered', sipStatus: 480, q850: 19 });
+    expect(await lastRecord(gateway.dataDir)).toMatchObject({ outcome: 'unanswered', sipStatus: 480, q850: 19 });
   });
 
   test('an unknown name: 404 with the nearest names', async () => {
@@ -191,7 +180,7 @@ describePeer('sipp', 'calls between sipp and sipp', () => {
     const callee = await device(A, 'uas-basic');
     await call('uac-never-ack', 'yksi');
     await done(callee);
-    expect(await record()).toMatchObject({ outcome: 'answered', endedBy: 'gateway', sipStatus: 408 });
+    expect(await lastRecord(gateway.dataDir)).toMatchObject({ outcome: 'answered', endedBy: 'gateway', sipStatus: 408 });
   });
 
   test('nobody registered: 480, and the record says so', async () => {

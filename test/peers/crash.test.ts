@@ -1,14 +1,16 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { CallRecords, openCallStore, type CallRecord } from '../../src/calls';
+import { type CallRecord } from '../../src/calls';
 import { DirectoryRepository, openDirectoryStore } from '../../src/directory';
 import type { GatewayStatus } from '../../src/server';
 import { openRegistrationStore } from '../../src/sip';
 import { controlRequest } from '../../src/web';
+import { recordsOf } from '../support/records';
+import { registeredPhone } from '../support/registered-phone';
 import { sippCaller, sippDevice } from '../support/sipp-devices';
 import { addDevices, addService, DOMAIN, PASSWORD } from '../support/test-gateway';
 import { Baresip, Child, describePeer, expectAllSuccessful, freePorts, GatewayProcess, until, type Sipp } from './harness';
-import { phoneSdp, RawPhone, type RawPhoneOptions } from './harness/raw-phone';
+import { phoneSdp, type RawPhone, type RawPhoneOptions } from './harness/raw-phone';
 
 jest.setTimeout(120_000);
 
@@ -50,9 +52,8 @@ describePeer(['sipp', 'baresip'], 'when the gateway stops', () => {
   });
 
   const phone = async (address: string, options: Partial<RawPhoneOptions> = {}): Promise<RawPhone> => {
-    const one = await RawPhone.open({ server: gateway.address(options.transport ?? 'udp'), address, password: PASSWORD, ...options });
+    const one = await registeredPhone(gateway, address, options);
     phones.push(one);
-    await one.register();
     return one;
   };
   const caller = async (uac: string, service: string, calls: number, rate: number): Promise<Sipp> => {
@@ -74,14 +75,7 @@ describePeer(['sipp', 'baresip'], 'when the gateway stops', () => {
       await store.close();
     }
   });
-  const records = async (): Promise<CallRecord[]> => {
-    const store = await openCallStore(gateway.dataDir);
-    try {
-      return await new CallRecords(store).list({ limit: 5_000 });
-    } finally {
-      await store.close();
-    }
-  };
+  const records = (): Promise<CallRecord[]> => recordsOf(gateway.dataDir, 5_000);
   /** The partner calls the agent once more, and is answered. */
   const callAgent = async (): Promise<void> => { expectAllSuccessful(await (await caller('uac-basic', TO_AGENT, 1, 1)).finished); };
 

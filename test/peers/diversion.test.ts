@@ -2,21 +2,20 @@ import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { CallRecords, openCallStore, type CallRecord } from '../../src/calls';
 import { decode } from '../../src/h323/per';
 import { h450 } from '../../src/h323/schemas';
 import type { GatewayStatus } from '../../src/server';
 import { H323Phone } from '../h323/support/h323-phone';
 import { writePcap } from '../h323/support/pcap';
 import { Operator } from '../support/control';
+import { ownAddress } from '../support/own-address';
+import { lastRecord } from '../support/records';
 import { scenario, sippCaller, sippDevice } from '../support/sipp-devices';
 import { addDevices, addService, DOMAIN, startTestGateway, type TestGateway } from '../support/test-gateway';
-import { describePeer, expectAllSuccessful, startSipp, until, type Sipp, type SippOptions } from './harness';
+import { describePeer, expectAllSuccessful, startSipp, type Sipp, type SippOptions } from './harness';
 
 jest.setTimeout(60_000);
 
-/** Loopback addresses of this process alone: H.323's ports are fixed. */
-const address = (host: number): string => `127.${64 + (process.pid >> 8) % 128}.${process.pid % 256}.${host}`;
 const PARTNERS_CALLS = '<sip:yksi@partner.example>;index=1,<sip:kaksi@partner.example;cause=408>;index=1.1;mp=1,<sip:kaksi@192.0.2.7?Reason=SIP%3Bcause%3D486>;index=1.1.1;rc=1.1,<sip:kela@palvelu.example>;index=1.1.2;mp=1.1';
 /** Everything at this domain is reached through the peer `toinen`. */
 const RULE = `
@@ -44,7 +43,7 @@ describePeer('sipp', 'diversions between sipp and sipp', () => {
     fs.writeFileSync(path.join(folder, 'toinen.yaml'), RULE);
     partner = await startSipp({ scenario: scenario('uas-basic'), calls: 100, timeoutSeconds: 300 });
     gateway = await startTestGateway({
-      ETASILTA_DIALPLANS: folder, ETASILTA_H323_ENABLED: 'true', ETASILTA_H323_ADDRESS: address(61), ETASILTA_H323_UNAUTHENTICATED: '127.0.0.0/8',
+      ETASILTA_DIALPLANS: folder, ETASILTA_H323_ENABLED: 'true', ETASILTA_H323_ADDRESS: ownAddress(61), ETASILTA_H323_UNAUTHENTICATED: '127.0.0.0/8',
       ETASILTA_SIP_PEERS: JSON.stringify([{ name: 'partner', addresses: ['127.0.0.1'] }, { name: 'toinen', addresses: ['127.0.0.2'], proxy: `sip:127.0.0.1:${partner.port}` }]),
     });
   });
@@ -70,13 +69,6 @@ describePeer('sipp', 'diversions between sipp and sipp', () => {
     const sipp = await sippCaller(gateway.address('udp'), 'uac-diverted', service, { keys: { told } });
     open.push(sipp);
     expectAllSuccessful(await sipp.finished);
-  };
-  const record = async (): Promise<CallRecord> => {
-    const store = await openCallStore(gateway.dataDir);
-    return until('the record is complete', async () => {
-      const [latest] = await new CallRecords(store).list({ limit: 1 });
-      return latest && latest.outcome !== 'running' ? latest : undefined;
-    }).finally(() => store.close());
   };
 
   test('a partner tells by History-Info how its call came here: the device is told by both headers, without the contacts of others', async () => {
@@ -109,7 +101,7 @@ describePeer('sipp', 'diversions between sipp and sipp', () => {
     await addDevices(gateway.directory, [{ address: `huone${count}@laite.kunta.example`, h323Id: `huone${count}` }]);
     await addService(gateway.directory, `huone${count}.fi@${DOMAIN}`, [`huone${count}@laite.kunta.example`]);
     const room = await H323Phone.open({
-      host: address(62), h323Id: `huone${count}`, toneHz: 400, ras: (await operator.status<GatewayStatus>()).h323!.ras,
+      host: ownAddress(62), h323Id: `huone${count}`, toneHz: 400, ras: (await operator.status<GatewayStatus>()).h323!.ras,
       answer: (taken) => { services.push(...taken.services); taken.answer(); },
     });
     try {
@@ -154,7 +146,7 @@ describePeer('sipp', 'diversions between sipp and sipp', () => {
     await call(`kela${count}`);
     const { messages } = expectAllSuccessful(await callee.finished);
     expect(invites(messages, 'Diversion')).toEqual([`<sip:${A}>;reason=unknown;counter=1`]);
-    expect(await record()).toMatchObject({
+    expect(await lastRecord(gateway.dataDir)).toMatchObject({
       outcome: 'answered', device: free, attempts: [{ device: A, status: 302 }, { device: busy, result: 'busy' }, { device: free, result: 'answered' }],
     });
   });
@@ -167,6 +159,6 @@ describePeer('sipp', 'diversions between sipp and sipp', () => {
     const callee = await device(B, 'uas-rings-long', { args: ['-d', '2500'] });
     await call(`lyhyt${count}`);
     expectAllSuccessful(await callee.finished);
-    expect(await record()).toMatchObject({ outcome: 'answered', device: B });
+    expect(await lastRecord(gateway.dataDir)).toMatchObject({ outcome: 'answered', device: B });
   });
 });

@@ -1,18 +1,18 @@
-import { CallRecords, openCallStore, type CallRecord } from '../../src/calls';
 import type { GatewayStatus } from '../../src/server';
 import { H323Phone } from '../h323/support/h323-phone';
 import { AnchoredGateway, talk } from '../support/anchored-gateway';
 import { Operator } from '../support/control';
-import { addDevices, PASSWORD } from '../support/test-gateway';
+import { ownAddress } from '../support/own-address';
+import { completeRecords } from '../support/records';
+import { registeredPhone } from '../support/registered-phone';
+import { addDevices } from '../support/test-gateway';
 import { toneShares } from '../support/spectrum';
 import { describePeer, toneShare, until, type Baresip } from './harness';
-import { RawPhone, type PhoneCall } from './harness/raw-phone';
+import { type RawPhone, type PhoneCall } from './harness/raw-phone';
 import { statusOf, tagOf, type SipText } from './harness/sip-text';
 
 jest.setTimeout(60_000);
 
-/** Loopback addresses of this process alone: H.323's ports are fixed. */
-const address = (host: number): string => `127.${64 + (process.pid >> 8) % 128}.${process.pid % 256}.${host}`;
 const DEVICES = ['neuvoja', 'asiakas', 'tulkki', 'huone'] as const;
 const [ADVISER, CUSTOMER, INTERPRETER, ROOM] = DEVICES.map((name) => `${name}@talo.kunta.example`) as [string, string, string, string];
 const [CUSTOMER_HZ, INTERPRETER_HZ] = [400, 1000];
@@ -30,7 +30,7 @@ describePeer('baresip', 'Replaces (RFC 3891)', () => {
 
     beforeAll(async () => {
       anchored = await AnchoredGateway.start({
-        ETASILTA_CALLS_MEDIA: media, ETASILTA_H323_ENABLED: 'true', ETASILTA_H323_ADDRESS: address(media === 'direct' ? 131 : 135), ETASILTA_H323_UNAUTHENTICATED: '127.0.0.0/8',
+        ETASILTA_CALLS_MEDIA: media, ETASILTA_H323_ENABLED: 'true', ETASILTA_H323_ADDRESS: ownAddress(media === 'direct' ? 131 : 135), ETASILTA_H323_UNAUTHENTICATED: '127.0.0.0/8',
       });
       operator = new Operator(anchored.gateway.dataDir);
       await addDevices(anchored.gateway.directory, DEVICES.map((name) => ({ address: `${name}@talo.kunta.example`, h323Id: name })));
@@ -43,19 +43,12 @@ describePeer('baresip', 'Replaces (RFC 3891)', () => {
     afterAll(() => anchored?.stop());
 
     const raw = async (device: string): Promise<RawPhone> => {
-      const phone = await RawPhone.open({ server: anchored.gateway.address('udp'), address: device, password: PASSWORD });
+      const phone = await registeredPhone(anchored.gateway, device);
       phones.push(phone);
-      await phone.register();
       return phone;
     };
     const customer = (): Promise<Baresip> => anchored.phone(CUSTOMER, { toneHz: CUSTOMER_HZ, codecs: ['pcma'] });
     const interpreter = (): Promise<Baresip> => anchored.phone(INTERPRETER, { toneHz: INTERPRETER_HZ, codecs: ['pcma'] });
-    const recorded = (limit: number): Promise<CallRecord[]> => openCallStore(anchored.gateway.dataDir).then((store) => new CallRecords(store).list({ limit }).finally(() => store.close()));
-    /** The newest records, once they are complete. */
-    const completed = (limit: number): Promise<CallRecord[]> => until('the calls are recorded', async () => {
-      const list = await recorded(limit);
-      return list.length === limit && list.every(({ endedAt }) => endedAt !== undefined) && list;
-    });
     const ended = (...calls: PhoneCall[]): Promise<true> => until('the adviser is out of both calls', () => calls.every(({ state }) => state === 'ended') || undefined);
 
     test('an attended transfer joins the two that the adviser has talked to; the adviser is told, and is released from both', async () => {
@@ -74,14 +67,14 @@ describePeer('baresip', 'Replaces (RFC 3891)', () => {
       await third.waitFor('CALL_CLOSED');
       expect(toneShare(caller.heard().at(-1)!, INTERPRETER_HZ)).toBeGreaterThan(0.3);
       expect(toneShare(third.heard().at(-1)!, CUSTOMER_HZ)).toBeGreaterThan(0.3);
-      const records = await completed(2);
+      const records = await completeRecords(anchored.gateway.dataDir, 2);
       const [main, consulted] = [records.find((record) => record.caller === CUSTOMER)!, records.find((record) => record.caller === ADVISER)!];
       expect(consulted.joinedCall).toBe(main.id);
       expect(main.joins).toMatchObject([{ device: INTERPRETER, askedBy: 'callee', answeredAt: expect.any(Number) as number }]);
     });
 
     test('an H.323 room and a SIP device are joined in the same way', async () => {
-      const room = await H323Phone.open({ host: address(media === 'direct' ? 132 : 136), h323Id: 'huone', toneHz: 700, ras: (await operator.status<GatewayStatus>()).h323!.ras });
+      const room = await H323Phone.open({ host: ownAddress(media === 'direct' ? 132 : 136), h323Id: 'huone', toneHz: 700, ras: (await operator.status<GatewayStatus>()).h323!.ras });
       phones.push(room);
       const [adviser, caller] = [await raw(ADVISER), await customer()];
       await caller.dial(`sip:${ADVISER}`);
@@ -124,7 +117,7 @@ describePeer('baresip', 'Replaces (RFC 3891)', () => {
       expect(await operator.calls()).toMatchObject([{ caller: CUSTOMER, state: 'talking' }]);
       await other.hangUp(call);
       await caller.waitFor('CALL_CLOSED');
-      expect((await completed(2)).map(({ outcome }) => outcome).sort()).toEqual(['answered', 'joined']);
+      expect((await completeRecords(anchored.gateway.dataDir, 2)).map(({ outcome }) => outcome).sort()).toEqual(['answered', 'joined']);
     });
 
     test.each([

@@ -1,10 +1,10 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { CallRecords, openCallStore } from '../../src/calls';
 import { DirectoryRepository, openDirectoryStore } from '../../src/directory';
 import type { GatewayStatus } from '../../src/server';
 import { controlRequest } from '../../src/web';
 import { describePeer, expectAllSuccessful, freePorts, GatewayProcess, startSipp, until, type Sipp } from '../peers/harness';
+import { recordsOf } from './records';
 import { registerContact, scenario, sippCaller } from './sipp-devices';
 import { addDevices, addService, DOMAIN } from './test-gateway';
 
@@ -112,14 +112,9 @@ export const describeSoak = ({ media, first, calls: total, rate }: SoakRun): voi
     expect(atEnd).toBeLessThanOrEqual(afterFirst * 1.1);
     await until('no more files and sockets are open than before', () => openFiles() <= filesBefore);
     expect((await status()).calls).toMatchObject({ running: 0, taken: total, refusedFull: 0 });
-    const store = await openCallStore(gateway.dataDir);
-    try {
-      const records = await new CallRecords(store).list({ limit: total + 1 });
-      expect(records).toHaveLength(total);
-      const complete = { outcome: 'answered', device: DEVICE, endedBy: 'caller', rangAt: expect.any(Number) as number, answeredAt: expect.any(Number) as number, endedAt: expect.any(Number) as number };
-      for (const record of records) expect(record).toMatchObject(complete);
-    } finally {
-      await store.close();
-    }
+    const records = await recordsOf(gateway.dataDir, total + 1);
+    expect(records).toHaveLength(total);
+    const complete = { outcome: 'answered', device: DEVICE, endedBy: 'caller', rangAt: expect.any(Number) as number, answeredAt: expect.any(Number) as number, endedAt: expect.any(Number) as number };
+    for (const record of records) expect(record).toMatchObject(complete);
   });
 });

@@ -1,17 +1,16 @@
 import { AnchoredGateway, talk } from '../../support/anchored-gateway';
 import { Operator } from '../../support/control';
+import { ownAddress } from '../../support/own-address';
+import { lastRecord } from '../../support/records';
 import { toneShares } from '../../support/spectrum';
 import { addDevices, addService, DOMAIN } from '../../support/test-gateway';
 import { describePeer, until } from '../../peers/harness';
 import type { GatewayStatus } from '../../../src/server';
 import { Asterisk, asteriskMissing } from '../support/asterisk';
-import { CallRecords, openCallStore, type CallRecord } from '../../../src/calls';
 
 jest.setTimeout(60_000);
 
-/** Loopback addresses of this process alone: H.323's ports are fixed. */
-const address = (host: number): string => `127.${64 + (process.pid >> 8) % 128}.${process.pid % 256}.${host}`;
-const GATEKEEPER = address(1);
+const GATEKEEPER = ownAddress(1);
 const ROOM = 'huone@talo.kunta.example';
 const PHONE = 'puhelin@talo.kunta.example';
 const PHONE_TONE = 400;
@@ -31,11 +30,6 @@ describePeer('baresip', 'calls between H.323 and SIP', () => (missing === undefi
   let operator: Operator;
   let room: Asterisk;
   /** The record of the last call, once it is complete. */
-  const lastRecord = (): Promise<CallRecord> => until('the call is recorded', async () => {
-    const store = await openCallStore(anchored.gateway.dataDir);
-    const [last] = await new CallRecords(store).list().finally(() => store.close());
-    return last?.outcome === 'running' ? undefined : last;
-  });
   const idle = (): Promise<unknown> => until('the room has no call', async () => /0 active channels/.test(await room.command('core show channels')), 10_000);
 
   beforeAll(async () => {
@@ -46,7 +40,7 @@ describePeer('baresip', 'calls between H.323 and SIP', () => (missing === undefi
     await addDevices(anchored.gateway.directory, [{ address: ROOM, h323Id: 'huone', e164: '100' }, { address: PHONE }]);
     await addService(anchored.gateway.directory, SERVICE, [PHONE], {}, { numericAlias: SERVICE_NUMBER });
     await addService(anchored.gateway.directory, `huone.fi@${DOMAIN}`, [ROOM]);
-    room = await Asterisk.start({ address: address(2), h323Id: 'huone', e164: '100', gatekeeper: GATEKEEPER, ...start });
+    room = await Asterisk.start({ address: ownAddress(2), h323Id: 'huone', e164: '100', gatekeeper: GATEKEEPER, ...start });
     await until('the room is registered', async () => (await operator.status<GatewayStatus>()).h323?.registrations === 1, 30_000);
   }, 90_000);
   afterEach(() => anchored.closePhones());
@@ -64,7 +58,7 @@ describePeer('baresip', 'calls between H.323 and SIP', () => (missing === undefi
     const [heard, itself] = toneShares(phone.heard().at(-1)!, [ROOM_TONE, PHONE_TONE], 1);
     expect(heard).toBeGreaterThan(0.8);
     expect(itself).toBeLessThan(0.01);
-    expect(await lastRecord()).toMatchObject({ dialled: `sip:huone.fi@${DOMAIN}`, device: ROOM, outcome: 'answered', protocol: 'sip', endedBy: 'caller', q850: 16 });
+    expect(await lastRecord(anchored.gateway.dataDir)).toMatchObject({ dialled: `sip:huone.fi@${DOMAIN}`, device: ROOM, outcome: 'answered', protocol: 'sip', endedBy: 'caller', q850: 16 });
     await idle();
   });
 
@@ -76,14 +70,14 @@ describePeer('baresip', 'calls between H.323 and SIP', () => (missing === undefi
     await phone.hangUp();
     expect(toneShares(phone.heard().at(-1)!, [PHONE_TONE], 1)[0]).toBeGreaterThan(0.8);
     await idle();
-    expect(await lastRecord()).toMatchObject({ caller: ROOM, dialled: SERVICE_NUMBER, service: SERVICE, device: PHONE, outcome: 'answered', protocol: 'h323', endedBy: 'callee' });
+    expect(await lastRecord(anchored.gateway.dataDir)).toMatchObject({ caller: ROOM, dialled: SERVICE_NUMBER, service: SERVICE, device: PHONE, outcome: 'answered', protocol: 'h323', endedBy: 'callee' });
   });
 
   test('a service that nobody answers is refused with its cause', async () => {
     const before = (await operator.status<GatewayStatus>()).calls.taken;
     await room.command(`channel originate OOH323/${SERVICE_NUMBER} application Echo`);
     await until('the call has come', async () => (await operator.status<GatewayStatus>()).calls.taken > before);
-    expect(await lastRecord()).toMatchObject({ outcome: 'unanswered', protocol: 'h323', attempts: [{ device: PHONE, result: 'unreachable' }] });
+    expect(await lastRecord(anchored.gateway.dataDir)).toMatchObject({ outcome: 'unanswered', protocol: 'h323', attempts: [{ device: PHONE, result: 'unreachable' }] });
     await idle();
   });
 }));

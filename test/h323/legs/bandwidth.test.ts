@@ -2,16 +2,16 @@ import { alternative } from '../../../src/h323/per';
 import type { h225 } from '../../../src/h323/schemas';
 import type { GatewayStatus } from '../../../src/server';
 import { until } from '../../peers/harness';
-import { RawPhone } from '../../peers/harness/raw-phone';
+import type { RawPhone } from '../../peers/harness/raw-phone';
 import { Operator } from '../../support/control';
-import { addDevices, addService, DOMAIN, PASSWORD, startTestGateway, type TestGateway } from '../../support/test-gateway';
+import { ownAddress } from '../../support/own-address';
+import { registeredPhone } from '../../support/registered-phone';
+import { addDevices, addService, DOMAIN, startTestGateway, type TestGateway } from '../../support/test-gateway';
 import { EchoRoom } from '../support/echo-room';
 import { RasEndpoint } from '../support/ras-endpoint';
 
 jest.setTimeout(60_000);
 
-/** Loopback addresses of this process alone: H.323's ports are fixed. */
-const address = (host: number): string => `127.${64 + (process.pid >> 8) % 128}.${process.pid % 256}.${host}`;
 const [ROOM, PHONE] = ['huone@talo.kunta.example', 'puhelin@talo.kunta.example'];
 const SERVICE = `huone.fi@${DOMAIN}`;
 
@@ -28,16 +28,15 @@ let phone: RawPhone;
 /** @param line kbit/s of the line that both the room and the phone are at */
 async function start(line: number): Promise<void> {
   gateway = await startTestGateway({
-    ETASILTA_H323_ENABLED: 'true', ETASILTA_H323_ADDRESS: address(31), ETASILTA_H323_UNAUTHENTICATED: '127.0.0.0/8', ETASILTA_SIP_LISTEN: 'sip:127.0.0.1:0;transport=udp',
+    ETASILTA_H323_ENABLED: 'true', ETASILTA_H323_ADDRESS: ownAddress(31), ETASILTA_H323_UNAUTHENTICATED: '127.0.0.0/8', ETASILTA_SIP_LISTEN: 'sip:127.0.0.1:0;transport=udp',
     ETASILTA_H323_BANDWIDTH_PER_SITE: String(line),
   });
   await addDevices(gateway.directory, [{ address: ROOM, h323Id: 'huone' }, { address: PHONE }]);
   await addService(gateway.directory, SERVICE, [ROOM]);
-  room = await EchoRoom.open({ host: address(32), video: true });
-  ras = await RasEndpoint.open((await new Operator(gateway.dataDir).status<GatewayStatus>()).h323!.ras, address(32));
+  room = await EchoRoom.open({ host: ownAddress(32), video: true });
+  ras = await RasEndpoint.open((await new Operator(gateway.dataDir).status<GatewayStatus>()).h323!.ras, ownAddress(32));
   expect(await ras.register({ 'h323-ID': 'huone' })).toHaveProperty('registrationConfirm');
-  phone = await RawPhone.open({ server: gateway.address('udp'), address: PHONE, password: PASSWORD });
-  await phone.register();
+  phone = await registeredPhone(gateway, PHONE);
   phone.description = SDP;
 }
 afterEach(async () => {

@@ -2,14 +2,13 @@ import type { GatewayStatus } from '../../../src/server';
 import { describePeer, until } from '../../peers/harness';
 import { AnchoredGateway } from '../../support/anchored-gateway';
 import { Operator } from '../../support/control';
+import { ownAddress } from '../../support/own-address';
 import { TestPage, type Person } from '../../support/test-page';
 import { addDevices, addService, DOMAIN } from '../../support/test-gateway';
 import { H323Phone } from '../support/h323-phone';
 
 jest.setTimeout(90_000);
 
-/** Loopback addresses of this process alone: H.323's ports are fixed. */
-const address = (host: number): string => `127.${64 + (process.pid >> 8) % 128}.${process.pid % 256}.${host}`;
 const CITIZEN = 'selain-1@koti.kunta.example';
 const ROOM = 'huone@talo.kunta.example';
 const [KELA, HOME] = ['kela.fi', 'koti.fi'].map((name) => `${name}@${DOMAIN}`) as [string, string];
@@ -22,14 +21,14 @@ describePeer('chromium', 'a browser and an H.323 room', () => {
   beforeAll(async () => {
     anchored = await AnchoredGateway.start({
       ETASILTA_SIP_LISTEN: 'sip:127.0.0.1:0;transport=udp sip:127.0.0.1:0;transport=ws',
-      ETASILTA_H323_ENABLED: 'true', ETASILTA_H323_ADDRESS: address(91), ETASILTA_H323_UNAUTHENTICATED: '127.0.0.0/8',
+      ETASILTA_H323_ENABLED: 'true', ETASILTA_H323_ADDRESS: ownAddress(91), ETASILTA_H323_UNAUTHENTICATED: '127.0.0.0/8',
     });
     const { directory, dataDir } = anchored.gateway;
     await addDevices(directory, [{ address: ROOM, h323Id: 'huone' }, { address: CITIZEN, kind: 'browser' }]);
     await addService(directory, KELA, [ROOM]);
     await addService(directory, HOME, [CITIZEN]);
     page = await TestPage.start(anchored.gateway);
-    room = await H323Phone.open({ host: address(92), h323Id: 'huone', toneHz: 400, ras: (await new Operator(dataDir).status<GatewayStatus>()).h323!.ras });
+    room = await H323Phone.open({ host: ownAddress(92), h323Id: 'huone', toneHz: 400, ras: (await new Operator(dataDir).status<GatewayStatus>()).h323!.ras });
     citizen = await page.logIn(CITIZEN);
   });
   afterAll(async () => {

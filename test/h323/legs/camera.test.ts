@@ -4,18 +4,18 @@ import { alternative } from '../../../src/h323/per';
 import { toHostPort } from '../../../src/h323/ras';
 import type { GatewayStatus } from '../../../src/server';
 import { until } from '../../peers/harness';
-import { RawPhone } from '../../peers/harness/raw-phone';
+import type { RawPhone } from '../../peers/harness/raw-phone';
 import { anchoredSettings, CARRIES_SLIDES } from '../../support/anchored-gateway';
 import { Operator } from '../../support/control';
-import { addDevices, addService, DOMAIN, PASSWORD, startTestGateway, type TestGateway } from '../../support/test-gateway';
+import { ownAddress } from '../../support/own-address';
+import { registeredPhone } from '../../support/registered-phone';
+import { addDevices, addService, DOMAIN, startTestGateway, type TestGateway } from '../../support/test-gateway';
 import { checkWhatWasSent } from '../h245/support/sent';
 import { EchoRoom } from '../support/echo-room';
 import { RasEndpoint } from '../support/ras-endpoint';
 
 jest.setTimeout(60_000);
 
-/** Loopback addresses of this process alone: H.323's ports are fixed. */
-const address = (host: number): string => `127.${64 + (process.pid >> 8) % 128}.${process.pid % 256}.${host}`;
 const [ROOM, OTHER, PHONE] = ['huone', 'toinen', 'puhelin'].map((name) => `${name}@talo.kunta.example`) as [string, string, string];
 const [ROOM_SERVICE, OTHER_SERVICE] = [`huone.fi@${DOMAIN}`, `toinen.fi@${DOMAIN}`];
 const H224 = 100;
@@ -91,7 +91,7 @@ describe.each(CARRIES_SLIDES ? ['direct', 'anchored'] as const : ['direct'] as c
 
   beforeAll(async () => {
     gateway = await startTestGateway({
-      ...(media === 'anchored' && await anchoredSettings()), ETASILTA_H323_ENABLED: 'true', ETASILTA_H323_ADDRESS: address(base), ETASILTA_H323_UNAUTHENTICATED: '127.0.0.0/8',
+      ...(media === 'anchored' && await anchoredSettings()), ETASILTA_H323_ENABLED: 'true', ETASILTA_H323_ADDRESS: ownAddress(base), ETASILTA_H323_UNAUTHENTICATED: '127.0.0.0/8',
       ETASILTA_SIP_LISTEN: 'sip:127.0.0.1:0;transport=udp',
     });
     operator = new Operator(gateway.dataDir);
@@ -108,8 +108,8 @@ describe.each(CARRIES_SLIDES ? ['direct', 'anchored'] as const : ['direct'] as c
   afterAll(() => gateway?.stop());
 
   const room = async (name: string, host: number, camera = true): Promise<{ room: EchoRoom; call(service: string): Promise<void> }> => {
-    const echo = await EchoRoom.open({ host: address(host), video: true, camera });
-    const endpoint = await RasEndpoint.open(ras, address(host));
+    const echo = await EchoRoom.open({ host: ownAddress(host), video: true, camera });
+    const endpoint = await RasEndpoint.open(ras, ownAddress(host));
     opened.push(echo, endpoint);
     expect(await endpoint.register({ 'h323-ID': name })).toHaveProperty('registrationConfirm');
     return { room: echo, call: async (service) => {
@@ -121,9 +121,9 @@ describe.each(CARRIES_SLIDES ? ['direct', 'anchored'] as const : ['direct'] as c
   };
   const phone = async (): Promise<{ sip: RawPhone; camera: SipCamera }> => {
     const camera = await SipCamera.open();
-    const sip = await RawPhone.open({ server: gateway.address('udp'), address: PHONE, password: PASSWORD });
-    opened.push(camera, sip);
-    await sip.register();
+    opened.push(camera);
+    const sip = await registeredPhone(gateway, PHONE);
+    opened.push(sip);
     sip.description = sdp(camera);
     return { sip, camera };
   };

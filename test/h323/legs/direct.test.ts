@@ -4,6 +4,7 @@ import { toHostPort } from '../../../src/h323/ras';
 import { SipWsClient, until } from '../../peers/harness';
 import { parseText, statusOf } from '../../peers/harness/sip-text';
 import { Operator } from '../../support/control';
+import { ownAddress } from '../../support/own-address';
 import { addDevices, addService, DOMAIN, PASSWORD, startTestGateway, type TestGateway } from '../../support/test-gateway';
 import { EchoRoom } from '../support/echo-room';
 import { H323Phone, type H323PhoneOptions, type PhoneCall } from '../support/h323-phone';
@@ -11,8 +12,6 @@ import { RasEndpoint } from '../support/ras-endpoint';
 
 jest.setTimeout(30_000);
 
-/** Loopback addresses of this process alone: H.323's ports are fixed. */
-const address = (host: number): string => `127.${64 + (process.pid >> 8) % 128}.${process.pid % 256}.${host}`;
 const [ROOM, VIDEO_ROOM, PHONE] = ['huone', 'kuva', 'puhelin'].map((name) => `${name}@talo.kunta.example`) as [string, string, string];
 const VIDEO_SERVICE = `kuva.fi@${DOMAIN}`;
 
@@ -50,7 +49,7 @@ const open: { close(): Promise<unknown> }[] = [];
 
 beforeAll(async () => {
   gateway = await startTestGateway({
-    ETASILTA_H323_ENABLED: 'true', ETASILTA_H323_ADDRESS: address(61), ETASILTA_H323_UNAUTHENTICATED: '127.0.0.0/8', ETASILTA_SIP_LISTEN: 'sip:127.0.0.1:0;transport=ws',
+    ETASILTA_H323_ENABLED: 'true', ETASILTA_H323_ADDRESS: ownAddress(61), ETASILTA_H323_UNAUTHENTICATED: '127.0.0.0/8', ETASILTA_SIP_LISTEN: 'sip:127.0.0.1:0;transport=ws',
   });
   operator = new Operator(gateway.dataDir);
   await addDevices(gateway.directory, [{ address: ROOM, h323Id: 'huone' }, { address: VIDEO_ROOM, h323Id: 'kuva' }, { address: PHONE }]);
@@ -64,7 +63,7 @@ afterEach(async () => {
 afterAll(() => gateway?.stop());
 
 const room = async (more: Partial<H323PhoneOptions> = {}): Promise<H323Phone> => {
-  const phone = await H323Phone.open({ host: address(62), h323Id: 'huone', toneHz: 400, ras, ...more });
+  const phone = await H323Phone.open({ host: ownAddress(62), h323Id: 'huone', toneHz: 400, ras, ...more });
   open.push(phone);
   return phone;
 };
@@ -174,8 +173,8 @@ test('a SIP phone that cannot be told now (491) is told again', async () => {
 
 describe('pictures in a running call', () => {
   const videoRoom = async (): Promise<{ room: EchoRoom; endpoint: RasEndpoint }> => {
-    const opened = await EchoRoom.open({ host: address(63), video: true });
-    const endpoint = await RasEndpoint.open(ras, address(63));
+    const opened = await EchoRoom.open({ host: ownAddress(63), video: true });
+    const endpoint = await RasEndpoint.open(ras, ownAddress(63));
     open.push(opened, endpoint);
     expect(await endpoint.register({ 'h323-ID': 'kuva' })).toHaveProperty('registrationConfirm');
     return { room: opened, endpoint };

@@ -4,6 +4,7 @@ import type { GatewayStatus } from '../../../src/server';
 import { describePeer, isPicture, until, VIDEO_MODULE, type TestPicture } from '../../peers/harness';
 import { AnchoredGateway, talk } from '../../support/anchored-gateway';
 import { Operator } from '../../support/control';
+import { ownAddress } from '../../support/own-address';
 import { toneShares } from '../../support/spectrum';
 import { addDevices, addService, DOMAIN } from '../../support/test-gateway';
 import { EchoRoom } from '../support/echo-room';
@@ -12,8 +13,6 @@ import { tapWire, untapWire, type SentPacket } from '../support/wire-tap';
 
 jest.setTimeout(60_000);
 
-/** Loopback addresses of this process alone: H.323's ports are fixed. */
-const address = (host: number): string => `127.${64 + (process.pid >> 8) % 128}.${process.pid % 256}.${host}`;
 const ROOM = 'huone@talo.kunta.example';
 const CLEAR_ROOM = 'vanha@talo.kunta.example';
 const PHONE = 'ex90@talo.kunta.example';
@@ -38,16 +37,16 @@ describePeer(['baresip', VIDEO_MODULE, 'ffmpeg'], 'encrypted media between an H.
 
   beforeAll(async () => {
     anchored = await AnchoredGateway.start({
-      ETASILTA_H323_ENABLED: 'true', ETASILTA_H323_ADDRESS: address(first), ETASILTA_H323_UNAUTHENTICATED: '127.0.0.0/8', ETASILTA_H323_ENCRYPTION: encryption,
+      ETASILTA_H323_ENABLED: 'true', ETASILTA_H323_ADDRESS: ownAddress(first), ETASILTA_H323_UNAUTHENTICATED: '127.0.0.0/8', ETASILTA_H323_ENCRYPTION: encryption,
     });
     await addDevices(anchored.gateway.directory, [{ address: ROOM, h323Id: 'huone' }, { address: CLEAR_ROOM, h323Id: 'vanha' }, { address: PHONE }]);
     await addService(anchored.gateway.directory, `huone.fi@${DOMAIN}`, [ROOM]);
     await addService(anchored.gateway.directory, `kela.fi@${DOMAIN}`, [PHONE]);
-    room = await EchoRoom.open({ host: address(first + 1), video: true, encryption: { required: true, refreshMs: KEYS_ANEW_MS }, terminalType });
-    clearRoom = await EchoRoom.open({ host: address(first + 2), video: true });
+    room = await EchoRoom.open({ host: ownAddress(first + 1), video: true, encryption: { required: true, refreshMs: KEYS_ANEW_MS }, terminalType });
+    clearRoom = await EchoRoom.open({ host: ownAddress(first + 2), video: true });
     const { ras: gatekeeper } = (await new Operator(anchored.gateway.dataDir).status<GatewayStatus>()).h323!;
-    ras = await RasEndpoint.open(gatekeeper, address(first + 1));
-    clearRas = await RasEndpoint.open(gatekeeper, address(first + 2));
+    ras = await RasEndpoint.open(gatekeeper, ownAddress(first + 1));
+    clearRas = await RasEndpoint.open(gatekeeper, ownAddress(first + 2));
     expect(await ras.register({ 'h323-ID': 'huone' })).toHaveProperty('registrationConfirm');
     expect(await clearRas.register({ 'h323-ID': 'vanha' })).toHaveProperty('registrationConfirm');
   });
@@ -68,11 +67,11 @@ describePeer(['baresip', VIDEO_MODULE, 'ffmpeg'], 'encrypted media between an H.
 
   /** What the gateway sent to the room, each packet another than what the room has of it. */
   const arrivingEncrypted = (packets: readonly SentPacket[]): SentPacket[] => {
-    const media = packets.filter(({ packet, to }) => to === address(first + 1) && !isReport(packet));
-    const arriving = media.filter(({ from }) => from === address(first));
+    const media = packets.filter(({ packet, to }) => to === ownAddress(first + 1) && !isReport(packet));
+    const arriving = media.filter(({ from }) => from === ownAddress(first));
     const encrypted = new Map(arriving.map(({ packet }) => [identity(packet), packet]));
     const inside = new Set([room.port('audio'), room.port('video')]);
-    const decrypted = media.filter(({ from, port }) => from === address(first + 1) && inside.has(port));
+    const decrypted = media.filter(({ from, port }) => from === ownAddress(first + 1) && inside.has(port));
     expect(decrypted.length).toBeGreaterThan(100);
     for (const { packet } of decrypted) {
       const before = encrypted.get(identity(packet));

@@ -6,17 +6,16 @@ import { register } from '../../../src/cli/h323';
 import type { H323CallInfo } from '../../../src/h323/legs';
 import { placeCall, SPEECH } from '../../../src/h323/signalling';
 import type { GatewayStatus } from '../../../src/server';
-import { CallRecords, openCallStore, type CallRecord } from '../../../src/calls';
 import { controlRequest } from '../../../src/web';
 import { until } from '../../peers/harness';
 import { Operator } from '../../support/control';
+import { ownAddress } from '../../support/own-address';
+import { lastRecord } from '../../support/records';
 import { addDevices, startTestGateway, type TestGateway } from '../../support/test-gateway';
 import { H323Phone, type H323PhoneOptions, type PhoneCall } from '../support/h323-phone';
 
 jest.setTimeout(60_000);
 
-/** Loopback addresses of this process alone: H.323's ports are fixed. */
-const address = (host: number): string => `127.${64 + (process.pid >> 8) % 128}.${process.pid % 256}.${host}`;
 const NAMES = ['soittaja', 'huone'] as const;
 const [CALLER, ROOM] = NAMES.map((name) => `${name}@talo.kunta.example`) as [string, string];
 
@@ -27,7 +26,7 @@ const open: { close(): unknown }[] = [];
 
 const start = async (): Promise<void> => {
   gateway = await startTestGateway({
-    ETASILTA_H323_ENABLED: 'true', ETASILTA_H323_ADDRESS: address(81), ETASILTA_H323_UNAUTHENTICATED: '127.0.0.0/8', ETASILTA_CALLS_PROBE_SECONDS: '15', ETASILTA_CALLS_LINES_PER_DEVICE: '50',
+    ETASILTA_H323_ENABLED: 'true', ETASILTA_H323_ADDRESS: ownAddress(81), ETASILTA_H323_UNAUTHENTICATED: '127.0.0.0/8', ETASILTA_CALLS_PROBE_SECONDS: '15', ETASILTA_CALLS_LINES_PER_DEVICE: '50',
   });
   operator = new Operator(gateway.dataDir);
   await addDevices(gateway.directory, NAMES.map((name) => ({ address: `${name}@talo.kunta.example`, h323Id: name })));
@@ -42,7 +41,7 @@ afterEach(async () => {
 afterAll(() => gateway?.stop());
 
 const phone = async (n: 0 | 1, more: Partial<H323PhoneOptions> = {}): Promise<H323Phone> => {
-  const opened = await H323Phone.open({ host: address(82 + n), h323Id: NAMES[n], toneHz: 400, ras, ...more });
+  const opened = await H323Phone.open({ host: ownAddress(82 + n), h323Id: NAMES[n], toneHz: 400, ras, ...more });
   open.push(opened);
   return opened;
 };
@@ -63,11 +62,6 @@ const printed = async (command: string): Promise<string> => {
   await program.parseAsync(['h323', command], { from: 'user' });
   return text;
 };
-const lastRecord = (): Promise<CallRecord> => until('the call is recorded', async () => {
-  const store = await openCallStore(gateway.dataDir);
-  const [last] = await new CallRecords(store).list().finally(() => store.close());
-  return last?.outcome === 'running' ? undefined : last;
-});
 
 /** What a network does to connections when it stops passing anything, without a word to either side. */
 const freezer = async (host: string): Promise<{ freeze(): void }> => {
@@ -92,7 +86,7 @@ test('running legs are listed with both ends, start mode, H.245 and codecs', asy
   const common = { state: 'talking', start: 'fast', receives: ['PCMA/8000'], sends: ['PCMA/8000'] };
   expect(list).toEqual([
     expect.objectContaining({ ...common, role: 'caller', party: CALLER, other: ROOM, h245: 'tunnelled', id: call.signalling.callId.toString('hex') }),
-    expect.objectContaining({ ...common, role: 'callee', other: CALLER, remote: `${address(83)}:1720`, h245: 'connection' }),
+    expect.objectContaining({ ...common, role: 'callee', other: CALLER, remote: `${ownAddress(83)}:1720`, h245: 'connection' }),
   ]);
   expect(list[1]!.party).toContain(ROOM);
   const lines = (await printed('calls')).split('\n');
@@ -123,7 +117,7 @@ test('a caller whose Setup needs a service that is not known here is told so, an
   await caller.ras.admission([{ 'h323-ID': ROOM }], { callIdentifier: { guid: callId } });
   const released: number[] = [];
   placeCall({
-    address: { host: address(81), port: 1720 }, from: caller.options.host, callId, bearer: SPEECH, source: { aliases: [{ 'h323-ID': 'soittaja' }] }, destination: { aliases: [{ 'h323-ID': ROOM }] },
+    address: { host: ownAddress(81), port: 1720 }, from: caller.options.host, callId, bearer: SPEECH, source: { aliases: [{ 'h323-ID': 'soittaja' }] }, destination: { aliases: [{ 'h323-ID': ROOM }] },
     services: [{ interpretationApdu: { clearCallIfAnyInvokePduNotRecognized: null }, serviceApdu: { rosApdus: [{ invoke: { invokeId: 1, opcode: { local: 999 } } }] } }],
   }, caller.endpoint, { connected: () => undefined, released: ({ q850 }) => released.push(q850) });
   await until('the caller is told', () => released.length > 0);
@@ -137,14 +131,14 @@ test('H.245 in a connection of its own that breaks ends a call of slow start', a
   (taken.signalling.control as unknown as { close(): void }).close();
   expect(await until('the caller is told', () => call.ended)).toBe('peer 41');
   expect(await until('the room is told', () => taken.ended)).toBe('peer 41');
-  expect(await lastRecord()).toMatchObject({ outcome: 'answered', q850: 41, cause: 'the H.245 connection was lost' });
+  expect(await lastRecord(gateway.dataDir)).toMatchObject({ outcome: 'answered', q850: 41, cause: 'the H.245 connection was lost' });
 });
 
 test('a connection of call signalling that breaks ends the call: the other side is told', async () => {
   const { call, room } = await talking({}, {});
   await room.breakDown();
   expect(await until('the caller is told', () => call.ended)).toBe('peer 27');
-  expect(await lastRecord()).toMatchObject({ outcome: 'answered', endedBy: 'callee', q850: 27 });
+  expect(await lastRecord(gateway.dataDir)).toMatchObject({ outcome: 'answered', endedBy: 'callee', q850: 27 });
 });
 
 test('a connection of call signalling that breaks leaves a call that has H.245 apart, which ends with that', async () => {
@@ -158,11 +152,11 @@ test('a connection of call signalling that breaks leaves a call that has H.245 a
 });
 
 test('a room that is gone without a word is found by asking, and the caller is released', async () => {
-  const frozen = await freezer(address(83));
+  const frozen = await freezer(ownAddress(83));
   const { call } = await talking({}, { port: 1721 });
   frozen.freeze();
   expect(await until('the caller is told', () => call.ended, 40_000)).toBe('peer 102');
-  expect(await lastRecord()).toMatchObject({ outcome: 'answered', q850: 102, cause: 'the callee no longer answers' });
+  expect(await lastRecord(gateway.dataDir)).toMatchObject({ outcome: 'answered', q850: 102, cause: 'the callee no longer answers' });
 });
 
 test('many short calls leave nothing behind', async () => {

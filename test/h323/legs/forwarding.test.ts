@@ -4,19 +4,19 @@ import { decode } from '../../../src/h323/per';
 import { toTransportAddress } from '../../../src/h323/ras';
 import { h450, type h225 } from '../../../src/h323/schemas';
 import type { GatewayStatus } from '../../../src/server';
-import { CallRecords, openCallStore, type CallRecord } from '../../../src/calls';
 import { until } from '../../peers/harness';
-import { RawPhone } from '../../peers/harness/raw-phone';
+import type { RawPhone } from '../../peers/harness/raw-phone';
 import { valueOf } from '../../peers/harness/sip-text';
 import { AnchoredGateway } from '../../support/anchored-gateway';
 import { Operator } from '../../support/control';
-import { addDevices, DOMAIN, PASSWORD } from '../../support/test-gateway';
+import { ownAddress } from '../../support/own-address';
+import { lastRecord } from '../../support/records';
+import { registeredPhone } from '../../support/registered-phone';
+import { addDevices, DOMAIN } from '../../support/test-gateway';
 import { H323Phone, type H323PhoneOptions, type PhoneCall } from '../support/h323-phone';
 
 jest.setTimeout(30_000);
 
-/** Loopback addresses of this process alone: H.323's ports are fixed. */
-const address = (host: number): string => `127.${64 + (process.pid >> 8) % 128}.${process.pid % 256}.${host}`;
 const NAMES = ['soittaja', 'huone', 'toinen'] as const;
 const [CALLER, ROOM] = NAMES.map((name) => `${name}@talo.kunta.example`) as [string, string];
 const PHONE = 'puhelin@talo.kunta.example';
@@ -30,7 +30,7 @@ let operator: Operator;
 const phones: H323Phone[] = [];
 
 beforeAll(async () => {
-  anchored = await AnchoredGateway.start({ ETASILTA_H323_ENABLED: 'true', ETASILTA_H323_ADDRESS: address(71), ETASILTA_H323_UNAUTHENTICATED: '127.0.0.0/8' });
+  anchored = await AnchoredGateway.start({ ETASILTA_H323_ENABLED: 'true', ETASILTA_H323_ADDRESS: ownAddress(71), ETASILTA_H323_UNAUTHENTICATED: '127.0.0.0/8' });
   operator = new Operator(anchored.gateway.dataDir);
   await addDevices(anchored.gateway.directory, [...NAMES.map((name) => ({ address: `${name}@talo.kunta.example`, h323Id: name })), { address: PHONE }]);
 });
@@ -42,16 +42,11 @@ afterAll(() => anchored?.stop());
 
 const phone = async (n: 0 | 1 | 2, answer?: H323PhoneOptions['answer']): Promise<H323Phone> => {
   const opened = await H323Phone.open({
-    host: address(72 + n), h323Id: NAMES[n], toneHz: 400, ras: (await operator.status<GatewayStatus>()).h323!.ras, ...(answer && { answer }),
+    host: ownAddress(72 + n), h323Id: NAMES[n], toneHz: 400, ras: (await operator.status<GatewayStatus>()).h323!.ras, ...(answer && { answer }),
   });
   phones.push(opened);
   return opened;
 };
-const lastRecord = (): Promise<CallRecord> => until('the call is recorded', async () => {
-  const store = await openCallStore(anchored.gateway.dataDir);
-  const [last] = await new CallRecords(store).list().finally(() => store.close());
-  return last?.outcome === 'running' ? undefined : last;
-});
 
 /** Gives a telephone's call supplementary services. */
 const able = (call: PhoneCall): SupplementaryServices =>
@@ -115,9 +110,8 @@ describe('a room that is rung diverts the call by callRerouting (H.450.3)', () =
 
 describe('calls are diverted between H.323 and SIP', () => {
   const open = async (): Promise<RawPhone> => {
-    const opened = await RawPhone.open({ server: anchored.gateway.address('udp'), address: PHONE, password: PASSWORD });
+    const opened = await registeredPhone(anchored.gateway, PHONE);
     sipPhones.push(opened);
-    await opened.register();
     return opened;
   };
   const sipPhones: RawPhone[] = [];
@@ -138,7 +132,7 @@ describe('calls are diverted between H.323 and SIP', () => {
     expect(valueOf(sip.calls[0]!.invite!, 'History-Info')).toMatch(/^<sip:huone@talo\.kunta\.example>;index=1, <sip:\S+;cause=408>;index=1\.1;mp=1$/);
     expect(told(call, 'divertingLegInformation1')).toMatchObject([{ diversionReason: 'cfnr', nominatedNr: name(`sip:${PHONE}`) }]);
     call.hangUp();
-    expect(await lastRecord()).toMatchObject({ outcome: 'answered', device: PHONE, attempts: [{ device: ROOM, status: 302 }, { device: PHONE, result: 'answered' }] });
+    expect(await lastRecord(anchored.gateway.dataDir)).toMatchObject({ outcome: 'answered', device: PHONE, attempts: [{ device: ROOM, status: 302 }, { device: PHONE, result: 'answered' }] });
   });
 
   test('a room forwards to a SIP device by Facility', async () => {
@@ -185,7 +179,7 @@ describe('calls are diverted between H.323 and SIP', () => {
 describe('a room that is rung sends the call elsewhere by Facility', () => {
   test.each([
     ['callForwarded to an alias', forwarding(CALLED)],
-    ['callForwarded to the address of a registered endpoint', forwarding({ alternativeAddress: toTransportAddress({ host: address(74), port: 1720 }) })],
+    ['callForwarded to the address of a registered endpoint', forwarding({ alternativeAddress: toTransportAddress({ host: ownAddress(74), port: 1720 }) })],
     ['routeCallToGatekeeper with an alias', to({ routeCallToGatekeeper: null }, CALLED)],
   ])('%s: the other room is rung and answers', async (_name, answer) => {
     const room = await phone(1, answer);
@@ -197,7 +191,7 @@ describe('a room that is rung sends the call elsewhere by Facility', () => {
     await call.hear(0.2);
     call.hangUp();
     await until('the other room is told', () => taken.ended);
-    expect(await lastRecord()).toMatchObject({ caller: CALLER, dialled: ROOM, outcome: 'answered', attempts: [{ device: ROOM, result: 'answered' }] });
+    expect(await lastRecord(anchored.gateway.dataDir)).toMatchObject({ caller: CALLER, dialled: ROOM, outcome: 'answered', attempts: [{ device: ROOM, result: 'answered' }] });
   });
 
   test.each([

@@ -2,13 +2,12 @@ import type { GatewayStatus } from '../../../src/server';
 import { describePeer, until } from '../../peers/harness';
 import { AnchoredGateway, talk } from '../../support/anchored-gateway';
 import { Operator } from '../../support/control';
+import { ownAddress } from '../../support/own-address';
 import { addDevices, addService, DOMAIN } from '../../support/test-gateway';
 import { H323Phone } from '../support/h323-phone';
 
 jest.setTimeout(60_000);
 
-/** Loopback addresses of this process alone: H.323's ports are fixed. */
-const address = (host: number): string => `127.${64 + (process.pid >> 8) % 128}.${process.pid % 256}.${host}`;
 const [ROOM, PHONE] = ['huone@talo.kunta.example', 'puhelin@talo.kunta.example'];
 const SERVICE = `huone.fi@${DOMAIN}`;
 
@@ -16,11 +15,11 @@ describePeer('baresip', 'keys between H.323 and SIP', () => {
   let anchored: AnchoredGateway;
   let room: H323Phone;
   beforeAll(async () => {
-    anchored = await AnchoredGateway.start({ ETASILTA_H323_ENABLED: 'true', ETASILTA_H323_ADDRESS: address(95), ETASILTA_H323_UNAUTHENTICATED: '127.0.0.0/8' });
+    anchored = await AnchoredGateway.start({ ETASILTA_H323_ENABLED: 'true', ETASILTA_H323_ADDRESS: ownAddress(95), ETASILTA_H323_UNAUTHENTICATED: '127.0.0.0/8' });
     const { directory, dataDir } = anchored.gateway;
     await addDevices(directory, [{ address: ROOM!, h323Id: 'huone' }, { address: PHONE! }]);
     await addService(directory, SERVICE, [ROOM!]);
-    room = await H323Phone.open({ host: address(96), h323Id: 'huone', toneHz: 400, ras: (await new Operator(dataDir).status<GatewayStatus>()).h323!.ras });
+    room = await H323Phone.open({ host: ownAddress(96), h323Id: 'huone', toneHz: 400, ras: (await new Operator(dataDir).status<GatewayStatus>()).h323!.ras });
   });
   afterEach(() => anchored.closePhones());
   afterAll(async () => {

@@ -6,6 +6,7 @@ import { controlRequest } from '../../../src/web';
 import type { H323RegistrationInfo } from '../../../src/h323/gateway';
 import { describePeer, expectAllSuccessful, until } from '../../peers/harness';
 import { Operator } from '../../support/control';
+import { ownAddress } from '../../support/own-address';
 import { sippCaller } from '../../support/sipp-devices';
 import { toneShares } from '../../support/spectrum';
 import { addDevices, addService, DOMAIN, startTestGateway, type TestGateway } from '../../support/test-gateway';
@@ -16,8 +17,6 @@ import { RasEndpoint } from '../support/ras-endpoint';
 
 jest.setTimeout(30_000);
 
-/** Loopback addresses of this process alone: H.323's ports are fixed. */
-const address = (host: number): string => `127.${64 + (process.pid >> 8) % 128}.${process.pid % 256}.${host}`;
 const NAMES = ['soittaja', 'huone'] as const;
 const [, ROOM] = NAMES.map((name) => `${name}@talo.kunta.example`) as [string, string];
 /** Milliwatt's is Asterisk's. */
@@ -30,7 +29,7 @@ const phones: H323Phone[] = [];
 
 beforeAll(async () => {
   gateway = await startTestGateway({
-    ETASILTA_H323_ENABLED: 'true', ETASILTA_H323_ADDRESS: address(91), ETASILTA_H323_UNAUTHENTICATED: '127.0.0.0/8',
+    ETASILTA_H323_ENABLED: 'true', ETASILTA_H323_ADDRESS: ownAddress(91), ETASILTA_H323_UNAUTHENTICATED: '127.0.0.0/8',
     ETASILTA_SIP_PEERS: JSON.stringify([{ name: 'partner', addresses: ['127.0.0.1'] }]),
   });
   operator = new Operator(gateway.dataDir);
@@ -49,7 +48,7 @@ afterEach(async () => {
 afterAll(() => gateway?.stop());
 
 const phone = async (n: 0 | 1, more: Partial<H323PhoneOptions> = {}): Promise<H323Phone> => {
-  const opened = await H323Phone.open({ host: address(92 + n), h323Id: NAMES[n], toneHz: TONES[n]!, ras, ...more });
+  const opened = await H323Phone.open({ host: ownAddress(92 + n), h323Id: NAMES[n], toneHz: TONES[n]!, ras, ...more });
   phones.push(opened);
   return opened;
 };
@@ -90,8 +89,8 @@ describe.each([
 });
 
 test('pictures go straight between two H.323 rooms without fast start, too', async () => {
-  const [caller, room] = await Promise.all([94, 95].map((host) => EchoRoom.open({ host: address(host), video: true }))) as [EchoRoom, EchoRoom];
-  const endpoints = await Promise.all([94, 95].map((host) => RasEndpoint.open(ras, address(host))));
+  const [caller, room] = await Promise.all([94, 95].map((host) => EchoRoom.open({ host: ownAddress(host), video: true }))) as [EchoRoom, EchoRoom];
+  const endpoints = await Promise.all([94, 95].map((host) => RasEndpoint.open(ras, ownAddress(host))));
   try {
     for (const [n, endpoint] of endpoints.entries()) expect(await endpoint.register({ 'h323-ID': `kuva-${n + 1}` })).toHaveProperty('registrationConfirm');
     const guid = Buffer.alloc(16, 9);
@@ -111,12 +110,12 @@ test('pictures go straight between two H.323 rooms without fast start, too', asy
 });
 
 test('rooms that encrypt their media hear each other through the gateway, which has the keys', async () => {
-  const secure = await startTestGateway({ ETASILTA_H323_ENABLED: 'true', ETASILTA_H323_ADDRESS: address(97), ETASILTA_H323_UNAUTHENTICATED: '127.0.0.0/8', ETASILTA_H323_ENCRYPTION: 'required' });
+  const secure = await startTestGateway({ ETASILTA_H323_ENABLED: 'true', ETASILTA_H323_ADDRESS: ownAddress(97), ETASILTA_H323_UNAUTHENTICATED: '127.0.0.0/8', ETASILTA_H323_ENCRYPTION: 'required' });
   await addDevices(secure.directory, ['salattu-1', 'salattu-2'].map((name) => ({ address: `${name}@talo.kunta.example`, h323Id: name })));
   const { ras: there } = (await new Operator(secure.dataDir).status<GatewayStatus>()).h323!;
   const encryption = { required: true };
-  const [caller, room] = await Promise.all([98, 99].map((host) => EchoRoom.open({ host: address(host), video: false, encryption }))) as [EchoRoom, EchoRoom];
-  const endpoints = await Promise.all([98, 99].map((host) => RasEndpoint.open(there, address(host))));
+  const [caller, room] = await Promise.all([98, 99].map((host) => EchoRoom.open({ host: ownAddress(host), video: false, encryption }))) as [EchoRoom, EchoRoom];
+  const endpoints = await Promise.all([98, 99].map((host) => RasEndpoint.open(there, ownAddress(host))));
   try {
     for (const [n, endpoint] of endpoints.entries()) expect(await endpoint.register({ 'h323-ID': `salattu-${n + 1}` })).toHaveProperty('registrationConfirm');
     const guid = Buffer.alloc(16, 10);
@@ -126,7 +125,7 @@ test('rooms that encrypt their media hear each other through the gateway, which 
     // Both send back what they hear: one packet goes round for ever.
     const start = dgram.createSocket('udp4');
     await until('sound goes round', async () => {
-      if (room.packets('audio') === 0) start.send(Buffer.concat([Buffer.from('800900010000000000000001', 'hex'), Buffer.alloc(160, 0xd5)]), caller.port('audio'), address(98));
+      if (room.packets('audio') === 0) start.send(Buffer.concat([Buffer.from('800900010000000000000001', 'hex'), Buffer.alloc(160, 0xd5)]), caller.port('audio'), ownAddress(98));
       await new Promise(setImmediate);
       return caller.packets('audio') > 20 && room.packets('audio') > 20;
     });
@@ -157,7 +156,7 @@ const missing = asteriskMissing();
 ])(`media straight between Asterisk's chan_ooh323 without fast start and a room: %s${missing === undefined ? '' : ` (${missing})`}`, (_name, start) => {
   let asterisk: Asterisk;
   beforeAll(async () => {
-    asterisk = await Asterisk.start({ address: address(96), h323Id: 'asterisk', e164: '300', gatekeeper: address(91), codec: 'alaw', ...start });
+    asterisk = await Asterisk.start({ address: ownAddress(96), h323Id: 'asterisk', e164: '300', gatekeeper: ownAddress(91), codec: 'alaw', ...start });
     const registrations = (): Promise<H323RegistrationInfo[]> => controlRequest(`${gateway.dataDir}/control.sock`, 'GET', '/h323/registrations');
     await until('Asterisk is registered', async () => (await registrations()).some(({ aliases }) => aliases.includes('asterisk')), 30_000);
   }, 60_000);

@@ -1,19 +1,19 @@
 import { randomBytes } from 'node:crypto';
 import type { GatewayStatus } from '../../../src/server';
-import { CallRecords, openCallStore, type CallRecord } from '../../../src/calls';
 import { alternative } from '../../../src/h323/per';
 import { until } from '../../peers/harness';
-import { phoneSdp, RawPhone } from '../../peers/harness/raw-phone';
+import { phoneSdp, type RawPhone } from '../../peers/harness/raw-phone';
 import { parseText, statusOf, valueOf } from '../../peers/harness/sip-text';
 import { AnchoredGateway } from '../../support/anchored-gateway';
 import { Operator } from '../../support/control';
-import { addDevices, addService, DOMAIN, PASSWORD } from '../../support/test-gateway';
+import { ownAddress } from '../../support/own-address';
+import { lastRecord } from '../../support/records';
+import { registeredPhone } from '../../support/registered-phone';
+import { addDevices, addService, DOMAIN } from '../../support/test-gateway';
 import { H323Phone, type H323PhoneOptions } from '../support/h323-phone';
 
 jest.setTimeout(30_000);
 
-/** Loopback addresses of this process alone: H.323's ports are fixed. */
-const address = (host: number): string => `127.${64 + (process.pid >> 8) % 128}.${process.pid % 256}.${host}`;
 const [ROOM, OTHER, PHONE] = ['huone', 'toinen', 'puhelin'].map((name) => `${name}@talo.kunta.example`) as [string, string, string];
 const [KELA, BOTH] = ['kela.fi', 'kaikki.fi'].map((name) => `${name}@${DOMAIN}`) as [string, string];
 const SILENT: H323PhoneOptions['answer'] = (_call, incoming) => incoming.alerting();
@@ -24,7 +24,7 @@ let operator: Operator;
 const open: { close(): Promise<unknown> }[] = [];
 
 beforeAll(async () => {
-  anchored = await AnchoredGateway.start({ ETASILTA_H323_ENABLED: 'true', ETASILTA_H323_ADDRESS: address(51), ETASILTA_H323_UNAUTHENTICATED: '127.0.0.0/8' });
+  anchored = await AnchoredGateway.start({ ETASILTA_H323_ENABLED: 'true', ETASILTA_H323_ADDRESS: ownAddress(51), ETASILTA_H323_UNAUTHENTICATED: '127.0.0.0/8' });
   operator = new Operator(anchored.gateway.dataDir);
   const { directory } = anchored.gateway;
   await addDevices(directory, [{ address: ROOM, h323Id: 'huone' }, { address: OTHER, h323Id: 'toinen' }, { address: PHONE }]);
@@ -39,22 +39,16 @@ afterAll(() => anchored?.stop());
 
 const room = async (answer?: H323PhoneOptions['answer'], name = 'huone', host = 52): Promise<H323Phone> => {
   const { ras } = (await operator.status<GatewayStatus>()).h323!;
-  const phone = await H323Phone.open({ host: address(host), h323Id: name, toneHz: 400, ras, ...(answer && { answer }) });
+  const phone = await H323Phone.open({ host: ownAddress(host), h323Id: name, toneHz: 400, ras, ...(answer && { answer }) });
   open.push(phone);
   return phone;
 };
 const sip = async (onCalled: RawPhone['onCalled'] = 'ring'): Promise<RawPhone> => {
-  const phone = await RawPhone.open({ server: anchored.gateway.address('udp'), address: PHONE, password: PASSWORD });
+  const phone = await registeredPhone(anchored.gateway, PHONE);
   open.push({ close: async () => { await phone.register(0); await phone.close(); } });
-  await phone.register();
   phone.onCalled = onCalled;
   return phone;
 };
-const lastRecord = (): Promise<CallRecord> => until('the call is recorded', async () => {
-  const store = await openCallStore(anchored.gateway.dataDir);
-  const [last] = await new CallRecords(store).list().finally(() => store.close());
-  return last === undefined || last.outcome === 'running' ? undefined : last;
-});
 
 describe('a SIP phone calls an H.323 room', () => {
   test.each([
@@ -64,7 +58,7 @@ describe('a SIP phone calls an H.323 room', () => {
     const answer = await (await sip()).ask('INVITE', `sip:${ROOM}`, [], phoneSdp());
     expect(statusOf(answer)).toBe(status);
     expect(valueOf(answer, 'Reason')).toContain(`cause=${q850}`);
-    expect(await lastRecord()).toMatchObject({ dialled: `sip:${ROOM}`, outcome: 'unanswered', sipStatus: status, q850, attempts: [{ device: ROOM, status, q850 }] });
+    expect(await lastRecord(anchored.gateway.dataDir)).toMatchObject({ dialled: `sip:${ROOM}`, outcome: 'unanswered', sipStatus: status, q850, attempts: [{ device: ROOM, status, q850 }] });
   });
 
   test('and gives up while it rings: the room is told', async () => {
@@ -82,7 +76,7 @@ describe('a SIP phone calls an H.323 room', () => {
     expect(statusOf(await asked)).toBe(200);
     await until('the INVITE is answered', () => phone.received.some((text) => text.startsWith('SIP/2.0 487')));
     expect(await until('the room is told', () => call.ended)).toBe('peer 16');
-    expect(await lastRecord()).toMatchObject({ dialled: uri, outcome: 'abandoned', endedBy: 'caller', attempts: [{ device: ROOM, result: 'cancelled' }] });
+    expect(await lastRecord(anchored.gateway.dataDir)).toMatchObject({ dialled: uri, outcome: 'abandoned', endedBy: 'caller', attempts: [{ device: ROOM, result: 'cancelled' }] });
   });
 });
 
@@ -91,7 +85,7 @@ describe('an H.323 room calls a SIP phone', () => {
     await sip(status);
     const call = await (await room()).dial(PHONE);
     expect(await until('the room is told', () => call.ended)).toBe(`peer ${q850}`);
-    expect(await lastRecord()).toMatchObject({ caller: ROOM, protocol: 'h323', outcome: 'unanswered', sipStatus: status, q850 });
+    expect(await lastRecord(anchored.gateway.dataDir)).toMatchObject({ caller: ROOM, protocol: 'h323', outcome: 'unanswered', sipStatus: status, q850 });
   });
 
   test('that rings: the room hears that it does, and no answer is cause 19', async () => {
@@ -100,7 +94,7 @@ describe('an H.323 room calls a SIP phone', () => {
     await until('it rings', () => call.rang);
     expect(await until('the room is told', () => call.ended)).toBe('peer 19');
     await until('the phone rings no more', async () => (await phone.called()).state === 'cancelled');
-    expect(await lastRecord()).toMatchObject({ service: KELA, outcome: 'unanswered', q850: 19, attempts: [{ device: PHONE, result: 'no-answer' }] });
+    expect(await lastRecord(anchored.gateway.dataDir)).toMatchObject({ service: KELA, outcome: 'unanswered', q850: 19, attempts: [{ device: PHONE, result: 'no-answer' }] });
   });
 
   test('and gives up while it rings: the phone gets a CANCEL', async () => {
@@ -110,7 +104,7 @@ describe('an H.323 room calls a SIP phone', () => {
     await until('it rings', () => call.rang);
     call.hangUp();
     await until('the phone is told', () => ringing.state === 'cancelled');
-    expect(await lastRecord()).toMatchObject({ outcome: 'abandoned', endedBy: 'caller', attempts: [{ device: PHONE, result: 'cancelled' }] });
+    expect(await lastRecord(anchored.gateway.dataDir)).toMatchObject({ outcome: 'abandoned', endedBy: 'caller', attempts: [{ device: PHONE, result: 'cancelled' }] });
   });
 
   test('of a name that nobody has: it is not admitted', async () => {
@@ -139,7 +133,7 @@ describe('a service hunts over H.323 and SIP at once', () => {
     expect(await until('the other room is told', () => loser.ended)).toBe('peer 26');
     call.hangUp();
     await until('the phone is told', () => ringing.state === 'ended');
-    expect(await lastRecord()).toMatchObject({ device: PHONE, outcome: 'answered' });
+    expect(await lastRecord(anchored.gateway.dataDir)).toMatchObject({ device: PHONE, outcome: 'answered' });
   });
 
   test('a room answers: the phone is cancelled, as answered elsewhere', async () => {
@@ -154,6 +148,6 @@ describe('a service hunts over H.323 and SIP at once', () => {
     expect(valueOf(ringing.ending!, 'Reason')).toMatch(/cause=200/);
     call.hangUp();
     await until('the other room is told', () => other.calls[0]!.ended);
-    expect(await lastRecord()).toMatchObject({ device: OTHER, outcome: 'answered' });
+    expect(await lastRecord(anchored.gateway.dataDir)).toMatchObject({ device: OTHER, outcome: 'answered' });
   });
 });

@@ -1,22 +1,22 @@
 import { randomBytes } from 'node:crypto';
 import { alternative } from '../../../src/h323/per';
 import { placeCall, SPEECH, type Digits, type OutgoingCall } from '../../../src/h323/signalling';
-import { CallRecords, openCallStore, type CallRecord } from '../../../src/calls';
 import type { GatewayStatus } from '../../../src/server';
 import { until } from '../../peers/harness';
-import { phoneSdp, RawPhone } from '../../peers/harness/raw-phone';
+import { phoneSdp, type RawPhone } from '../../peers/harness/raw-phone';
 import { statusOf } from '../../peers/harness/sip-text';
 import { AnchoredGateway } from '../../support/anchored-gateway';
 import { Operator } from '../../support/control';
-import { addDevices, addService, DOMAIN, PASSWORD } from '../../support/test-gateway';
+import { ownAddress } from '../../support/own-address';
+import { lastRecord } from '../../support/records';
+import { registeredPhone } from '../../support/registered-phone';
+import { addDevices, addService, DOMAIN } from '../../support/test-gateway';
 import { endpoint, recorder } from '../signalling/support';
 import { H323Phone, type H323PhoneOptions } from '../support/h323-phone';
 
 jest.setTimeout(30_000);
 
-/** Loopback addresses of this process alone: H.323's ports are fixed. */
-const address = (host: number): string => `127.${64 + (process.pid >> 8) % 128}.${process.pid % 256}.${host}`;
-const [GATEKEEPER, EXCHANGE] = [address(111), address(113)];
+const [GATEKEEPER, EXCHANGE] = [ownAddress(111), ownAddress(113)];
 const [PHONE, ROOM] = ['puhelin', 'huone'].map((name) => `${name}@talo.kunta.example`) as [string, string];
 const KELA = `kela.fi@${DOMAIN}`;
 const NUMBER = '9890101';
@@ -41,14 +41,13 @@ afterEach(async () => {
 afterAll(() => anchored?.stop());
 
 const sip = async (): Promise<RawPhone> => {
-  const phone = await RawPhone.open({ server: anchored.gateway.address('udp'), address: PHONE, password: PASSWORD });
+  const phone = await registeredPhone(anchored.gateway, PHONE);
   open.push({ close: async () => { await phone.register(0); await phone.close(); } });
-  await phone.register();
   phone.onCalled = 'ring';
   return phone;
 };
 const room = async (answer?: H323PhoneOptions['answer']): Promise<H323Phone> => {
-  const phone = await H323Phone.open({ host: address(112), h323Id: 'huone', toneHz: 400, ras: (await operator.status<GatewayStatus>()).h323!.ras, ...(answer && { answer }) });
+  const phone = await H323Phone.open({ host: ownAddress(112), h323Id: 'huone', toneHz: 400, ras: (await operator.status<GatewayStatus>()).h323!.ras, ...(answer && { answer }) });
   open.push(phone);
   return phone;
 };
@@ -64,11 +63,6 @@ const begin = (first?: string): { call: OutgoingCall; log: string[] } => {
   open.push({ close: () => { call.release(); return Promise.resolve(expect(faults).toEqual([])); } });
   return { call, log };
 };
-const lastRecord = (): Promise<CallRecord> => until('the call is recorded', async () => {
-  const store = await openCallStore(anchored.gateway.dataDir);
-  const [last] = await new CallRecords(store).list().finally(() => store.close());
-  return last?.outcome === 'running' ? undefined : last;
-});
 
 describe('overlapped digits from H.323 to SIP', () => {
   test.each([['with the first digits in Setup', '98', '90101'], ['with none in Setup', undefined, NUMBER]])('%s: the phone rings when the dial plan knows the number', async (_name, first, rest) => {
@@ -82,7 +76,7 @@ describe('overlapped digits from H.323 to SIP', () => {
     await until('the exchange hears that it rings', () => log.includes('alerting'));
     expect(log.filter((line) => line === 'moreDigits')).toHaveLength(1);
     call.release();
-    expect(await lastRecord()).toMatchObject({ dialled: NUMBER, service: KELA, source: 'peer:exchange' });
+    expect(await lastRecord(anchored.gateway.dataDir)).toMatchObject({ dialled: NUMBER, service: KELA, source: 'peer:exchange' });
   });
 
   test('a whole number in Setup is not waited for', async () => {

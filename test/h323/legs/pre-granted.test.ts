@@ -5,6 +5,7 @@ import type { GatewayStatus } from '../../../src/server';
 import { describePeer, until } from '../../peers/harness';
 import { AnchoredGateway } from '../../support/anchored-gateway';
 import { Operator } from '../../support/control';
+import { ownAddress } from '../../support/own-address';
 import { toneShares } from '../../support/spectrum';
 import { addDevices } from '../../support/test-gateway';
 import { Asterisk, asteriskMissing } from '../support/asterisk';
@@ -13,12 +14,10 @@ import { dissect, expectedFields, firstDifference } from '../support/tshark';
 
 jest.setTimeout(60_000);
 
-/** Loopback addresses of this process alone: H.323's ports are fixed. */
-const address = (host: number): string => `127.${64 + (process.pid >> 8) % 128}.${process.pid % 256}.${host}`;
 const NAMES = ['asiakas', 'huone'] as const;
 const TONES = [400, 700];
 const ROOM = 'huone@talo.kunta.example';
-const GATEWAY = address(121);
+const GATEWAY = ownAddress(121);
 /** kbit/s of the line that all are at, and most that one call gets. */
 const [LINE, CALL] = [600, 400];
 
@@ -28,7 +27,7 @@ const phones: H323Phone[] = [];
 
 const status = async (): Promise<NonNullable<GatewayStatus['h323']>> => (await operator.status<GatewayStatus>()).h323!;
 const phone = async (n: 0 | 1, more: Partial<H323PhoneOptions> = {}): Promise<H323Phone> => {
-  const opened = await H323Phone.open({ host: address(122 + n), h323Id: NAMES[n], toneHz: TONES[n]!, ras: (await status()).ras, ...more });
+  const opened = await H323Phone.open({ host: ownAddress(122 + n), h323Id: NAMES[n], toneHz: TONES[n]!, ras: (await status()).ras, ...more });
   phones.push(opened);
   return opened;
 };
@@ -121,7 +120,7 @@ describePeer('tshark', 'tshark', () => {
 const missing = asteriskMissing();
 (missing === undefined ? test : test.skip)(`Asterisk's chan_ooh323, which asks for each call, takes the grant and calls as ever${missing === undefined ? '' : ` (${missing})`}`, async () => {
   const room = await phone(1);
-  const asterisk = await Asterisk.start({ address: address(124), h323Id: 'north', e164: '100', gatekeeper: GATEWAY, codec: 'alaw' });
+  const asterisk = await Asterisk.start({ address: ownAddress(124), h323Id: 'north', e164: '100', gatekeeper: GATEWAY, codec: 'alaw' });
   try {
     await until('it is registered', async () => (await status()).registrations === 2, 30_000);
     await asterisk.command('channel originate OOH323/200 application Echo');

@@ -1,16 +1,15 @@
 import type { GatewayStatus } from '../../../src/server';
-import { CallRecords, openCallStore, type CallRecord } from '../../../src/calls';
 import { until } from '../../peers/harness';
 import { AnchoredGateway } from '../../support/anchored-gateway';
 import { Operator } from '../../support/control';
+import { ownAddress } from '../../support/own-address';
+import { lastRecord } from '../../support/records';
 import { toneShares } from '../../support/spectrum';
 import { addDevices, addService, DOMAIN } from '../../support/test-gateway';
 import { H323Phone, type H323PhoneOptions, type PhoneCall } from '../support/h323-phone';
 
 jest.setTimeout(60_000);
 
-/** Loopback addresses of this process alone: H.323's ports are fixed. */
-const address = (host: number): string => `127.${64 + (process.pid >> 8) % 128}.${process.pid % 256}.${host}`;
 const NAMES = ['asiakas', 'kela', 'tulkki'] as const;
 const TONES = [400, 700, 1000];
 const [KELA, INTERPRETER, ROOM, PIN_ROOM] = ['kela.fi', 'tulkki.fi', 'huone', 'salattu'].map((name) => `${name}@${DOMAIN}`) as [string, string, string, string];
@@ -21,7 +20,7 @@ let operator: Operator;
 const phones: H323Phone[] = [];
 
 beforeAll(async () => {
-  anchored = await AnchoredGateway.start({ ETASILTA_H323_ENABLED: 'true', ETASILTA_H323_ADDRESS: address(41), ETASILTA_H323_UNAUTHENTICATED: '127.0.0.0/8' });
+  anchored = await AnchoredGateway.start({ ETASILTA_H323_ENABLED: 'true', ETASILTA_H323_ADDRESS: ownAddress(41), ETASILTA_H323_UNAUTHENTICATED: '127.0.0.0/8' });
   operator = new Operator(anchored.gateway.dataDir);
   const { directory } = anchored.gateway;
   await addDevices(directory, NAMES.map((name) => ({ address: `${name}@talo.kunta.example`, h323Id: name })));
@@ -40,7 +39,7 @@ afterEach(async () => {
 afterAll(() => anchored?.stop());
 
 const phone = async (n: 0 | 1 | 2, more: Partial<H323PhoneOptions> = {}): Promise<H323Phone> => {
-  const opened = await H323Phone.open({ host: address(42 + n), h323Id: NAMES[n], toneHz: TONES[n]!, ras: (await operator.status<GatewayStatus>()).h323!.ras, ...more });
+  const opened = await H323Phone.open({ host: ownAddress(42 + n), h323Id: NAMES[n], toneHz: TONES[n]!, ras: (await operator.status<GatewayStatus>()).h323!.ras, ...more });
   phones.push(opened);
   return opened;
 };
@@ -50,11 +49,6 @@ const hears = async (call: PhoneCall, seconds = 1): Promise<string[]> => {
   return NAMES.filter((_, i) => shares[i]! > 0.15);
 };
 const hearing = (call: PhoneCall, ...names: string[]): Promise<unknown> => until(`${names.join(' and ')} are heard`, async () => (await hears(call)).join() === names.join(), 20_000);
-const lastRecord = (): Promise<CallRecord> => until('the call is recorded', async () => {
-  const store = await openCallStore(anchored.gateway.dataDir);
-  const [last] = await new CallRecords(store).list().finally(() => store.close());
-  return last?.outcome === 'running' ? undefined : last;
-});
 
 describe.each([
   ['slow start, tunnelled', { tunnelling: true }, { tunnelling: true }],
@@ -78,7 +72,7 @@ describe.each([
     call.hangUp();
     await until('the other is told', () => taken.ended);
     expect(taken.ended).toBe('peer 16');
-    expect(await lastRecord()).toMatchObject({ protocol: 'h323', caller: 'asiakas@talo.kunta.example', device: 'kela@talo.kunta.example', outcome: 'answered', endedBy: 'caller', q850: 16 });
+    expect(await lastRecord(anchored.gateway.dataDir)).toMatchObject({ protocol: 'h323', caller: 'asiakas@talo.kunta.example', device: 'kela@talo.kunta.example', outcome: 'answered', endedBy: 'caller', q850: 16 });
   });
 });
 

@@ -4,6 +4,7 @@ import type { GatewayStatus } from '../../../src/server';
 import { Baresip, describePeer, expectAllSuccessful, freePorts, until, type Sipp } from '../../peers/harness';
 import { anchoredSettings, CARRIES_SLIDES } from '../../support/anchored-gateway';
 import { Operator } from '../../support/control';
+import { ownAddress } from '../../support/own-address';
 import { sippCaller } from '../../support/sipp-devices';
 import { toneShares } from '../../support/spectrum';
 import { addDevices, addService, DOMAIN, PASSWORD, startTestGateway, type TestGateway } from '../../support/test-gateway';
@@ -12,8 +13,6 @@ import { RasEndpoint } from '../support/ras-endpoint';
 
 jest.setTimeout(60_000);
 
-/** Loopback addresses of this process alone: H.323's ports are fixed. */
-const address = (host: number): string => `127.${64 + (process.pid >> 8) % 128}.${process.pid % 256}.${host}`;
 const [ROOM, PHONE] = ['huone@talo.kunta.example', 'puhelin@talo.kunta.example'] as const;
 const PCMU = 0;
 /** H.281 in H.224: tilt up, as the address and control of Q.922, broadcast, client 1, a segment of its own (H.224 section 8.2). */
@@ -38,14 +37,14 @@ describe.each(CARRIES_SLIDES ? ['direct', 'anchored'] as const : ['direct'] as c
   let endpoint: RasEndpoint;
   beforeAll(async () => {
     gateway = await startTestGateway({
-      ...(media === 'anchored' && await anchoredSettings()), ETASILTA_H323_ENABLED: 'true', ETASILTA_H323_ADDRESS: address(base), ETASILTA_H323_UNAUTHENTICATED: '127.0.0.0/8',
+      ...(media === 'anchored' && await anchoredSettings()), ETASILTA_H323_ENABLED: 'true', ETASILTA_H323_ADDRESS: ownAddress(base), ETASILTA_H323_UNAUTHENTICATED: '127.0.0.0/8',
       ETASILTA_SIP_PEERS: JSON.stringify([{ name: 'partner', addresses: ['127.0.0.1'] }]),
     });
     operator = new Operator(gateway.dataDir);
     await addDevices(gateway.directory, [{ address: ROOM, h323Id: 'huone' }, { address: PHONE }]);
     await addService(gateway.directory, `huone.fi@${DOMAIN}`, [ROOM]);
-    room = await EchoRoom.open({ host: address(base + 1), video: true, camera: true, modes: true });
-    endpoint = await RasEndpoint.open((await operator.status<GatewayStatus>()).h323!.ras, address(base + 1));
+    room = await EchoRoom.open({ host: ownAddress(base + 1), video: true, camera: true, modes: true });
+    endpoint = await RasEndpoint.open((await operator.status<GatewayStatus>()).h323!.ras, ownAddress(base + 1));
     expect(await endpoint.register({ 'h323-ID': 'huone' })).toHaveProperty('registrationConfirm');
   });
   afterEach(async () => {

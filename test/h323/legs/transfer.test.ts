@@ -3,19 +3,18 @@ import { placeCall, SPEECH } from '../../../src/h323/signalling';
 import { encode } from '../../../src/h323/per';
 import { h450 } from '../../../src/h323/schemas';
 import { systemClock } from '../../../src/h323/clock';
-import { CallRecords, openCallStore, type CallRecord } from '../../../src/calls';
 import type { GatewayStatus } from '../../../src/server';
 import { describePeer, until } from '../../peers/harness';
 import { AnchoredGateway } from '../../support/anchored-gateway';
 import { Operator } from '../../support/control';
+import { ownAddress } from '../../support/own-address';
+import { lastRecord } from '../../support/records';
 import { toneShares } from '../../support/spectrum';
 import { addDevices, addService, DOMAIN } from '../../support/test-gateway';
 import { H323Phone, type PhoneCall } from '../support/h323-phone';
 
 jest.setTimeout(60_000);
 
-/** Loopback addresses of this process alone: H.323's ports are fixed. */
-const address = (host: number): string => `127.${64 + (process.pid >> 8) % 128}.${process.pid % 256}.${host}`;
 const NAMES = ['asiakas', 'huone', 'toinen'] as const;
 const TONES = [400, 700, 1000];
 const [, ROOM, OTHER] = NAMES.map((name) => `${name}@talo.kunta.example`) as [string, string, string];
@@ -27,7 +26,7 @@ let operator: Operator;
 const phones: H323Phone[] = [];
 
 beforeAll(async () => {
-  anchored = await AnchoredGateway.start({ ETASILTA_H323_ENABLED: 'true', ETASILTA_H323_ADDRESS: address(101), ETASILTA_H323_UNAUTHENTICATED: '127.0.0.0/8' });
+  anchored = await AnchoredGateway.start({ ETASILTA_H323_ENABLED: 'true', ETASILTA_H323_ADDRESS: ownAddress(101), ETASILTA_H323_UNAUTHENTICATED: '127.0.0.0/8' });
   operator = new Operator(anchored.gateway.dataDir);
   const { directory } = anchored.gateway;
   await addDevices(directory, [...NAMES.map((name) => ({ address: `${name}@talo.kunta.example`, h323Id: name })), { address: PHONE }]);
@@ -44,7 +43,7 @@ afterEach(async () => {
 afterAll(() => anchored?.stop());
 
 const phone = async (n: 0 | 1 | 2): Promise<H323Phone> => {
-  const opened = await H323Phone.open({ host: address(102 + n), h323Id: NAMES[n], toneHz: TONES[n]!, ras: (await operator.status<GatewayStatus>()).h323!.ras });
+  const opened = await H323Phone.open({ host: ownAddress(102 + n), h323Id: NAMES[n], toneHz: TONES[n]!, ras: (await operator.status<GatewayStatus>()).h323!.ras });
   phones.push(opened);
   return opened;
 };
@@ -58,11 +57,6 @@ const hearing = (call: PhoneCall, name: string): Promise<unknown> => until(`${na
 const able = (call: PhoneCall, handlers: OperationHandlers = {}): SupplementaryServices =>
   (call.supplementary = new SupplementaryServices({ send: (service) => call.signalling.sendServices([service]), handlers, clear: () => undefined, clock: systemClock }));
 const to = (...names: string[]): h450.CTInitiateArg => ({ callIdentity: '', reroutingNumber: { destinationAddress: names.map((name) => (/^\d+$/.test(name) ? { dialledDigits: name } : { 'h323-ID': name })) } });
-const lastRecord = (): Promise<CallRecord> => until('the call is recorded', async () => {
-  const store = await openCallStore(anchored.gateway.dataDir);
-  const [last] = await new CallRecords(store).list().finally(() => store.close());
-  return last?.outcome === 'running' ? undefined : last;
-});
 const talking = async (): Promise<{ call: PhoneCall; taken: PhoneCall }> => {
   const room = await phone(1);
   const call = await (await phone(0)).dial(ROOM);
@@ -81,7 +75,7 @@ describe('an H.323 endpoint transfers another that has no H.450', () => {
     await Promise.all([hearing(taken, 'toinen'), hearing(third, 'huone')]);
     third.hangUp();
     expect(await until('the transferred one is told', () => taken.ended)).toBe('peer 16');
-    expect(await lastRecord()).toMatchObject({ outcome: 'answered', device: ROOM, joins: [{ device: OTHER, askedBy: 'caller', dialled: expect.stringContaining(whom === 'toinen' ? OTHER : OTHER_SERVICE) }] });
+    expect(await lastRecord(anchored.gateway.dataDir)).toMatchObject({ outcome: 'answered', device: ROOM, joins: [{ device: OTHER, askedBy: 'caller', dialled: expect.stringContaining(whom === 'toinen' ? OTHER : OTHER_SERVICE) }] });
   });
 
   test('who was called may transfer the caller, too', async () => {
@@ -117,7 +111,7 @@ test('an H.323 endpoint that has H.450.2 is asked to call by itself; its call sa
       const callId = Buffer.alloc(16, 8);
       ras.admission(argument!.reroutingNumber.destinationAddress, { callIdentifier: { guid: callId } }).then(() => {
         const second = placeCall({
-          address: { host: address(101), port: 1720 }, from: host, callId, bearer: SPEECH, source: { aliases: [{ 'h323-ID': 'huone' }] },
+          address: { host: ownAddress(101), port: 1720 }, from: host, callId, bearer: SPEECH, source: { aliases: [{ 'h323-ID': 'huone' }] },
           destination: { aliases: argument!.reroutingNumber.destinationAddress }, services: [{ serviceApdu: invocation }],
         }, phones[0]!.endpoint, {
           connected: () => undefined, released: () => undefined,

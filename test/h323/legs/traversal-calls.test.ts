@@ -4,14 +4,13 @@ import type { GatewayStatus } from '../../../src/server';
 import { describePeer, isPicture, until, VIDEO_MODULE, type TestPicture } from '../../peers/harness';
 import { AnchoredGateway, talk } from '../../support/anchored-gateway';
 import { Operator } from '../../support/control';
+import { ownAddress } from '../../support/own-address';
 import { toneShares } from '../../support/spectrum';
 import { addDevices, addService, DOMAIN } from '../../support/test-gateway';
 import { TraversalRoom } from '../support/traversal-room';
 
 jest.setTimeout(60_000);
 
-/** Loopback addresses of this process alone: H.323's ports are fixed. */
-const address = (host: number): string => `127.${64 + (process.pid >> 8) % 128}.${process.pid % 256}.${host}`;
 /** Nothing can be sent there from here. */
 const INSIDE = '192.0.2.77';
 const ROOM = 'huone@talo.kunta.example';
@@ -27,13 +26,13 @@ describePeer(['baresip', VIDEO_MODULE, 'ffmpeg'], 'an H.323 room behind a firewa
 
   beforeAll(async () => {
     anchored = await AnchoredGateway.start({
-      ETASILTA_H323_ENABLED: 'true', ETASILTA_H323_ADDRESS: address(tunnelling ? 21 : 23), ETASILTA_H323_UNAUTHENTICATED: '127.0.0.0/8',
+      ETASILTA_H323_ENABLED: 'true', ETASILTA_H323_ADDRESS: ownAddress(tunnelling ? 21 : 23), ETASILTA_H323_UNAUTHENTICATED: '127.0.0.0/8',
     });
     operator = new Operator(anchored.gateway.dataDir);
     await addDevices(anchored.gateway.directory, [{ address: ROOM, h323Id: 'huone', e164: '100' }, { address: PHONE }]);
     await addService(anchored.gateway.directory, `huone.fi@${DOMAIN}`, [ROOM]);
     await addService(anchored.gateway.directory, `kela.fi@${DOMAIN}`, [PHONE]);
-    room = await TraversalRoom.open({ gatekeeper: (await operator.status<GatewayStatus>()).h323!.ras, firewall: address(tunnelling ? 22 : 24), inside: INSIDE, tunnelling });
+    room = await TraversalRoom.open({ gatekeeper: (await operator.status<GatewayStatus>()).h323!.ras, firewall: ownAddress(tunnelling ? 22 : 24), inside: INSIDE, tunnelling });
     const confirm = alternative(await room.register({ 'h323-ID': 'huone' }), 'registrationConfirm');
     expect(confirm).toMatchObject({ timeToLive: 20, featureSet: { supportedFeatures: [{ id: { standard: 18 } }] } });
   });

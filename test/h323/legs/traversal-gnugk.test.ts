@@ -2,6 +2,7 @@ import type { GatewayStatus } from '../../../src/server';
 import { describePeer, isPicture, until, VIDEO_MODULE, type TestPicture } from '../../peers/harness';
 import { AnchoredGateway, talk } from '../../support/anchored-gateway';
 import { Operator } from '../../support/control';
+import { ownAddress } from '../../support/own-address';
 import { toneShares } from '../../support/spectrum';
 import { addDevices, addService, DOMAIN } from '../../support/test-gateway';
 import { EchoRoom } from '../support/echo-room';
@@ -9,11 +10,9 @@ import { GnuGk, gnuGkMissing } from '../support/gnugk';
 
 jest.setTimeout(60_000);
 
-/** Loopback addresses of this process alone: H.323's ports are fixed. */
-const address = (host: number): string => `127.${64 + (process.pid >> 8) % 128}.${process.pid % 256}.${host}`;
 /** On loopback, GnuGk speaks to a parent at its own address only. */
-const SHARED = address(31);
-const ROOM_HOST = address(32);
+const SHARED = ownAddress(31);
+const ROOM_HOST = ownAddress(32);
 const CHILD = 'huone@talo.kunta.example';
 const PHONE = 'ex90@talo.kunta.example';
 const PICTURE: TestPicture = { left: 'red', right: 'blue' };

@@ -4,6 +4,7 @@ import type { GatewayStatus } from '../../../src/server';
 import { describePeer, isPicture, until, VIDEO_MODULE, type TestPicture } from '../../peers/harness';
 import { AnchoredGateway, talk } from '../../support/anchored-gateway';
 import { Operator } from '../../support/control';
+import { ownAddress } from '../../support/own-address';
 import { toneShares } from '../../support/spectrum';
 import { addDevices, addService, DOMAIN } from '../../support/test-gateway';
 import { EchoRoom } from '../support/echo-room';
@@ -11,8 +12,6 @@ import { RasEndpoint } from '../support/ras-endpoint';
 
 jest.setTimeout(60_000);
 
-/** Loopback addresses of this process alone: H.323's ports are fixed. */
-const address = (host: number): string => `127.${64 + (process.pid >> 8) % 128}.${process.pid % 256}.${host}`;
 const ROOM = 'huone@talo.kunta.example';
 const PHONE = 'ex90@talo.kunta.example';
 const PICTURE: TestPicture = { left: 'red', right: 'blue' };
@@ -24,7 +23,7 @@ describePeer(['baresip', VIDEO_MODULE, 'ffmpeg'], 'pictures between H.323 and SI
   let ras: RasEndpoint;
 
   beforeAll(async () => {
-    const gatekeeper = address(tunnelling ? 11 : 13);
+    const gatekeeper = ownAddress(tunnelling ? 11 : 13);
     anchored = await AnchoredGateway.start({
       ETASILTA_H323_ENABLED: 'true', ETASILTA_H323_ADDRESS: gatekeeper, ETASILTA_H323_UNAUTHENTICATED: '127.0.0.0/8',
     });
@@ -32,8 +31,8 @@ describePeer(['baresip', VIDEO_MODULE, 'ffmpeg'], 'pictures between H.323 and SI
     await addDevices(anchored.gateway.directory, [{ address: ROOM, h323Id: 'huone', e164: '100' }, { address: PHONE }]);
     await addService(anchored.gateway.directory, `huone.fi@${DOMAIN}`, [ROOM]);
     await addService(anchored.gateway.directory, `kela.fi@${DOMAIN}`, [PHONE]);
-    room = await EchoRoom.open({ host: address(tunnelling ? 12 : 14), video: true, tunnelling });
-    ras = await RasEndpoint.open((await operator.status<GatewayStatus>()).h323!.ras, address(tunnelling ? 12 : 14));
+    room = await EchoRoom.open({ host: ownAddress(tunnelling ? 12 : 14), video: true, tunnelling });
+    ras = await RasEndpoint.open((await operator.status<GatewayStatus>()).h323!.ras, ownAddress(tunnelling ? 12 : 14));
     expect(await ras.register({ 'h323-ID': 'huone' })).toHaveProperty('registrationConfirm');
   });
   afterEach(() => anchored.closePhones());

@@ -3,15 +3,14 @@ import dgram from 'node:dgram';
 import { H245Session } from '../../../src/h323/h245';
 import { placeCall, serveSignalling, type CallRequest, type IncomingCall, type OutgoingCall, type SignallingCall, type SignallingServer, type SignallingTimers } from '../../../src/h323/signalling';
 import { until } from '../../peers/harness';
+import { ownAddress } from '../../support/own-address';
 import { Asterisk, asteriskMissing } from '../support/asterisk';
 import { CAPABILITIES, ULAW } from '../h245/support/party';
 import { checkWhatWasSent } from './sent';
 import { acceptAudio, callTo, endpoint, Listener, proposeAudio, recorder } from './support';
 
-/** Loopback addresses of this process alone. */
-const address = (host: number): string => `127.${64 + (process.pid >> 8) % 128}.${process.pid % 256}.${host}`;
-const OURS = address(1);
-const THEIRS = address(4);
+const OURS = ownAddress(1);
+const THEIRS = ownAddress(4);
 const missing = asteriskMissing();
 
 const ORIGINATE_TRIES = 3;

@@ -4,12 +4,11 @@ import type { SipText } from '../../peers/harness/sip-text';
 import { AnchoredGateway } from '../../support/anchored-gateway';
 import { Operator } from '../../support/control';
 import { FloorParty, type FloorPartyOptions } from '../../support/floor-party';
+import { ownAddress } from '../../support/own-address';
 import { addDevices, addService, DOMAIN, PASSWORD } from '../../support/test-gateway';
 import { decodedPictures, encodedPictures, isKeyPicture, unitsOf } from './h264-stream';
 import { PresentingRoom, type PresentingCall, type PresentingRoomOptions } from './presenting-room';
 
-/** Loopback addresses of this process alone: H.323's ports are fixed. */
-const address = (host: number): string => `127.${64 + (process.pid >> 8) % 128}.${process.pid % 256}.${host}`;
 export const [ROOM, HALL, PHONE] = ['huone', 'sali', 'puhelin'].map((name) => `${name}@talo.kunta.example`) as [string, string, string];
 export const HALL_SERVICE = `sali.fi@${DOMAIN}`;
 
@@ -29,7 +28,7 @@ export class Presentations {
   /** `hosts`: last octet of three loopback addresses that nothing else of the test uses. */
   static async start(media: 'direct' | 'anchored', hosts: number, env: Record<string, string> = {}): Promise<Presentations> {
     const anchored = await AnchoredGateway.start({
-      ETASILTA_CALLS_MEDIA: media, ETASILTA_H323_ENABLED: 'true', ETASILTA_H323_ADDRESS: address(hosts), ETASILTA_H323_UNAUTHENTICATED: '127.0.0.0/8',
+      ETASILTA_CALLS_MEDIA: media, ETASILTA_H323_ENABLED: 'true', ETASILTA_H323_ADDRESS: ownAddress(hosts), ETASILTA_H323_UNAUTHENTICATED: '127.0.0.0/8',
       ETASILTA_SIP_LISTEN: 'sip:127.0.0.1:0;transport=udp sip:127.0.0.1:0;transport=ws', ...env,
     });
     const { gateway } = anchored;
@@ -50,14 +49,14 @@ export class Presentations {
   }
 
   async room(more: Partial<PresentingRoomOptions> = {}): Promise<PresentingRoom> {
-    const opened = await PresentingRoom.open({ host: address(this.hosts + 1), h323Id: 'huone', ras: this.ras, ...more });
+    const opened = await PresentingRoom.open({ host: ownAddress(this.hosts + 1), h323Id: 'huone', ras: this.ras, ...more });
     this.open.push(opened);
     return opened;
   }
 
   /** A second room. */
   hall(more: Partial<PresentingRoomOptions> = {}): Promise<PresentingRoom> {
-    return this.room({ host: address(this.hosts + 2), h323Id: 'sali', ...more });
+    return this.room({ host: ownAddress(this.hosts + 2), h323Id: 'sali', ...more });
   }
 
   async sip(): Promise<SipWsClient> {

@@ -3,12 +3,11 @@ import type { GatewayStatus } from '../../../src/server';
 import { SipWsClient, until } from '../../peers/harness';
 import { anchoredSettings } from '../../support/anchored-gateway';
 import { Operator } from '../../support/control';
+import { ownAddress } from '../../support/own-address';
 import { addDevices, addService, DOMAIN, PASSWORD, startTestGateway, type TestGateway } from '../../support/test-gateway';
 import { EchoRoom, type EchoRoomOptions, type RoomCall } from './echo-room';
 import { RasEndpoint } from './ras-endpoint';
 
-/** Loopback addresses of this process alone: H.323's ports are fixed. */
-const address = (host: number): string => `127.${64 + (process.pid >> 8) % 128}.${process.pid % 256}.${host}`;
 const [ROOM, PHONE] = ['kuva@talo.kunta.example', 'puhelin@talo.kunta.example'];
 const SERVICE = `kuva.fi@${DOMAIN}`;
 const CODECS: Record<string, string> = { 0: 'PCMU', 8: 'PCMA', 9: 'G722' };
@@ -46,13 +45,13 @@ export class RoomAndPhone {
   /** `hosts`: last octet of two loopback addresses that nothing else of the test uses. */
   static async start(hosts: number, media: 'direct' | 'anchored' = 'direct'): Promise<RoomAndPhone> {
     const gateway = await startTestGateway({
-      ...(media === 'anchored' && await anchoredSettings()), ETASILTA_H323_ENABLED: 'true', ETASILTA_H323_ADDRESS: address(hosts),
+      ...(media === 'anchored' && await anchoredSettings()), ETASILTA_H323_ENABLED: 'true', ETASILTA_H323_ADDRESS: ownAddress(hosts),
       ETASILTA_H323_UNAUTHENTICATED: '127.0.0.0/8', ETASILTA_SIP_LISTEN: 'sip:127.0.0.1:0;transport=udp sip:127.0.0.1:0;transport=ws',
     });
     const operator = new Operator(gateway.dataDir);
     await addDevices(gateway.directory, [{ address: ROOM, h323Id: 'kuva' }, { address: PHONE }]);
     await addService(gateway.directory, SERVICE, [ROOM]);
-    return new RoomAndPhone(gateway, operator, (await operator.status<GatewayStatus>()).h323!.ras, address(hosts + 1));
+    return new RoomAndPhone(gateway, operator, (await operator.status<GatewayStatus>()).h323!.ras, ownAddress(hosts + 1));
   }
 
   /** The phone calls the room, with `offer` or one of these codecs; resolves when all channels are open. */

@@ -3,9 +3,10 @@ import path from 'node:path';
 import { AnchoredGateway } from '../../support/anchored-gateway';
 import { Operator } from '../../support/control';
 import { random } from '../../support/random';
+import { registeredPhone } from '../../support/registered-phone';
 import { PASSWORD } from '../../support/test-gateway';
 import { Child, freePorts, until } from '../harness';
-import { phoneSdp, RawPhone } from '../harness/raw-phone';
+import { phoneSdp } from '../harness/raw-phone';
 import { openUdp, type Wire } from '../harness/raw-wire';
 import { parseText, statusOf, tagOf, uriOf, valueOf, writeText, type SipText } from '../harness/sip-text';
 
@@ -72,8 +73,7 @@ class Impatient {
 async function gateway(env: Record<string, string> = {}) {
   const anchored = await AnchoredGateway.start({ ETASILTA_CALLS_LINES_PER_DEVICE: '100', ETASILTA_SIP_PEERS: JSON.stringify([{ name: 'partner', addresses: ['127.0.0.1'] }]), ...env });
   const service = await anchored.device(AGENT, 'kela');
-  const agent = await RawPhone.open({ server: anchored.gateway.address('udp'), address: AGENT, password: PASSWORD });
-  await agent.register();
+  const agent = await registeredPhone(anchored.gateway, AGENT);
   const partner = await Impatient.open(anchored.gateway.address('udp'), service);
   const operator = new Operator(anchored.gateway.dataDir);
   return {

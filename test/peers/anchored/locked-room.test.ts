@@ -1,8 +1,9 @@
 import { AnchoredGateway } from '../../support/anchored-gateway';
 import { Operator } from '../../support/control';
-import { addService, DOMAIN, PASSWORD } from '../../support/test-gateway';
+import { registeredPhone } from '../../support/registered-phone';
+import { addService, DOMAIN } from '../../support/test-gateway';
 import { until } from '../harness';
-import { RawPhone } from '../harness/raw-phone';
+import type { RawPhone } from '../harness/raw-phone';
 import { valueOf } from '../harness/sip-text';
 
 jest.setTimeout(60_000);
@@ -19,8 +20,7 @@ describe('a meeting room that an operator locks', () => {
     operator = new Operator(anchored.gateway.dataDir);
     for (const address of PEOPLE) await anchored.device(address);
     await addService(anchored.gateway.directory, ROOM, [], {}, { kind: 'room' });
-    phones = await Promise.all(PEOPLE.map((address) => RawPhone.open({ server: anchored.gateway.address('udp'), address, password: PASSWORD })));
-    await Promise.all(phones.map((phone) => phone.register()));
+    phones = await Promise.all(PEOPLE.map((address) => registeredPhone(anchored.gateway, address)));
   });
   afterAll(async () => {
     await Promise.all(phones.map((phone) => phone.close()));

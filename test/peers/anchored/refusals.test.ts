@@ -1,10 +1,10 @@
-import { CallRecords, openCallStore } from '../../../src/calls';
 import type { GatewayStatus } from '../../../src/server';
 import { AnchoredGateway } from '../../support/anchored-gateway';
 import { Operator } from '../../support/control';
-import { PASSWORD } from '../../support/test-gateway';
+import { lastRecord } from '../../support/records';
+import { registeredPhone } from '../../support/registered-phone';
 import { freePorts, until } from '../harness';
-import { phoneSdp, RawPhone } from '../harness/raw-phone';
+import { phoneSdp, type RawPhone } from '../harness/raw-phone';
 import { statusOf, valueOf } from '../harness/sip-text';
 
 jest.setTimeout(60_000);
@@ -27,11 +27,7 @@ async function start(env: Record<string, string> = {}): Promise<void> {
   await anchored.device(CALLER);
   await anchored.device(OTHER);
   service = `sip:${await anchored.device(AGENT, 'kela')}`;
-  [caller, other, agent] = await Promise.all([CALLER, OTHER, AGENT].map(async (address) => {
-    const phone = await RawPhone.open({ server: anchored.gateway.address('udp'), address, password: PASSWORD });
-    await phone.register();
-    return phone;
-  }));
+  [caller, other, agent] = await Promise.all([CALLER, OTHER, AGENT].map((address) => registeredPhone(anchored.gateway, address)));
 }
 async function stop(): Promise<void> {
   await Promise.all([caller, other, agent].map((phone) => phone?.close()));
@@ -41,18 +37,6 @@ async function stop(): Promise<void> {
 const media = async () => (await operator.status<GatewayStatus>()).media;
 const nothingLeft = (): Promise<unknown> => until('nothing is left of the call', async () =>
   (await operator.calls()).length === 0 && (await media()).used === 0 && [caller, agent].every((phone) => phone!.calls.every(({ state }) => state !== 'ringing' && state !== 'talking')));
-/** The newest record, once it is complete: it follows the answer to the caller. */
-const lastRecord = async () => {
-  const store = await openCallStore(anchored.gateway.dataDir);
-  try {
-    return await until('the record is complete', async () => {
-      const [record] = await new CallRecords(store).list({ limit: 1 });
-      return record?.endedAt === undefined ? undefined : record;
-    });
-  } finally {
-    await store.close();
-  }
-};
 
 onEmbedded('a media server with room for one call', () => {
   beforeAll(() => start({ ETASILTA_MEDIA_MAX_SESSIONS: '2' }));
@@ -91,7 +75,7 @@ onEmbedded('a media server whose RTP ports are used up', () => {
     expect(statusOf(refusal)).toBe(503);
     expect(valueOf(refusal, 'Warning')).toMatch(/^399 \S+ "the media server refused: no RTP port is left: 8 of 8 in use \(.*\)"$/);
     expect(Number(valueOf(refusal, 'Retry-After'))).toBeGreaterThan(0);
-    expect(await lastRecord()).toMatchObject({ outcome: 'failed', sipStatus: 503, q850: 42 });
+    expect(await lastRecord(anchored.gateway.dataDir)).toMatchObject({ outcome: 'failed', sipStatus: 503, q850: 42 });
     await caller!.hangUp(call);
     await nothingLeft();
     await other!.hangUp(await other!.call(service));
@@ -118,7 +102,7 @@ describe('a call whose media cannot be', () => {
     expect(statusOf(refusal)).toBe(488);
     expect(valueOf(refusal, 'Warning')).toMatch(/^399 \S+ ".+"$/);
     await nothingLeft();
-    expect(await lastRecord()).toMatchObject({ outcome: 'failed', sipStatus: 488, q850: 88 });
+    expect(await lastRecord(anchored.gateway.dataDir)).toMatchObject({ outcome: 'failed', sipStatus: 488, q850: 88 });
   });
 
   test('whose callee answers with a codec that was not offered is 488 for the caller, released at the callee, and nothing is left of it', async () => {
@@ -130,7 +114,7 @@ describe('a call whose media cannot be', () => {
     expect(agent!.calls).toHaveLength(before + 1);
     await nothingLeft();
     expect(agent!.calls.at(-1)?.state).toBe('ended');
-    expect(await lastRecord()).toMatchObject({ outcome: 'failed', sipStatus: 488 });
+    expect(await lastRecord(anchored.gateway.dataDir)).toMatchObject({ outcome: 'failed', sipStatus: 488 });
   });
 
   test('does not keep others from theirs', async () => {

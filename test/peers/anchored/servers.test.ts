@@ -1,7 +1,7 @@
 import path from 'node:path';
-import { CallRecords, openCallStore } from '../../../src/calls';
 import { AnchoredGateway, talk } from '../../support/anchored-gateway';
 import { Operator } from '../../support/control';
+import { completeRecords } from '../../support/records';
 import { toneShares } from '../../support/spectrum';
 import { Child, describePeer, freePorts, until } from '../harness';
 
@@ -68,14 +68,9 @@ describePeer('baresip', 'two media servers of their own in one pool', () => {
     await alive.agent.waitFor('CALL_CLOSED');
     expect(toneShares(alive.caller.heard().at(-1)!, [PEOPLE[1 - dead]!.agentTone], 1)[0]).toBeGreaterThan(0.8);
 
-    const store = await openCallStore(anchored.gateway.dataDir);
-    try {
-      const records = await new CallRecords(store).list({ limit: 2 });
-      expect(records.map(({ caller, q850, endedBy }) => ({ caller, q850, endedBy })).sort((a, b) => a.caller!.localeCompare(b.caller!))).toEqual(PEOPLE.map(({ caller }, i) =>
-        (i === dead ? { caller, q850: MEDIA_LOST, endedBy: 'gateway' } : { caller, q850: 16, endedBy: 'caller' })));
-    } finally {
-      await store.close();
-    }
+    const records = await completeRecords(anchored.gateway.dataDir, 2);
+    expect(records.map(({ caller, q850, endedBy }) => ({ caller, q850, endedBy })).sort((a, b) => a.caller!.localeCompare(b.caller!))).toEqual(PEOPLE.map(({ caller }, i) =>
+      (i === dead ? { caller, q850: MEDIA_LOST, endedBy: 'gateway' } : { caller, q850: 16, endedBy: 'caller' })));
 
     const { caller, agent } = pairs[dead]!;
     await caller.dial(`sip:${services[dead]}`);

@@ -1,14 +1,14 @@
 import { join } from 'node:path';
 import { loadDialPlan } from '../../../src/addressing';
-import { CallRecords, openCallStore } from '../../../src/calls';
 import { importDirectory, hashPassword } from '../../../src/directory';
 import { openLiveDirectory } from '../../../src/directory/live';
 import { createPhonebookServer, type PhonebookServer } from '../../../src/phonebook';
 import { createReach } from '../../../src/routing';
 import { TmsClient } from '../../phonebook/tms-client';
 import { MONDAY, PILOT, reader } from '../../phonebook/support';
+import { lastRecord } from '../../support/records';
 import { DOMAIN, PASSWORD, startTestGateway, type TestGateway } from '../../support/test-gateway';
-import { Baresip, describePeer, until } from '../harness';
+import { Baresip, describePeer } from '../harness';
 
 const CALLER = 'ex90-1@ahtari.etela-pohjanmaa.example';
 const AGENT = 'ex90-1@seinajoki.kela.example';
@@ -51,17 +51,6 @@ describePeer('baresip', 'an adviser browses the phone book and calls what it sho
     expect(await started.registration()).toBe('200 OK');
     return started;
   };
-  const called = async () => {
-    const store = await openCallStore(gateway.dataDir);
-    try {
-      return await until('the record is complete', async () => {
-        const [record] = await new CallRecords(store).list({ limit: 1 });
-        return record?.endedAt ? record : undefined;
-      });
-    } finally {
-      await store.close();
-    }
-  };
 
   test('from the root through a folder and its pages to a service that answers', async () => {
     const root = await tms.search({ limit: 50 });
@@ -83,7 +72,7 @@ describePeer('baresip', 'an adviser browses the phone book and calls what it sho
     await agent.waitFor('CALL_ESTABLISHED');
     await caller.hangUp();
     await caller.waitFor('CALL_CLOSED');
-    expect(await called()).toMatchObject({ caller: CALLER, service: `kela.fi@${DOMAIN}`, device: AGENT, outcome: 'answered' });
+    expect(await lastRecord(gateway.dataDir)).toMatchObject({ caller: CALLER, service: `kela.fi@${DOMAIN}`, device: AGENT, outcome: 'answered' });
   });
 
   test('every SIP route that the book shows leads where it says', async () => {
