@@ -156,8 +156,16 @@ export class AnchoredNegotiation {
     const adds = hasVideo(offer) && !party.video;
     const concerned = this.concernedBy(party, offer);
     party.describe(offer);
-    await Promise.all(concerned.map((other) => this.tell(other, { like: offer, video: other.video || hasVideo(offer), slides: hasSlides(offer) }, other.principal && party.principal ? offer : undefined)));
+    await Promise.all(concerned.map((other) => {
+      const slides = hasSlides(offer) || this.keepsSlides(other, party);
+      return this.tell(other, { like: offer, video: other.video || hasVideo(offer), slides }, other.principal && party.principal ? offer : this.partnerOf(other));
+    }));
     return !adds || this.on.isVisit() || this.others(party).some(({ video }) => video);
+  }
+
+  /** Whether a party has slides that are not, or not only, those of `changing`. */
+  private keepsSlides(party: PresentParty, changing: PresentParty): boolean {
+    return party.presentation !== '' && (party.seat !== undefined || this.others(party).some((other) => other !== changing && other.presentation !== ''));
   }
 
   /** Those who lack video that a party adds, and those whom a change of its slides, or of what it takes of their pictures, is to reach. */
@@ -182,17 +190,21 @@ export class AnchoredNegotiation {
     return withPictureLimits(sdp, limits);
   }
 
-  /** Offers a party what the others have now. `floor`: the description of the one with whom it controls the floor. */
-  private async tell(party: PresentParty, options: OfferOptions, floor = ''): Promise<void> {
+  /** Offers a party what the others have now. `partner`: the description of the one with whom it controls the floor. */
+  private async tell(party: PresentParty, options: OfferOptions, partner: string | undefined): Promise<void> {
     party.renegotiating = true;
     const { told } = party;
     try {
-      const body = this.limited(party, offerWithFloor(await party.endpoint.reoffer(options), floor, party.leg.remoteSdp));
+      const described = await party.endpoint.reoffer(options);
+      const floor = party.seat ? await this.floorFor(party, { described }) : partner;
+      const body = this.limited(party, offerWithFloor(described, floor ?? '', party.leg.remoteSdp));
       const reply: LegReply = await party.leg.renegotiate({ method: 'INVITE', headers: {}, body });
       // It was about to change something itself (RFC 3261 section 14.1): limits are told again.
       if (reply.status === 491) party.told = told;
       // Who refuses goes on as before.
-      const answer = reply.status < 300 && reply.body !== undefined ? reply.body : party.leg.remoteSdp;
+      const isTaken = reply.status < 300 && reply.body !== undefined;
+      const answer = isTaken ? reply.body : party.leg.remoteSdp;
+      if (isTaken) party.seat?.agree(body, reply.body ?? '', 'offerer');
       if (answer !== undefined) await this.accept(party, answer);
     } catch (error) {
       this.on.fault(error);
