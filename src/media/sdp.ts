@@ -163,7 +163,7 @@ export function shapeOffer(
     order(line, liked);
   }
   return {
-    sdp: write({ session: description.session, media: shown }),
+    sdp: write({ session: groupingOnly(shown, description.session), media: shown }),
     shown: new Set(shown.map((line) => all.indexOf(line))),
     serverAnswer: (answer) => {
       const answered = parse(answer);
@@ -172,6 +172,15 @@ export function shapeOffer(
       return write({ session: answered.session, media });
     },
   };
+}
+
+/** A BUNDLE names lines that are there and in use alone (RFC 9143 section 7.2): browsers refuse others. */
+function groupingOnly(shown: readonly Section[], session: readonly string[]): string[] {
+  const mids = new Set(shown.filter(({ port }) => port !== '0').flatMap(({ lines }) => lines.filter((line) => line.startsWith('a=mid:')).map((line) => line.slice('a=mid:'.length))));
+  return session.map((line) => {
+    const [group = '', ...members] = line.split(' ');
+    return group === 'a=group:BUNDLE' ? [group, ...members.filter((mid) => mids.has(mid))].join(' ') : line;
+  });
 }
 
 /**
