@@ -2,6 +2,7 @@ import { CallRecords, Calls, Occupancy, openCallStore, release, type CallStore }
 import type { PlanStage, RouteResult } from '../../src/routing';
 import { EtasiltaError } from '../../src/errors';
 import { until } from '../peers/harness/until';
+import { FAST_UPDATE } from '../support/fast-update';
 import { FakeCaller, FakeDevices } from './fakes/legs';
 import { FakeMedia, sdp } from './fakes/media';
 
@@ -339,8 +340,7 @@ describe('a call whose media meet at a media server', () => {
       jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask', 'Date'] });
       try {
         const { caller, callee } = await talk(sdp('a', true).replace(/a=rtcp-fb.*\r\n/, ''));
-        const info = { method: 'INFO', headers: { 'Content-Type': 'application/media_control+xml' }, body: '<media_control><vc_primitive><to_encoder><picture_fast_update/></to_encoder></vc_primitive></media_control>' };
-        for (let i = 0; i < 50; i++) expect(await caller.leg.events!.message(info)).toMatchObject({ status: 200 });
+        for (let i = 0; i < 50; i++) expect(await caller.leg.events!.message(FAST_UPDATE)).toMatchObject({ status: 200 });
         expect(callee.asked).toHaveLength(1);
         jest.advanceTimersByTime(5_000);
         await settle();
@@ -352,8 +352,7 @@ describe('a call whose media meet at a media server', () => {
 
     test('a fast update in INFO becomes a request of the other party\'s key frame', async () => {
       const { caller, callee } = await talk(sdp('a', true));
-      const info = { method: 'INFO', headers: { 'Content-Type': 'application/media_control+xml' }, body: '<media_control><vc_primitive><to_encoder><picture_fast_update/></to_encoder></vc_primitive></media_control>' };
-      expect(await caller.leg.events!.message(info)).toMatchObject({ status: 200 });
+      expect(await caller.leg.events!.message(FAST_UPDATE)).toMatchObject({ status: 200 });
       expect(media.of(devices.last('a').request.offer!).refreshed).toBe(1);
       expect(callee.asked).toEqual([]);
     });

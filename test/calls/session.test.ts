@@ -1,5 +1,6 @@
 import { CallRecords, Calls, Occupancy, openCallStore, RecordError, type CallStore } from '../../src/calls';
 import type { PlanStage, RouteResult } from '../../src/routing';
+import { FAST_UPDATE } from '../support/fast-update';
 import { FakeCaller, FakeDevices } from './fakes/legs';
 
 const stage = (strategy: PlanStage['strategy'], devices: string[], more: Partial<PlanStage> = {}): PlanStage => ({
@@ -303,13 +304,12 @@ describe('a call', () => {
     test('wishes for key frames of one end are passed on twice a second at most, the first with the other\'s reply', async () => {
       jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask', 'Date'] });
       try {
-        const wish = { method: 'INFO', headers: { 'Content-Type': 'application/media_control+xml' }, body: '<media_control><vc_primitive><to_encoder><picture_fast_update/></to_encoder></vc_primitive></media_control>' };
         callee().reply = () => ({ status: 415, headers: {} });
-        expect(await caller.leg.events!.message(wish)).toMatchObject({ status: 415 });
-        for (let i = 0; i < 50; i++) expect(await caller.leg.events!.message(wish)).toMatchObject({ status: 200 });
+        expect(await caller.leg.events!.message(FAST_UPDATE)).toMatchObject({ status: 415 });
+        for (let i = 0; i < 50; i++) expect(await caller.leg.events!.message(FAST_UPDATE)).toMatchObject({ status: 200 });
         expect(callee().asked).toHaveLength(1);
         // The other end passes on what it is asked, as another gateway does: each wish is one, and none begets another without a pause.
-        expect(await callee().events!.message(wish)).toMatchObject({ status: 200 });
+        expect(await callee().events!.message(FAST_UPDATE)).toMatchObject({ status: 200 });
         expect(caller.leg.asked).toHaveLength(1);
         jest.advanceTimersByTime(5_000);
         expect([callee().asked.length, caller.leg.asked.length]).toEqual([2, 1]);

@@ -1,11 +1,10 @@
 import fs from 'node:fs';
 import { until } from '../peers/harness/until';
+import { READY } from '../support/ready';
 import { Bench, realServer } from './support/bench';
 
 const CALLS = 500;
 const WARM_UP = 50;
-/** Offers that a server which has room keeps ready. */
-const READY = 4;
 
 let bench: Bench;
 

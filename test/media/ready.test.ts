@@ -1,9 +1,7 @@
 import { ask, openEventSocket } from '../../src/media/event-socket';
 import { until } from '../peers/harness/until';
+import { READY } from '../support/ready';
 import { Bench, type Pool } from './support/bench';
-
-/** Offers that a server which has room keeps ready. */
-const READY = 4;
 
 let bench: Bench;
 

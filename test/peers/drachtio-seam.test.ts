@@ -9,6 +9,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { startSipServer, type SipServer } from '../../src/embedded/sip-server';
+import { TEST_LIMITS } from '../sip-server/support/limits';
 import { differences } from './drachtio-seam/compare';
 import { knownDifferences } from './drachtio-seam/known-differences';
 import { observe, type Observation, type SipServerUnderTest } from './drachtio-seam/run-scenario';
@@ -25,7 +26,7 @@ const recording: Record<string, Observation | Unanswered> = fs.existsSync(RECORD
 const servers: SipServer[] = [];
 
 async function startEmbedded(): Promise<SipServerUnderTest> {
-  const server = await startSipServer({ admin: { host: '127.0.0.1', port: 0 }, secret: SECRET, contacts: ['sip:127.0.0.1:0;transport=udp'], limits: { eventLoopLagMs: 10_000 } });
+  const server = await startSipServer({ admin: { host: '127.0.0.1', port: 0 }, secret: SECRET, contacts: ['sip:127.0.0.1:0;transport=udp'], limits: TEST_LIMITS });
   servers.push(server);
   const port = Number(server.contacts[0]?.split(':').pop());
   return { admin: { host: '127.0.0.1', port: server.adminPort, secret: SECRET }, sip: { host: '127.0.0.1', port } };

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import Srf, { type SrfRequest, type SrfResponse } from 'drachtio-srf';
 import { startSipServer, type SipServer } from '../../src/embedded/sip-server';
+import { TEST_LIMITS } from '../sip-server/support/limits';
 
 export const REALM = 'test.example';
 export const NONCE = 'cd13b28a5f4e';
@@ -19,8 +20,7 @@ export class TestSwitch {
   static async start(passwords: Record<string, string>, algorithm: 'MD5' | 'SHA-256' = 'MD5', transport = 'udp', tls?: { cert: string; key: string }): Promise<TestSwitch> {
     const server = await startSipServer({
       admin: { host: '127.0.0.1', port: 0 }, secret: 's', contacts: [`sip:127.0.0.1:0;transport=${transport}`], ...(tls === undefined ? {} : { tls }),
-      // The tests' own work in the same process is no overload.
-      limits: { eventLoopLagMs: 10_000 },
+      limits: TEST_LIMITS,
     });
     const srf = new Srf();
     await new Promise<void>((resolve, reject) => {

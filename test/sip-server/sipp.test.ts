@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { describePeer, runSipp, startSipp, type Sipp } from '../peers/harness';
 import { startSipServerInWorker } from '../../src/embedded/sip-server';
+import { TEST_LIMITS } from './support/limits';
 import { RunningServer, SECRET, type Application, type Asked, type Answer } from './support/running-server';
 import { SDP } from './support/messages';
 
@@ -14,8 +15,7 @@ describePeer('sipp', 'sipp against the server', () => {
   beforeEach(async () => {
     running = RunningServer.over(await startSipServerInWorker({
       admin: { host: '127.0.0.1', port: 0 }, secret: SECRET, contacts: ['sip:127.0.0.1:0;transport=udp,tcp'],
-      // A machine that is busy with other tests is no overload of the server.
-      limits: { eventLoopLagMs: 10_000 },
+      limits: TEST_LIMITS,
     }));
   });
 

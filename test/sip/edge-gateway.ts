@@ -12,6 +12,7 @@ import { type RegistrationDatabase, registrationMigrations, Registrations } from
 import type { SipResponse } from '../../src/sip/request';
 import { Trust } from '../../src/sip/trust';
 import { openStore } from '../../src/store';
+import { TEST_LIMITS } from '../sip-server/support/limits';
 import { hash } from './requests';
 
 export const REALM = 'palvelu.example';
@@ -38,9 +39,7 @@ const embedded: ServerKind = {
   transports: ['udp', 'tcp', 'ws'],
   async start() {
     const secret = 'between-us';
-    const server = await startSipServer({ admin: { host: '127.0.0.1', port: 0 }, secret, contacts: ['sip:127.0.0.1:0;transport=udp,tcp', 'sip:127.0.0.1:0;transport=ws'],
-      // Other tests share the processor: their load is no overload of this server.
-      limits: { eventLoopLagMs: 10_000 } });
+    const server = await startSipServer({ admin: { host: '127.0.0.1', port: 0 }, secret, contacts: ['sip:127.0.0.1:0;transport=udp,tcp', 'sip:127.0.0.1:0;transport=ws'], limits: TEST_LIMITS });
     return { adminPort: server.adminPort, secret, contacts: server.contacts, close: () => server.close() };
   },
 };

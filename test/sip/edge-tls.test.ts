@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { startSipServer, type SipServer } from '../../src/embedded/sip-server';
 import { routeFor } from '../../src/sip/route-for';
 import { describePeer } from '../peers/harness';
+import { TEST_LIMITS } from '../sip-server/support/limits';
 import { DOMAIN, startGateway } from './edge-gateway';
 import { answer, connectRaw, type RawClient, rowsOf, statusOf } from './raw-client';
 import { ask, contactOf, privateUri, register } from './raw-device';
@@ -29,8 +30,7 @@ describePeer('openssl', 'an endpoint over TLS', () => {
     server = await startSipServer({
       admin: { host: '127.0.0.1', port: 0 }, secret: 's', contacts: ['sip:127.0.0.1:0;transport=tls', 'sip:127.0.0.1:0;transport=wss'],
       tls: { cert, key: readFileSync(keyFile, 'utf8') },
-      // Other tests share the processor: their load is no overload of this server.
-      limits: { eventLoopLagMs: 10_000 },
+      limits: TEST_LIMITS,
     });
     gateway = await startGateway({ adminPort: server.adminPort, secret: 's', contacts: server.contacts, close: () => server.close() }, join(folder, 'state.sqlite'));
   });

@@ -4,6 +4,7 @@ import { DirectoryRepository, openDirectoryStore } from '../../src/directory';
 import type { GatewayStatus } from '../../src/server';
 import { controlRequest } from '../../src/web';
 import { describePeer, expectAllSuccessful, freePorts, GatewayProcess, startSipp, until, type Sipp } from '../peers/harness';
+import { READY } from './ready';
 import { recordsOf } from './records';
 import { registerContact, scenario, sippCaller } from './sipp-devices';
 import { addDevices, addService, DOMAIN } from './test-gateway';
@@ -19,8 +20,7 @@ export interface SoakRun {
   rate: number;
 }
 
-/** Offers that the gateway keeps ready for the next calls, and the ports of each: sound and picture, RTP and RTCP. */
-const READY = 4;
+/** Of an offer that is ready: sound and picture, RTP and RTCP. */
 const PORTS_OF_OFFER = 4;
 /** RFC 3261's longest timers are over after 64*T1 = 32 s. */
 const IDLE_LIMIT_MS = 60_000;

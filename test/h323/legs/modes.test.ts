@@ -2,7 +2,7 @@ import type { H245Session, LogicalChannel } from '../../../src/h323/h245';
 import type { h245 } from '../../../src/h323/schemas';
 import { until } from '../../peers/harness';
 import { checkWhatWasSent } from '../h245/support/sent';
-import { answerWith, formats, RoomAndPhone, sdp, section, type RoomAndPhoneCall } from '../support/room-and-phone';
+import { answerWith, BOTH, formats, openChannels, RoomAndPhone, sdp, section, type RoomAndPhoneCall } from '../support/room-and-phone';
 
 jest.setTimeout(60_000);
 
@@ -11,8 +11,6 @@ const codec = (session: Pick<H245Session, 'channels'>, way: LogicalChannel['dire
   const channel = session.channels.find(({ direction, sessionId }) => direction === way && sessionId === 1);
   return channel && Object.keys(Object.values(channel.dataType)[0] as object)[0];
 };
-const open = (session: Pick<H245Session, 'channels'>): string => session.channels.map(({ direction, sessionId }) => `${direction} ${sessionId}`).sort().join();
-const BOTH = 'receive 1,receive 2,send 1,send 2';
 
 let both: RoomAndPhone;
 const call = (...args: Parameters<RoomAndPhone['call']>): Promise<RoomAndPhoneCall> => both.call(...args);
@@ -28,7 +26,7 @@ describe('modes that the H.323 side asks for', () => {
     expect(await (session as H245Session).requestMode([[audioMode('g711Ulaw64k')], [audioMode('g711Alaw64k')]])).toBe('mostPreferred');
     await until('sound is of the other codec, both ways as in SIP', () => codec(session, 'receive') === 'g711Ulaw64k' && codec(session, 'send') === 'g711Ulaw64k');
     await until('the phone is told of the codec', () => formats(client.offers.at(-1) ?? sdp('9')) === '0');
-    expect(open(session)).toBe('receive 1,send 1,send 2');
+    expect(openChannels(session)).toBe('receive 1,send 1,send 2');
     expect(section(client.offers.at(-1)!, 'video')).toMatch(/^a=sendonly/m);
     expect(room.faults).toEqual([]);
   });
@@ -38,9 +36,9 @@ describe('modes that the H.323 side asks for', () => {
     const picture = session.channels.find(({ direction, sessionId }) => direction === 'receive' && sessionId === 2)!;
     const video = (picture.dataType as { videoData: { genericVideoCapability: h245.GenericCapability } }).videoData.genericVideoCapability;
     expect(await (session as H245Session).requestMode([[audioMode('g711Alaw64k')]])).toBe('mostPreferred');
-    await until('the picture stops', () => open(session) === 'receive 1,send 1,send 2');
+    await until('the picture stops', () => openChannels(session) === 'receive 1,send 1,send 2');
     expect(await (session as H245Session).requestMode([[audioMode('g711Alaw64k'), { type: { videoMode: { genericVideoMode: video } } }]])).toBe('mostPreferred');
-    await until('the picture is back', () => open(session) === BOTH);
+    await until('the picture is back', () => openChannels(session) === BOTH);
   });
 
   test('a codec that the SIP side did not describe: it is asked for it, and sends it', async () => {
@@ -56,7 +54,7 @@ describe('modes that the H.323 side asks for', () => {
     const { room, taken: { session }, client } = await call('8');
     await expect((session as H245Session).requestMode([[audioMode('g711Ulaw64k')]])).rejects.toThrow('modeUnavailable');
     await until('the phone is told that nothing has changed', () => formats(client.offers.at(-1)!) === '8');
-    expect([open(session), codec(session, 'receive')]).toEqual([BOTH, 'g711Alaw64k']);
+    expect([openChannels(session), codec(session, 'receive')]).toEqual([BOTH, 'g711Alaw64k']);
     expect(room.faults).toEqual([]);
   });
 });

@@ -25,7 +25,10 @@ export const formats = (text: string): string => /^audio \d+ \S+ ([\d ]+)/.exec(
 export const answerWith = (codecs: string) => ({ body }: { body: string }): string =>
   sdp(codecs.split(' ').filter((codec) => formats(body).split(' ').includes(codec)).join(' ') || codecs.split(' ')[0]!);
 
-const open = (session: RoomCall['session']): string => session.channels.map(({ direction, sessionId }: LogicalChannel) => `${direction} ${sessionId}`).sort().join();
+/** Channels as `receive 1,send 2`, in order. */
+export const openChannels = (session: Pick<RoomCall['session'], 'channels'>): string => session.channels.map(({ direction, sessionId }: LogicalChannel) => `${direction} ${sessionId}`).sort().join();
+/** Those of sound and pictures, both ways. */
+export const BOTH = 'receive 1,receive 2,send 1,send 2';
 
 export interface RoomAndPhoneCall {
   room: EchoRoom;
@@ -59,7 +62,7 @@ export class RoomAndPhone {
     const { room, client } = await this.both(more);
     client.onInvite = answerWith(codecs);
     const sip = await client.invite(`sip:${SERVICE}`, offer);
-    const taken = await until('sound and pictures are there', () => { const last = room.calls.at(-1); return last && open(last.session) === 'receive 1,receive 2,send 1,send 2' && last; });
+    const taken = await until('sound and pictures are there', () => { const last = room.calls.at(-1); return last && openChannels(last.session) === BOTH && last; });
     return { room, taken, client, answer: sip.remoteSdp, reinvite: (next) => sip.reinvite(next) };
   }
 

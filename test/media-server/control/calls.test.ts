@@ -2,6 +2,7 @@ import { startMediaServer, type LocalMediaServer, type MediaServerOptions } from
 import type { SipMessage } from '../../../src/embedded/sip-server/message';
 import { until } from '../../peers/harness/until';
 import { request, response, udpPeer, type Peer } from '../../sip-server/support/peer';
+import { FAST_UPDATE } from '../../support/fast-update';
 import { OutboundApplication } from './support/application';
 import { EslClient } from './support/esl-client';
 import { RtpPhone } from './support/rtp-phone';
@@ -171,7 +172,7 @@ describe('calls from the network', () => {
     call.send('INFO', { type: 'application/dtmf-relay', body: 'Signal=5\r\nDuration=160\r\n' });
     await caller.next(200);
     expect(await channel.event('DTMF')).toMatchObject({ 'DTMF-Digit': '5', 'DTMF-Duration': '1280' });
-    call.send('INFO', { type: 'application/media_control+xml', body: '<media_control><vc_primitive><to_encoder><picture_fast_update/></to_encoder></vc_primitive></media_control>' });
+    call.send('INFO', { type: FAST_UPDATE.headers['Content-Type'], body: FAST_UPDATE.body });
     await caller.next(200);
     call.send('INFO', { type: 'text/plain', body: 'hello' });
     await caller.next(415);

@@ -6,6 +6,7 @@ import type { CallMedia, MediaEndpoint, MediaPool, Release } from '../../../src/
 import { startMediaServer, type LocalMediaServer } from '../../../src/embedded/media-server';
 import { startSipServer, type SipServer } from '../../../src/embedded/sip-server';
 import { createMediaPool, type MediaPoolOptions, type SipStack } from '../../../src/media';
+import { TEST_LIMITS } from '../../sip-server/support/limits';
 import { Phone } from './phone';
 
 export const PROMPTS = path.resolve(__dirname, '../../../dialplans/prompts');
@@ -40,8 +41,7 @@ export class Bench {
   static async start(): Promise<Bench> {
     const [host, port, secret = 'cymru'] = process.env.ETASILTA_TEST_DRACHTIO?.split(':') ?? [];
     const ownSecret = randomBytes(8).toString('hex');
-    // It shares a thread with everything that is tested: that it is behind does not mean that it has too many calls.
-    const sipServer = host === undefined ? await startSipServer({ admin: { host: '127.0.0.1', port: 0 }, secret: ownSecret, contacts: ['sip:127.0.0.1:0;transport=udp,tcp'], limits: { eventLoopLagMs: 10_000 } }) : undefined;
+    const sipServer = host === undefined ? await startSipServer({ admin: { host: '127.0.0.1', port: 0 }, secret: ownSecret, contacts: ['sip:127.0.0.1:0;transport=udp,tcp'], limits: TEST_LIMITS }) : undefined;
     const srf = new Srf();
     srf.connect(sipServer ? { host: '127.0.0.1', port: sipServer.adminPort, secret: ownSecret } : { host, port: Number(port), secret });
     await new Promise((resolve) => { srf.once('connect', resolve); });

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { AnchoredGateway } from '../../support/anchored-gateway';
 import { Operator } from '../../support/control';
 import { random } from '../../support/random';
+import { READY } from '../../support/ready';
 import { registeredPhone } from '../../support/registered-phone';
 import { PASSWORD } from '../../support/test-gateway';
 import { Child, freePorts, until } from '../harness';
@@ -18,8 +19,6 @@ const CALLS = 60;
 const PATIENT = 4;
 /** Longer than an anchored call takes to be set up when nobody lets it ring. */
 const LONGEST_MS = 40;
-/** Offers that a media server which has room keeps ready. */
-const READY = 4;
 
 interface Status {
   calls: { running: number };

@@ -1,5 +1,6 @@
 import Srf from 'drachtio-srf';
 import { startSipServer, type SipServer, type SipServerOptions } from '../../../src/embedded/sip-server';
+import { TEST_LIMITS } from './limits';
 
 /** What the tests use of drachtio-srf; its own declarations lack half of it. */
 export interface Asked {
@@ -52,8 +53,7 @@ export class RunningServer {
   static async start(options: Partial<SipServerOptions> = {}): Promise<RunningServer> {
     return new RunningServer(await startSipServer({
       admin: { host: '127.0.0.1', port: 0 }, secret: SECRET, contacts: ['sip:127.0.0.1:0;transport=udp,tcp'], ...options,
-      // The tests' own work in the same process is no overload.
-      limits: { eventLoopLagMs: 10_000, ...options.limits },
+      limits: { ...TEST_LIMITS, ...options.limits },
     }));
   }
 
