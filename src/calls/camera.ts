@@ -7,10 +7,11 @@ import { isLive, type MediaLine, refused, split } from './sdp';
 const isCamera = ({ type, proto, lines }: MediaLine): boolean => type === 'application' && proto.includes('RTP/') && lines.some((line) => /^a=rtpmap:\d+ H224\//i.test(line));
 
 /** True when the description has a line for camera control in use. */
-export const hasCamera = (sdp: string): boolean => split(sdp).media.some((line) => isCamera(line) && isLive(line));
+export const hasCamera = (sdp: string): boolean => sdp.includes('m=application') && split(sdp).media.some((line) => isCamera(line) && isLive(line));
 
 /** The media server's answer to a party: without camera control where the other party has none, though the server would take it. */
 export function answerWithCamera(answer: string, other: string | undefined): string {
+  if (!answer.includes('m=application')) return answer;
   const { session, media } = split(answer);
   if ((other !== undefined && hasCamera(other)) || !media.some(isCamera)) return answer;
   return [...session, ...media.flatMap((line) => (isCamera(line) ? refused(line) : line.lines)), ''].join('\r\n');

@@ -12,7 +12,7 @@ const isFloor = ({ type, proto }: MediaLine): boolean => type === 'application' 
 const usedSlides = (lines: readonly MediaLine[]): MediaLine | undefined => lines.find((line) => isSlides(line) && line.port !== '0');
 
 /** True when the description has a line for slides. */
-export const hasSlides = (sdp: string): boolean => usedSlides(split(sdp).media) !== undefined;
+export const hasSlides = (sdp: string): boolean => sdp.includes('a=content:slides') && usedSlides(split(sdp).media) !== undefined;
 
 /** What a party has of this, and where its floor is controlled: descriptions that differ in it concern the other party. Empty: no slides. */
 export function presentationOf(sdp: string): string {
@@ -25,6 +25,7 @@ export function presentationOf(sdp: string): string {
  * @param before the description that the party who is offered this gave last: a line for floor control stays one
  */
 export function offerWithFloor(offer: string, other: string, before = ''): string {
+  if (before === '' && !hasSlides(offer)) return offer;
   const { session, media } = split(offer);
   const slides = usedSlides(media);
   const floor = slides && floorOf(other);
@@ -59,6 +60,7 @@ export function answerWithContent(offer: string, answer: string, other: string |
 
 /** A party's line of floor control as another description can have it: with what the session says for all its lines. */
 function floorOf(sdp: string): { proto: string; lines: string[] } | undefined {
+  if (!hasSlides(sdp)) return undefined;
   const { session, media } = split(sdp);
   const line = usedSlides(media) && media.find((each) => isFloor(each) && each.port !== '0');
   if (!line) return undefined;

@@ -21,6 +21,7 @@ export { KeyFrameRequests } from './key-frames';
 export { CallRecords, RecordError, openCallStore, type CallStore } from './records';
 export { divertedAgain, DIVERSION_REASONS, MAX_DIVERSIONS, timesDiverted, type DiversionReason, type EarlierDiversion, type EarlierDiversions } from './diversion';
 export { Occupancy } from './occupancy';
+export { linesOf } from './sdp';
 
 export interface CallLimits {
   /** Calls at once; more are refused with 503. */

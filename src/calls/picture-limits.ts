@@ -20,8 +20,9 @@ const UNITS = { TIAS: 1, AS: 1_000 } as const;
 
 /** What a party takes of each picture that it receives now. */
 export function pictureLimitsOf(sdp: string): PictureLimits {
-  const { session, media } = split(sdp);
   const limits = new Map<Picture, Limit>();
+  if (!sdp.includes('m=video')) return limits;
+  const { session, media } = split(sdp);
   for (const line of media) {
     if (line.type !== 'video' || !isLive(line) || hasNoPlace(line) || line.lines.includes('a=sendonly')) continue;
     const own = limitIn(line.lines);
@@ -32,7 +33,7 @@ export function pictureLimitsOf(sdp: string): PictureLimits {
 
 /** The pictures that a party sends now. */
 export const sentPictures = (sdp: string): ReadonlySet<Picture> =>
-  new Set(split(sdp).media.filter((line) => line.type === 'video' && isLive(line) && !line.lines.includes('a=recvonly')).map(pictureOf));
+  new Set(!sdp.includes('m=video') ? [] : split(sdp).media.filter((line) => line.type === 'video' && isLive(line) && !line.lines.includes('a=recvonly')).map(pictureOf));
 
 /** The least of several parties'; a picture that none of them takes is not limited and not named. */
 export function leastLimits(all: Iterable<PictureLimits>): PictureLimits {
@@ -43,6 +44,7 @@ export function leastLimits(all: Iterable<PictureLimits>): PictureLimits {
 
 /** A media server's description for a party with the limits of the others in place of the server's own. */
 export function withPictureLimits(sdp: string, limits: PictureLimits): string {
+  if (limits.size === 0) return sdp;
   const { session, media } = split(sdp);
   const limited = (line: MediaLine): readonly string[] => {
     const limit = line.type === 'video' && line.port !== '0' ? limits.get(pictureOf(line)) : undefined;

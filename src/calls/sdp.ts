@@ -12,10 +12,16 @@ export interface MediaLine {
 
 const MAX_MEDIA_LINES = 64;
 
+/** The lines of a description, whatever they end with; CRLF is what nearly all have, and found much sooner than one of several. */
+export function linesOf(sdp: string): string[] {
+  const lines = sdp.split('\r\n');
+  return lines.some((line) => line.includes('\n') || line.includes('\r')) ? sdp.split(/\r\n|\n|\r/) : lines;
+}
+
 export function split(sdp: string): { session: string[]; media: MediaLine[] } {
   const session: string[] = [];
   const media: MediaLine[] = [];
-  for (const line of sdp.split(/\r\n|\n|\r/)) {
+  for (const line of linesOf(sdp)) {
     if (line === '') continue;
     if (line.startsWith('m=')) {
       const [type = '', port = '0', proto = '', ...formats] = line.slice(2).split(' ');
@@ -66,7 +72,7 @@ export const isLive = (media: MediaLine): boolean => media.port !== '0' && !medi
 
 /** True when the description has a video line in use. */
 export function hasVideo(sdp: string): boolean {
-  return split(sdp).media.some((media) => media.type === 'video' && isLive(media));
+  return sdp.includes('m=video') && split(sdp).media.some((media) => media.type === 'video' && isLive(media));
 }
 
 /** True when the party's sound is on hold: it says that it will not listen (RFC 3264 section 8.4, and the older c=0.0.0.0). */
@@ -89,9 +95,10 @@ const STATIC_CODECS: Record<string, string> = { 0: 'PCMU', 8: 'PCMA', 9: 'G722',
 
 /** Name of the codec that a line in use names first, upper case, events left out; undefined when there is no such line. */
 function firstCodec(sdp: string, type: string): string | undefined {
-  const line = split(sdp).media.find((media) => media.type === type && isLive(media));
+  const line = sdp.includes(`m=${type}`) ? split(sdp).media.find((media) => media.type === type && isLive(media)) : undefined;
   for (const format of line?.formats.split(' ') ?? []) {
-    const name = line?.lines.map((text) => /^a=rtpmap:(\d+) ([^/\s]+)/.exec(text)).find((found) => found?.[1] === format)?.[2] ?? STATIC_CODECS[format];
+    const map = line?.lines.find((text) => text.startsWith(`a=rtpmap:${format} `) && /^\S+ [^/\s]/.test(text));
+    const name = map?.slice(map.indexOf(' ') + 1).split(/[/\s]/, 1)[0] ?? STATIC_CODECS[format];
     if (name !== undefined && name.toLowerCase() !== 'telephone-event') return name.toUpperCase();
   }
   return undefined;

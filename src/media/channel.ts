@@ -2,6 +2,8 @@ import type { EslEvent } from 'drachtio-modesl';
 import type Endpoint from 'drachtio-fsmrf/lib/endpoint';
 import { gone, serverFault } from './media-error';
 
+/** One for all: every channel ends, few have anybody who waits, and the trace of an error takes longer to make than the rest of the end. */
+const ENDED = gone('the channel');
 const REPLY_MS = 5_000;
 const BEGIN_MS = 1_000;
 
@@ -13,11 +15,14 @@ export class Channel {
   private readonly ended: Promise<never>;
   /** The channel is known to have ended, whatever its connection says. */
   close!: () => void;
+  /** Those who wait for the beginning of an application. */
+  private readonly beginners = new Set<(application: string | undefined) => void>();
 
   constructor(private readonly endpoint: Endpoint) {
-    this.ended = new Promise((_resolve, reject) => { this.close = () => reject(gone('the channel')); });
+    this.ended = new Promise((_resolve, reject) => { this.close = () => reject(ENDED); });
     this.ended.catch(() => undefined);
     endpoint.once('destroy', this.close);
+    endpoint.conn?.on(`esl::event::CHANNEL_EXECUTE::${this.uuid}`, (event) => { for (const begun of this.beginners) begun(event.getHeader('Application')); });
   }
 
   get uuid(): string {
@@ -49,16 +54,14 @@ export class Channel {
   /** Resolves when the channel begins to run an application, or after a while without: it may be over, or have begun before. */
   began(application: string): Promise<void> {
     return new Promise((resolve) => {
-      const name = `esl::event::CHANNEL_EXECUTE::${this.uuid}`;
-      const connection = this.endpoint.conn;
       const done = (): void => {
         clearTimeout(timer);
-        connection?.removeListener(name, heard);
+        this.beginners.delete(begun);
         resolve();
       };
-      const heard = (event: EslEvent): void => { if (event.getHeader('Application') === application) done(); };
+      const begun = (name: string | undefined): void => { if (name === application) done(); };
       const timer = setTimeout(done, BEGIN_MS);
-      connection?.on(name, heard);
+      this.beginners.add(begun);
       this.ended.catch(done);
     });
   }

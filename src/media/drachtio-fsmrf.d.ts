@@ -18,8 +18,8 @@ declare module 'drachtio-modesl' {
     removeAllListeners(event?: string): this;
     subscribe(events: string | readonly string[]): void;
     api(command: string, callback: (reply: EslEvent) => void): void;
-    /** Its result comes as the body of BACKGROUND_JOB, when that is subscribed to. */
-    bgapi(command: string, callback: (job: EslEvent) => void): void;
+    /** Its result comes as the body of BACKGROUND_JOB with this Job-UUID, when that is subscribed to. */
+    bgapi(command: string, args: string, job: string): void;
     execute(application: string): void;
     disconnect(): void;
   }

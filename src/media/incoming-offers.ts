@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { noCapacity, serverFault } from './media-error';
 import type { SipAnswer, SipRequest, SipStack } from './sip-stack';
 
@@ -21,7 +21,7 @@ export class IncomingOffers {
 
   /** The user part that the server is to call, and what comes of it. `withdraw` when it is known that nothing will. */
   expect(): { user: string; arrived: Promise<{ request: SipRequest; answer: SipAnswer }>; withdraw: (problem: string) => void } {
-    const user = randomBytes(16).toString('hex');
+    const user = randomUUID().replaceAll('-', '');
     let withdraw: (problem: string) => void = () => undefined;
     const arrived = new Promise<{ request: SipRequest; answer: SipAnswer }>((resolve, reject) => {
       withdraw = (problem) => {

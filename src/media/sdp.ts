@@ -1,4 +1,4 @@
-import type { MediaTransport } from '../calls';
+import { linesOf, type MediaTransport } from '../calls';
 
 /** Descriptions are changed line by line: what is not understood stays as it is. */
 interface Section {
@@ -27,7 +27,7 @@ const STATIC_FORMATS: Record<string, string> = { 0: 'PCMU/8000', 8: 'PCMA/8000',
 function parse(sdp: string): Description {
   const session: string[] = [];
   const media: Section[] = [];
-  for (const line of sdp.split(/\r\n|\n|\r/)) {
+  for (const line of linesOf(sdp)) {
     if (line === '') continue;
     if (line.startsWith('m=')) {
       const [type = '', port = '0', proto = '', ...formats] = line.slice(2).trim().split(/ +/);
@@ -43,8 +43,14 @@ function write({ session, media }: Description): string {
   return [...session, ...media.flatMap((m) => [`m=${[m.type, m.port, m.proto, ...m.formats].join(' ')}`, ...m.lines]), ''].join('\r\n');
 }
 
-const codecOf = ({ lines }: Section, format: string): string =>
-  (lines.map((line) => new RegExp(`^a=rtpmap:${format} ([^/]+/\\d+)`).exec(line)?.[1]).find(Boolean) ?? STATIC_FORMATS[format] ?? '').toUpperCase();
+function codecOf({ lines }: Section, format: string): string {
+  const name = `a=rtpmap:${format} `;
+  for (const line of lines) {
+    const codec = line.startsWith(name) ? /^[^/]+\/\d+/.exec(line.slice(name.length))?.[0] : undefined;
+    if (codec !== undefined) return codec.toUpperCase();
+  }
+  return STATIC_FORMATS[format] ?? '';
+}
 
 const fmtpOf = ({ lines }: Section, format: string): string | undefined =>
   lines.find((line) => line.startsWith(`a=fmtp:${format} `))?.slice(`a=fmtp:${format} `.length);

@@ -49,6 +49,8 @@ export interface ExtraLines {
   camera?: boolean;
 }
 
+/** One for all, as of channels. */
+const ENDED = gone('the endpoint');
 /** The SIP profile that drachtio-fsmrf looks for. */
 const PROFILE = 'drachtio_mrf';
 const CONNECT_MS = 5_000;
@@ -75,6 +77,8 @@ const EXTRA: Record<keyof ExtraLines, string> = { slides: 'rtp_video_slides', ca
 export class ServerLink {
   private over = false;
   private readonly silence: NodeJS.Timeout;
+  /** Calls that the server is told to make: what it says when one fails. drachtio-modesl would search through all for each that ends. */
+  private readonly placing = new Map<string, (result: string) => void>();
 
   private constructor(
     private readonly sip: SipSide, private readonly connection: Connection, private readonly fsmrf: FsmrfServer,
@@ -114,6 +118,7 @@ export class ServerLink {
       const knows = async (line: keyof ExtraLines): Promise<boolean> => (await ask(connection, `global_getvar ${EXTRA[line]}`)).trim() === 'true';
       const linked = (link = new ServerLink(sip, connection, made, address, ourAddress, { slides: await knows('slides'), camera: await knows('camera') }, events));
       connection.on('esl::event::HEARTBEAT::*', (event) => linked.onHeartbeat(event));
+      connection.on('esl::event::BACKGROUND_JOB::*', (event) => linked.placing.get(event.getHeader('Job-UUID') ?? '')?.(event.getBody()));
       connection.subscribe(['HEARTBEAT', 'BACKGROUND_JOB']);
       events.health(health);
       return link;
@@ -170,11 +175,9 @@ export class ServerLink {
       `origination_uuid=${id}`, `sip_user_agent=drachtio-fsmrf:${id}`, `sip_h_X-esl-outbound=${this.application}`,
       ...(this.sip.owner === undefined ? [] : [`sip_h_${OWNER}=${this.sip.owner}`]), `originate_timeout=${OFFER_SECONDS}`, 'ignore_early_media=true', OFFERED[transport], ...extra.map((line) => `${EXTRA[line]}=true`),
     ];
-    this.connection.bgapi(`originate {${variables.join(',')}}sofia/${PROFILE}/sip:${user}@${this.ourAddress} drachtio XML mrf`, (job) => {
-      const result = job.getBody();
-      if (!result.startsWith('+OK')) withdraw(result.trim());
-    });
-    const { request, answer } = await arrived;
+    this.placing.set(id, (result) => { if (!result.startsWith('+OK')) withdraw(result.trim()); });
+    this.connection.bgapi(`originate {${variables.join(',')}}sofia/${PROFILE}/sip:${user}@${this.ourAddress} drachtio XML mrf`, '', id);
+    const { request, answer } = await arrived.finally(() => this.placing.delete(id));
     return SipSession.invited(this.sip.stack, request, answer, { 'User-Agent': `drachtio-fsmrf:${id}` }, events);
   }
 
@@ -197,7 +200,7 @@ export class ServerLink {
     });
     channel.catch(() => undefined);
     try {
-      const session = await start(id, { ...on, over: (byServer, why) => { fail(why ?? gone('the endpoint')); on.over(byServer, why); } });
+      const session = await start(id, { ...on, over: (byServer, why) => { fail(why ?? ENDED); on.over(byServer, why); } });
       return { id, session, channel, slides: this.extra.slides };
     } catch (error) {
       fail(error);

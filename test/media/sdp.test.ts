@@ -100,3 +100,8 @@ test('Parties with Opus send the server one channel', () => {
   expect(serverOffer(stereo, undefined, true)).toContain('a=fmtp:96 stereo=0;sprop-stereo=0;useinbandfec=1');
   expect(shapeOffer(SERVER, 'rtp', { video: false }).serverAnswer(stereo)).toContain('a=fmtp:96 stereo=0;sprop-stereo=0;useinbandfec=1');
 });
+
+test('Formats that are no numbers are passed on, whatever is in them', () => {
+  const offer = sdp('m=audio 2000 RTP/AVP ( 8 [', 'a=rtpmap:( PCMU/8000', 'a=rtpmap:8', 'a=rtpmap:8 PCMA/8000');
+  expect(lines(serverOffer(offer, sdp('m=audio 4000 RTP/AVP 8'), false), /^m=/)).toEqual(['m=audio 2000 RTP/AVP 8 ( [']);
+});

@@ -12,7 +12,7 @@ test('applications are told every 20 s that the server lives and how full it is'
   const load = new LoadMeter();
   const control = new Control({ processing: createProcessing(), maxSessions: 7, load, log: () => undefined, folder: '/' });
   const heard: ServerEvent[] = [];
-  control.events.add({ wants: (name) => name === 'HEARTBEAT', notify: (event) => heard.push(event) });
+  control.events.add({ onlyChannel: undefined, wants: (name) => name === 'HEARTBEAT', notify: (event) => heard.push(event) });
   const stop = startHeartbeat(control);
   jest.advanceTimersByTime(40_000);
   expect(heard).toHaveLength(2);

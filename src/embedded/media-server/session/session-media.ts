@@ -1,4 +1,4 @@
-import { randomBytes, randomInt } from 'node:crypto';
+import { randomInt, randomUUID } from 'node:crypto';
 import { MediaError, type MediaKind } from '../contracts';
 import type { Line } from './line';
 import type { SessionContext } from './options';
@@ -34,8 +34,8 @@ export interface SessionMediaEvents extends FlowEvents {
 /** Lines, streams and transports of one session. Negotiation decides, this carries out. */
 export class SessionMedia {
   readonly lines: Line[] = [];
-  readonly cname = randomBytes(9).toString('base64url');
-  readonly streamId = randomBytes(9).toString('base64url');
+  readonly cname = randomUUID();
+  readonly streamId = randomUUID();
   private readonly sessionId = String(randomInt(2 ** 47));
   private readonly transports = new Map<MediaTransport, StreamRouter>();
   private readonly ssrcs: number[] = [];

@@ -8,6 +8,8 @@ const plain = (address: string): string => address.replace(/^::ffff:(?=\d+\.)/i,
 /** Who may use the event socket and place calls: loopback, and what the operator adds. */
 export class AccessList {
   private readonly allowed = new BlockList();
+  /** What was found last: few ask, each again and again. */
+  private last: { address: string; isAllowed: boolean } | undefined;
 
   /** `networks` are addresses and networks such as `10.0.0.0/8`. Throws MediaServerError `allow-invalid`. */
   constructor(networks: readonly string[]) {
@@ -24,7 +26,8 @@ export class AccessList {
 
   allows(address: string | undefined): boolean {
     const text = plain(address ?? '');
-    return isIP(text) !== 0 && this.allowed.check(text, isIPv6(text) ? 'ipv6' : 'ipv4');
+    if (this.last?.address !== text) this.last = { address: text, isAllowed: isIP(text) !== 0 && this.allowed.check(text, isIPv6(text) ? 'ipv6' : 'ipv4') };
+    return this.last.isAllowed;
   }
 
   /** The address of a host, when it is one of those allowed; undefined otherwise. */
