@@ -106,12 +106,16 @@ async function closedLoop({ port, bind, queries, connections: count, warmSeconds
   return summary(latencies, entries, seconds);
 }
 
-/** A fixed rate; a search's time counts from when it was due, also where it had to wait for a free connection. */
+/**
+ * A fixed rate; a search's time counts from when it was due, also where it had to wait for a free connection. `late99`: how much later
+ * than due this program came to a search, ms at p99, which is none of the server's.
+ */
 async function fixedRate({ port, bind, queries, connections: count, perSecond, seconds }) {
   const connections = await connect(port, bind, count);
   const free = [...connections];
   const waiting = [];
   const latencies = [];
+  const lateness = [];
   let asked = 0;
   const begin = performance.now();
   const total = Math.floor(perSecond * seconds);
@@ -126,6 +130,7 @@ async function fixedRate({ port, bind, queries, connections: count, perSecond, s
     const tick = () => {
       for (const now = performance.now(); issued < total && begin + (issued * 1_000) / perSecond <= now; issued++) {
         const due = begin + (issued * 1_000) / perSecond;
+        lateness.push(now - due);
         const connection = free.pop();
         if (connection) start(connection, due);
         else waiting.push(due);
@@ -137,7 +142,7 @@ async function fixedRate({ port, bind, queries, connections: count, perSecond, s
   const took = (performance.now() - begin) / 1_000;
   const entries = connections.reduce((sum, one) => sum + one.entries, 0);
   close(connections);
-  return { asked: perSecond, ...summary(latencies, entries, took) };
+  return { asked: perSecond, ...summary(latencies, entries, took), late99: summary(lateness, 0, took).p99 };
 }
 
 /** One connection reads everything page by page. @param pageOf request for the page behind a cookie */
