@@ -3,7 +3,7 @@
 // H.245), the gateway or Asterisk's chan_ooh323 is in between; all in the same run.
 //   node scripts/bench/h323-calls.js [--only NAME[,NAME]] [--step SECONDS]
 // Run `npm run build` first. ETASILTA_BENCH_ASTERISK=DIR names an unpacked Asterisk with PJSIP and chan_ooh323 (Debian 11's is the last).
-// About two minutes a subject. Without options the result is kept in results/h323-calls.json.
+// About four minutes a subject. Without options the result is kept in results/h323-calls.json.
 // The far end is the same for all, and none of the measured: what it costs a call is shown beside, so that one can see that it is not what
 // limits them. About 160 a second were seen with chan_ooh323 at both ends; with this far end it places more.
 // Media: Asterisk's pass through it, so its like is the gateway with anchored media; direct media (each end told of the other's address) are what
@@ -29,7 +29,8 @@ const HOLD_MS = 100;
 const STEP_SECONDS = 6;
 /** Longer, for enough set-ups to tell the slowest of a hundred. */
 const HALF_SECONDS = 10;
-const WARM_UP_CALLS = 1200;
+/** For so long the processor time of a call goes on falling, as V8 gets to compile its parts. */
+const WARM_UP_CALLS = 3000;
 const SEARCH = { maxRate: 2000, maxSteps: 5 };
 
 /** Warms a subject up, searches for its highest clean rate and times set-ups at half of that. */
@@ -107,7 +108,7 @@ async function main() {
   if (measured.length > 0) printReport(measured);
   for (const { name, reason } of leftOut) console.log(`\nleft out: ${name}: ${reason}`);
   if (measured.length > 0 && !wanted && values.step === undefined) {
-    const method = { sipp, stepSeconds: seconds, halfSeconds: HALF_SECONDS, holdMs: HOLD_MS, services: SERVICES, farEnd: 'own stack, fast start, tunnelled H.245' };
+    const method = { sipp, stepSeconds: seconds, halfSeconds: HALF_SECONDS, warmUpCalls: WARM_UP_CALLS, holdMs: HOLD_MS, services: SERVICES, farEnd: 'own stack, fast start, tunnelled H.245' };
     console.log(`\nkept in results/${keepResult('h323-calls', { goal: GOAL, method, measured, leftOut })}`);
   }
 }

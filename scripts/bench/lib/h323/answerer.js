@@ -20,6 +20,7 @@ const VENDOR = { vendor: { t35CountryCode: 60, t35Extension: 0, manufacturerCode
 const ENDPOINT = { endpointType: { vendor: VENDOR, terminal: {}, mc: false, undefinedNode: false }, onFault: (error) => console.error(error.message) };
 /** Nothing is sent, and whatever comes there is dropped. */
 const TELEPHONE = `v=0\r\no=- 1 1 IN IP4 ${HOST}\r\ns=-\r\nc=IN IP4 ${HOST}\r\nt=0 0\r\nm=audio 9000 RTP/AVP 0\r\na=rtpmap:0 PCMU/8000\r\n`;
+const CAPABILITIES = capabilitiesOf(TELEPHONE);
 
 const calls = { taken: 0, ended: 0 };
 
@@ -32,7 +33,7 @@ function answer(call) {
   call.alerting();
   call.connect(fast ? { fastStart: fast.accepted.length > 0 ? fast.accepted : 'refused' } : {});
   for (const channel of fast?.channels ?? []) session.adopt(channel);
-  session.start(capabilitiesOf(TELEPHONE));
+  session.start(CAPABILITIES);
 }
 
 /** Opens what is not open yet, takes what fits; a call that H.245 fails on is released. */
