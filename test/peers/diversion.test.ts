@@ -1,10 +1,14 @@
 import { spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { divertingLegInformation2 } from '../../src/h323/legs/diversion';
 import { decode } from '../../src/h323/per';
 import { h450 } from '../../src/h323/schemas';
+import { placeCall, SPEECH } from '../../src/h323/signalling';
 import type { GatewayStatus } from '../../src/server';
+import { endpoint, recorder } from '../h323/signalling/support';
 import { H323Phone } from '../h323/support/h323-phone';
 import { writePcap } from '../h323/support/pcap';
 import { Operator } from '../support/control';
@@ -12,7 +16,7 @@ import { ownAddress } from '../support/own-address';
 import { lastRecord } from '../support/records';
 import { scenario, sippCaller, sippDevice } from '../support/sipp-devices';
 import { addDevices, addService, DOMAIN, startTestGateway, type TestGateway } from '../support/test-gateway';
-import { describePeer, expectAllSuccessful, startSipp, type Sipp, type SippOptions } from './harness';
+import { describePeer, expectAllSuccessful, startSipp, until, type Sipp, type SippOptions } from './harness';
 
 jest.setTimeout(60_000);
 
@@ -28,7 +32,7 @@ searchRules:
 const invites = (messages: string, field: string): string[] =>
   (messages.match(/^INVITE [^]*?\r?\n\r?\n/gm) ?? []).map((message) => new RegExp(`^${field}: (.*)$`, 'm').exec(message)?.[1]?.trim() ?? '');
 
-describePeer('sipp', 'diversions between sipp and sipp', () => {
+describePeer(['sipp', 'tshark'], 'diversions between sipp and sipp', () => {
   let gateway: TestGateway;
   let partner: Sipp;
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'etasilta-diversion-'));
@@ -44,6 +48,7 @@ describePeer('sipp', 'diversions between sipp and sipp', () => {
     partner = await startSipp({ scenario: scenario('uas-basic'), calls: 100, timeoutSeconds: 300 });
     gateway = await startTestGateway({
       ETASILTA_DIALPLANS: folder, ETASILTA_H323_ENABLED: 'true', ETASILTA_H323_ADDRESS: ownAddress(61), ETASILTA_H323_UNAUTHENTICATED: '127.0.0.0/8',
+      ETASILTA_H323_NEIGHBOURS: JSON.stringify([{ name: 'naapuri', address: ownAddress(63) }]),
       ETASILTA_SIP_PEERS: JSON.stringify([{ name: 'partner', addresses: ['127.0.0.1'] }, { name: 'toinen', addresses: ['127.0.0.2'], proxy: `sip:127.0.0.1:${partner.port}` }]),
     });
   });
@@ -114,6 +119,25 @@ describePeer('sipp', 'diversions between sipp and sipp', () => {
     expect(decode(h450.DivertingLegInformation2Arg, invoke.argument!)).toMatchObject({
       diversionCounter: 2, diversionReason: 'cfb', originalDiversionReason: 'cfnr', divertingNr: name('kaksi@partner.example'), originalCalledNr: name('yksi@partner.example'),
     });
+  });
+
+  test('an H.323 partner tells by divertingLegInformation2: a SIP device is told by both headers of the first and the last', async () => {
+    const callee = await device(A, 'uas-rings-until-cancel');
+    const { log, events } = recorder();
+    const faults: Error[] = [];
+    const diversion = divertingLegInformation2([{ by: 'kaksi@naapuri.example', reason: 'user-busy', counter: 2 }, { by: 'yksi@naapuri.example', reason: 'no-answer', counter: 1 }])!;
+    const setup = placeCall({
+      address: { host: ownAddress(61), port: 1720 }, from: ownAddress(63), callId: randomBytes(16), bearer: SPEECH, source: { aliases: [{ 'h323-ID': 'soittaja@naapuri.example' }] },
+      destination: { aliases: [{ 'h323-ID': `kela${count}@${DOMAIN}` }] }, services: [diversion],
+    }, endpoint(faults), events);
+    await until('the device is rung', () => log.includes('alerting'));
+    setup.release();
+    const { messages } = expectAllSuccessful(await callee.finished);
+    expect(invites(messages, 'Diversion')).toEqual(['<sip:kaksi@naapuri.example>;reason=user-busy;counter=2, <sip:yksi@naapuri.example>;reason=no-answer;counter=1']);
+    expect(invites(messages, 'History-Info')).toEqual([
+      `<sip:yksi@naapuri.example>;index=1, <sip:unknown@unknown.invalid;cause=408>;index=1.1;mp=1, <sip:kaksi@naapuri.example;cause=404>;index=1.1.1;mp=1.1, <sip:a${count}@127.0.0.1;cause=486>;index=1.1.1.1;mp=1.1.1`,
+    ]);
+    expect(faults).toEqual([]);
   });
 
   test('a device that diverts to a partner: that is told by both headers, what came before, too, and who wants privacy is not named', async () => {

@@ -2,6 +2,7 @@ import type { GatewayStatus } from '../../../src/server';
 import { describePeer, until } from '../../peers/harness';
 import { AnchoredGateway } from '../../support/anchored-gateway';
 import { Operator } from '../../support/control';
+import { ownAddress } from '../../support/own-address';
 import { TestPage, type Person } from '../../support/test-page';
 import { addDevices, addService, DOMAIN } from '../../support/test-gateway';
 import { EchoRoom } from '../support/echo-room';
@@ -9,8 +10,6 @@ import { RasEndpoint } from '../support/ras-endpoint';
 
 jest.setTimeout(120_000);
 
-/** Loopback addresses of this process alone: H.323's ports are fixed. */
-const address = (host: number): string => `127.${64 + (process.pid >> 8) % 128}.${process.pid % 256}.${host}`;
 const [CITIZEN, ROOM] = ['selain-1@koti.kunta.example', 'huone@talo.kunta.example'] as const;
 const SERVICE = `huone.fi@${DOMAIN}`;
 const VIDEO_CLOCK = 90_000;
@@ -55,14 +54,14 @@ describePeer('chromium', 'a browser that shows itself to an H.323 room', () => {
   beforeAll(async () => {
     anchored = await AnchoredGateway.start({
       ETASILTA_SIP_LISTEN: 'sip:127.0.0.1:0;transport=udp sip:127.0.0.1:0;transport=ws',
-      ETASILTA_H323_ENABLED: 'true', ETASILTA_H323_ADDRESS: address(94), ETASILTA_H323_UNAUTHENTICATED: '127.0.0.0/8',
+      ETASILTA_H323_ENABLED: 'true', ETASILTA_H323_ADDRESS: ownAddress(94), ETASILTA_H323_UNAUTHENTICATED: '127.0.0.0/8',
     });
     const { directory, dataDir } = anchored.gateway;
     await addDevices(directory, [{ address: ROOM, h323Id: 'huone' }, { address: CITIZEN, kind: 'browser' }]);
     await addService(directory, SERVICE, [ROOM]);
     page = await TestPage.start(anchored.gateway);
-    room = await EchoRoom.open({ host: address(95), video: true });
-    endpoint = await RasEndpoint.open((await new Operator(dataDir).status<GatewayStatus>()).h323!.ras, address(95));
+    room = await EchoRoom.open({ host: ownAddress(95), video: true });
+    endpoint = await RasEndpoint.open((await new Operator(dataDir).status<GatewayStatus>()).h323!.ras, ownAddress(95));
     expect(await endpoint.register({ 'h323-ID': 'huone' })).toHaveProperty('registrationConfirm');
     citizen = await page.logIn(CITIZEN);
   });
