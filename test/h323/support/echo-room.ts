@@ -1,7 +1,7 @@
 import dgram from 'node:dgram';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { H245Session, type H245Handlers, type IncomingChannel, type LogicalChannel } from '../../../src/h323/h245';
+import { H245Session, type H245Handlers, type LogicalChannel } from '../../../src/h323/h245';
 import { MediaEncryption, type CallEncryption } from '../../../src/h323/legs/encryption';
 import { SecureSession, type MediaSession } from '../../../src/h323/legs/secure-session';
 import type { HostPort } from '../../../src/h323/ras';
@@ -10,7 +10,7 @@ import { acceptChannel, capabilitiesOf, channelsToOpen, mediumOf, modeOf, type M
 import { placeCall, serveSignalling, SPEECH, videoBearer, type IncomingCall, type LocalEndpoint, type OutgoingCall, type SignallingServer } from '../../../src/h323/signalling';
 import type { ControlChannel } from '../../../src/h323/contracts';
 import { GATEWAY } from '../signalling/support';
-import { keepAlivePacket, keepAlivesOf } from './keep-alive';
+import { INSIDE_PORTS, Pinhole } from './firewall';
 import { recorded } from './recorded';
 
 const MEDIA = ['audio', 'video', 'camera'] as const;
@@ -25,13 +25,9 @@ interface Loop {
   payloadType?: number;
   /** Port that the room says. */
   told: number;
-  /** Whom it has sent to, which its firewall lets answer. */
-  readonly sentTo: Set<string>;
-  keepAlive?: NodeJS.Timeout;
+  pinhole: Pinhole;
 }
 
-/** Ports of media inside the firewall; those outside are others. */
-const INSIDE_PORTS = { audio: 5_004, video: 5_006, camera: 5_008 };
 const RTP_HEADER = 12;
 
 export interface EchoRoomOptions {
@@ -90,16 +86,16 @@ export class EchoRoom {
       socket.bind(0, options.host);
       await once(socket, 'listening');
       const told = options.inside === undefined ? socket.address().port : INSIDE_PORTS[medium];
-      const loop: Loop = { socket, packets: 0, ssrc: randomBytes(4).readUInt32BE(), told, sentTo: new Set() };
+      const loop: Loop = { socket, packets: 0, ssrc: randomBytes(4).readUInt32BE(), told, pinhole: new Pinhole(socket) };
       socket.on('message', (packet, from) => {
-        if (options.inside !== undefined && !loop.sentTo.has(`${from.address}:${from.port}`)) return;
+        if (options.inside !== undefined && !loop.pinhole.letsIn(from)) return;
         loop.packets++;
         room.onPacket(medium, packet);
         if (medium === 'camera') return void room.controlled.push(packet.subarray(RTP_HEADER));
         if (!loop.to || packet.length < 12 || (packet[1]! & 0x7f) >= 72 && (packet[1]! & 0x7f) <= 76) return;
         packet.writeUInt32BE(loop.ssrc, 8);
         if (loop.payloadType !== undefined) packet[1] = (packet[1]! & 0x80) | loop.payloadType;
-        sendFrom(loop, packet, loop.to);
+        loop.pinhole.send(packet, loop.to);
       });
       loops.set(medium, loop);
     }
@@ -126,7 +122,7 @@ export class EchoRoom {
     header.writeUInt16BE(0x8000 | (loop.payloadType ?? 0), 0);
     header.writeUInt16BE(this.controls++, 2);
     header.writeUInt32BE(loop.ssrc, 8);
-    sendFrom(loop, Buffer.concat([header, packet]), loop.to);
+    loop.pinhole.send(Buffer.concat([header, packet]), loop.to);
   }
 
   packets(medium: Medium): number {
@@ -153,8 +149,8 @@ export class EchoRoom {
   async close(): Promise<void> {
     for (const { session } of this.calls) await session.end();
     await this.server?.close();
-    for (const { socket, keepAlive } of this.loops.values()) {
-      clearInterval(keepAlive);
+    for (const { socket, pinhole } of this.loops.values()) {
+      pinhole.close();
       socket.close();
     }
   }
@@ -211,7 +207,7 @@ export class EchoRoom {
       channelRequested: (request) => {
         const answer = acceptChannel(description, request);
         const loop = this.options.inside !== undefined && !('refuse' in answer) ? loopOf(request) : undefined;
-        if (loop) keepOpen(loop, request);
+        loop?.pinhole.keepOpen(request, loop.ssrc);
         return 'refuse' in answer ? { refuse: answer.refuse } : { media: answer.media };
       },
       channelOpened: () => undefined,
@@ -248,19 +244,4 @@ export class EchoRoom {
     session.start(capabilitiesOf(description));
     return taken;
   }
-}
-
-function sendFrom({ socket, sentTo }: Loop, packet: Buffer, to: HostPort): void {
-  sentTo.add(`${to.host}:${to.port}`);
-  socket.send(packet, to.port, to.host);
-}
-
-/** Keeps the firewall open for what comes from where the channel's opener wants keep-alives. */
-function keepOpen(loop: Loop, request: IncomingChannel): void {
-  const wanted = keepAlivesOf(request);
-  if (!wanted) return;
-  const packet = keepAlivePacket(loop.ssrc);
-  clearInterval(loop.keepAlive);
-  loop.keepAlive = setInterval(() => sendFrom(loop, packet, wanted.to), wanted.milliseconds).unref();
-  sendFrom(loop, packet, wanted.to);
 }

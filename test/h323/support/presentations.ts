@@ -9,7 +9,8 @@ import { addDevices, addService, DOMAIN, PASSWORD } from '../../support/test-gat
 import { decodedPictures, encodedPictures, isKeyPicture, unitsOf } from './h264-stream';
 import { PresentingRoom, type PresentingCall, type PresentingRoomOptions } from './presenting-room';
 
-export const [ROOM, HALL, PHONE] = ['huone', 'sali', 'puhelin'].map((name) => `${name}@talo.kunta.example`) as [string, string, string];
+export const ROOM = 'huone@talo.kunta.example';
+const [HALL, PHONE] = ['sali@talo.kunta.example', 'puhelin@talo.kunta.example'];
 export const HALL_SERVICE = `sali.fi@${DOMAIN}`;
 
 /** Sections of a description as `video slides`, `application refused`. */
@@ -23,7 +24,7 @@ export class Presentations {
   private readonly pictures = encodedPictures(20);
   private readonly open: { close(): unknown }[] = [];
 
-  private constructor(readonly anchored: AnchoredGateway, readonly operator: Operator, private readonly ras: string, private readonly hosts: number) {}
+  private constructor(readonly anchored: AnchoredGateway, private readonly operator: Operator, private readonly ras: string, private readonly hosts: number) {}
 
   /** `hosts`: last octet of three loopback addresses that nothing else of the test uses. */
   static async start(media: 'direct' | 'anchored', hosts: number, env: Record<string, string> = {}): Promise<Presentations> {

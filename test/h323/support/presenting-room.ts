@@ -6,21 +6,18 @@ import { H245Session, type H245Error, type H245Options, type IncomingChannel, ty
 import { MediaEncryption, type CallEncryption } from '../../../src/h323/legs/encryption';
 import { SecureSession, type MediaSession } from '../../../src/h323/legs/secure-session';
 import { alternative } from '../../../src/h323/per';
-import { toHostPort, toTransportAddress, type HostPort } from '../../../src/h323/ras';
-import { h460 } from '../../../src/h323/schemas';
+import { toHostPort, type HostPort } from '../../../src/h323/ras';
 import { acceptChannel, acceptFastStart, capabilitiesOf, channelsOfFastStart, channelsToOpen, fastStartOf, mediumOf, type Medium } from '../../../src/h323/sdp';
 import { placeCall, serveSignalling, videoBearer, type FastStartAnswer, type IncomingCall, type LocalEndpoint, type SignallingCall, type SignallingServer } from '../../../src/h323/signalling';
 import { GATEWAY } from '../signalling/support';
+import { INSIDE_PORTS, Pinhole, registrationFrom } from './firewall';
 import { rtpOf } from './h264-stream';
-import { keepAlivePacket, keepAlivesOf } from './keep-alive';
 import { RasEndpoint } from './ras-endpoint';
 import { recorded } from './recorded';
 
 const MEDIA = ['audio', 'video', 'content'] as const;
 const OTHERS: readonly Medium[] = ['audio', 'video'];
 const CHANNEL = 301;
-/** Ports of media inside the firewall; those outside are others. */
-const INSIDE_PORTS: Partial<Record<Medium, number>> = { audio: 5_004, video: 5_006, content: 5_008 };
 const SSRC = 0x239;
 
 export interface PresentingRoomOptions {
@@ -50,13 +47,13 @@ export class PresentingRoom {
   readonly faults: Error[] = [];
   readonly calls: PresentingCall[] = [];
   private server: SignallingServer | undefined;
-  readonly encryption: MediaEncryption | undefined;
-  /** Whom it has sent content to, which its firewall lets answer. */
-  private readonly sentTo = new Set<string>();
-  private keepAlive: NodeJS.Timeout | undefined;
+  private readonly encryption: MediaEncryption | undefined;
+  /** The way of content. */
+  private readonly pinhole: Pinhole;
 
   private constructor(readonly options: PresentingRoomOptions, private readonly ras: RasEndpoint, private readonly sockets: Map<Medium, dgram.Socket>) {
     const { host, encryption } = options;
+    this.pinhole = new Pinhole(sockets.get('content')!);
     this.encryption = encryption ? new MediaEncryption({ required: true, host, told: host, ports: [10_000, 29_999] }) : undefined;
   }
 
@@ -71,13 +68,10 @@ export class PresentingRoom {
     const room = new PresentingRoom(options, await RasEndpoint.open(options.ras, options.host), sockets);
     const { host, inside } = options;
     room.server = await serveSignalling({ ...room.endpoint, host, port: inside === undefined ? 1720 : 0 }, (call) => room.take(call));
-    const answer = await room.ras.register({ 'h323-ID': options.h323Id }, inside === undefined ? {} : {
-      rasAddress: [toTransportAddress({ host: inside, port: 1_719 })], callSignalAddress: [toTransportAddress({ host: inside, port: 1_720 })],
-      featureSet: { replacementFeatureSet: false, supportedFeatures: [{ id: { standard: h460.SIGNALLING_TRAVERSAL.standard } }] },
-    });
+    const answer = await room.ras.register({ 'h323-ID': options.h323Id }, inside === undefined ? {} : registrationFrom(inside));
     if (!alternative(answer, 'registrationConfirm')) throw new Error(`${options.h323Id} cannot register: ${JSON.stringify(answer)}`);
     sockets.get('content')!.on('message', (packet, from) => {
-      if (inside === undefined || room.sentTo.has(`${from.address}:${from.port}`)) room.calls.at(-1)?.shown.push(packet);
+      if (inside === undefined || room.pinhole.letsIn(from)) room.calls.at(-1)?.shown.push(packet);
     });
     return room;
   }
@@ -113,24 +107,19 @@ export class PresentingRoom {
 
   /** Content goes out of the port that it comes in at. */
   send(packet: Buffer, to: HostPort): void {
-    this.sentTo.add(`${to.host}:${to.port}`);
-    this.sockets.get('content')!.send(packet, to.port, to.host);
+    this.pinhole.send(packet, to);
   }
 
   /** Keeps its firewall open for content. */
   keepOpen(request: IncomingChannel): void {
-    const wanted = this.options.inside !== undefined && mediumOf(request.dataType) === 'content' ? keepAlivesOf(request) : undefined;
-    if (!wanted) return;
-    clearInterval(this.keepAlive);
-    this.keepAlive = setInterval(() => this.send(keepAlivePacket(SSRC), wanted.to), wanted.milliseconds).unref();
-    this.send(keepAlivePacket(SSRC), wanted.to);
+    if (this.options.inside !== undefined && mediumOf(request.dataType) === 'content') this.pinhole.keepOpen(request, SSRC);
   }
 
   async close(): Promise<void> {
-    clearInterval(this.keepAlive);
     for (const call of this.calls) call.hangUp();
     await this.server?.close();
     await this.ras.close();
+    this.pinhole.close();
     for (const socket of this.sockets.values()) socket.close();
   }
 
@@ -138,7 +127,7 @@ export class PresentingRoom {
   get description(): string {
     const { inside, content = true } = this.options;
     const host = inside ?? this.options.host;
-    const port = (medium: Medium): number => (inside === undefined ? this.sockets.get(medium)!.address().port : INSIDE_PORTS[medium]!);
+    const port = (medium: Medium): number => (inside === undefined ? this.sockets.get(medium)!.address().port : INSIDE_PORTS[medium]);
     const picture = ['a=rtpmap:97 H264/90000', 'a=fmtp:97 profile-level-id=42e01f;packetization-mode=1'];
     return [
       'v=0', `o=- 1 1 IN IP4 ${host}`, 's=-', `c=IN IP4 ${host}`, 't=0 0', `m=audio ${port('audio')} RTP/AVP 8`, 'a=rtpmap:8 PCMA/8000', `m=video ${port('video')} RTP/AVP 97`, 'b=TIAS:1920000', ...picture,

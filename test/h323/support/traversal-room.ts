@@ -1,9 +1,10 @@
 import net from 'node:net';
 import { alternative, decode } from '../../../src/h323/per';
 import { encodeCallSignalling, encodeTpkt } from '../../../src/h323/q931';
-import { toHostPort, toTransportAddress, type HostPort } from '../../../src/h323/ras';
+import { toHostPort, type HostPort } from '../../../src/h323/ras';
 import { h460, type h225 } from '../../../src/h323/schemas';
 import { EchoRoom } from './echo-room';
+import { registrationFrom } from './firewall';
 import { RasEndpoint } from './ras-endpoint';
 
 const PROTOCOL_IDENTIFIER = '0.0.8.2250.0.6';
@@ -38,11 +39,7 @@ export class TraversalRoom {
   }
 
   register(alias: h225.AliasAddress): Promise<h225.RasMessage> {
-    const { inside } = this.options;
-    return this.ras.register(alias, {
-      rasAddress: [toTransportAddress({ host: inside, port: 1_719 })], callSignalAddress: [toTransportAddress({ host: inside, port: 1_720 })],
-      featureSet: { replacementFeatureSet: false, supportedFeatures: [{ id: { standard: h460.SIGNALLING_TRAVERSAL.standard } }] },
-    });
+    return this.ras.register(alias, registrationFrom(this.options.inside));
   }
 
   async close(): Promise<void> {
