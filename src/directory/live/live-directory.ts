@@ -7,6 +7,7 @@ import { KeptSearch, type KeptSearchOptions } from './kept-search';
 import { loadChanges, loadSnapshot } from './loader';
 import type { EntryKind, Hit, SearchOptions } from './search';
 import { buildSearch, updateSearch, type SearchState } from './search-state';
+import { SharedParts } from './shared-parts';
 import type { Snapshot } from './snapshot';
 import { textIn } from './texts';
 
@@ -52,7 +53,8 @@ export interface LiveDirectory extends Directory {
  */
 export async function openLiveDirectory(store: DirectoryStore, options: KeptSearchOptions = {}): Promise<LiveDirectory> {
   let version = await store.dataVersion();
-  let snapshot = await readConsistently(store, loadSnapshot);
+  const shared = new SharedParts();
+  let snapshot = await readConsistently(store, (reader) => loadSnapshot(reader, shared));
   const kept = new KeptSearch(store, options);
   let searchState: SearchState | undefined;
   let looked = false;
@@ -62,8 +64,8 @@ export async function openLiveDirectory(store: DirectoryStore, options: KeptSear
     if (current === version) return snapshot;
     snapshot = await readConsistently(store, async (reader) => {
       const changes = await reader.changesSince(snapshot.revision);
-      if (changes.all) return loadSnapshot(reader);
-      return changes.changes.length === 0 ? snapshot : loadChanges(reader, snapshot, changes.revision, changes.changes);
+      if (changes.all) return loadSnapshot(reader, shared);
+      return changes.changes.length === 0 ? snapshot : loadChanges(reader, snapshot, changes.revision, changes.changes, shared);
     });
     version = current;
     return snapshot;

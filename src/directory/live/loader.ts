@@ -2,14 +2,15 @@ import type { KindName } from '../errors';
 import type { Change } from '../changes';
 import type { Membership } from '../model';
 import type { DirectoryReader, RecordOf } from '../reader';
+import type { SharedParts } from './shared-parts';
 import { Snapshot } from './snapshot';
 import type { Draft } from './tables';
 
 /** Records a page: the event loop gets its turn between pages. */
 const PAGE = 1000;
 
-/** Reads everything that a snapshot holds. `reader` reads one consistent state. */
-export async function loadSnapshot(reader: DirectoryReader): Promise<Snapshot> {
+/** Reads everything that a snapshot holds. `reader` reads one consistent state; `shared` goes from one state to the next. */
+export async function loadSnapshot(reader: DirectoryReader, shared: SharedParts): Promise<Snapshot> {
   const revision = await reader.revision();
   // Asked for together: one kind's rows are made records while the database reads the next.
   const [organisations, sites, devices, services, memberships] = await Promise.all([
@@ -25,14 +26,14 @@ export async function loadSnapshot(reader: DirectoryReader): Promise<Snapshot> {
     for (const record of organisations) draft.putOrganisation(record.key, record);
     for (const record of sites) draft.putSite(record.key, record);
     for (const record of devices) draft.putDevice(record.address, record);
-    for (const record of services) draft.putService(record.address, record);
+    for (const record of services) draft.putService(record.address, shared.of(record));
     for (const [service, list] of members) draft.putMembers(service, list);
     for (const [key, record] of persons) draft.putPerson(key, record);
   });
 }
 
 /** Reads what changed after `from`. `reader` reads one consistent state. */
-export async function loadChanges(reader: DirectoryReader, from: Snapshot, revision: number, changes: readonly Change[]): Promise<Snapshot> {
+export async function loadChanges(reader: DirectoryReader, from: Snapshot, revision: number, changes: readonly Change[], shared: SharedParts): Promise<Snapshot> {
   const keys = (kind: KindName): string[] => [...new Set(changes.filter((change) => change.kind === kind).map(({ key }) => key))];
   const memberships = await reader.membersOf(keys('membership'));
   const members = byService(memberships);
@@ -41,7 +42,7 @@ export async function loadChanges(reader: DirectoryReader, from: Snapshot, revis
     await edit(reader, 'organisation', keys('organisation'), (draft, key, record) => draft.putOrganisation(key, record)),
     await edit(reader, 'site', keys('site'), (draft, key, record) => draft.putSite(key, record)),
     await edit(reader, 'device', keys('device'), (draft, key, record) => draft.putDevice(key, record)),
-    await edit(reader, 'service', keys('service'), (draft, key, record) => draft.putService(key, record)),
+    await edit(reader, 'service', keys('service'), (draft, key, record) => draft.putService(key, record && shared.of(record))),
     await edit(reader, 'person', personKeys, (draft, key, record) => draft.putPerson(key, record)),
     (draft) => { for (const service of keys('membership')) draft.putMembers(service, members.get(service) ?? []); },
   ];
