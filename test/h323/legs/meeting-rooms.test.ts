@@ -10,6 +10,8 @@ jest.setTimeout(60_000);
 
 const [MEETING, LOCKED] = ['kokous', 'salainen'].map((name) => `${name}.fi@${DOMAIN}`) as [string, string];
 const PIN = '4711';
+/** Address that a room has behind its firewall. */
+const INSIDE = '192.0.2.88';
 
 describePeer('ffmpeg', 'presentations in meeting rooms', () => {
   let meeting: Presentations;
@@ -59,6 +61,7 @@ describePeer('ffmpeg', 'presentations in meeting rooms', () => {
 
   test.each<[string, Partial<PresentingRoomOptions>, Partial<PresentingRoomOptions>]>([
     ['slow start', {}, {}], ['fast start', { fastStart: true }, { fastStart: true, tunnelling: false }], ['both', {}, { fastStart: true }],
+    ['one of them encrypted', { encryption: true }, {}], ['one of them behind a firewall', {}, { inside: INSIDE }],
   ])('with %s: one room shows, the other is shown it and refused the floor; when the first stops, the other shows', async (_what, ofOne, ofOther) => {
     const { one, other, faults } = await two(ofOne, ofOther);
     await presents(one);
