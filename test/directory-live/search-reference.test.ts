@@ -100,6 +100,10 @@ describe.each([1, 2, 3, 4, 5])('search over a random directory (seed %i) finds w
         const within = [...documents.values()].filter(({ place }) => where(place));
         expect(index.search(text, { limit: 1000, where }).map(({ kind, key }) => `${kind} ${key}`)).toEqual(naiveSearch(within, placeTexts, text));
       }
+      for (const kinds of [['service', 'device'], ['person']] as const) {
+        const ofKinds = [...documents.values()].filter(({ kind }) => kinds.some((one) => one === kind));
+        expect(index.search(text, { limit: 1000, kinds }).map(({ kind, key }) => `${kind} ${key}`)).toEqual(naiveSearch(ofKinds, placeTexts, text));
+      }
       expect(index.search(text, { limit: 7 }).map(({ kind, key }) => `${kind} ${key}`)).toEqual(found.slice(0, 7));
     }
   };
@@ -139,4 +143,26 @@ it('search within a place of very many entries finds those of the place alone', 
   expect(keysIn('large')).toEqual([large, large]);
   const small = ['k00000', 'k00010', 'k00020', 'k00030'];
   expect(keysIn('small')).toEqual([small, small]);
+});
+
+it('words, beginnings and misspelt words that very many entries have find the first of these, however often they are asked for', () => {
+  const names = ['neuvonta', 'neuvonto', 'neuvola', 'kirjasto'];
+  const builder = new SegmentBuilder(() => []);
+  for (let i = 0; i < 40_000; i++) {
+    builder.add({ kind: i < 10_000 ? 'service' : 'person', key: `k${String(i).padStart(5, '0')}`, label: '', place: 'all', shown: true, dialable: true, names: [names[i % 4] ?? ''], others: [] });
+  }
+  const steps = builder.build();
+  let step = steps.next();
+  while (!step.done) step = steps.next();
+  const index = new SearchIndex(step.value);
+  const expected: [text: string, first: number[]][] = [
+    ['neuvonta', [0, 4, 8]], ['neuvo', [0, 1, 2]], ['neuvont', [0, 1, 4]], ['neuvomta', [0, 4, 8]], ['neuvontx', [0, 1, 4]], ['kirjsto', [3, 7, 11]], ['kirjasto neuvonta', []],
+  ];
+  for (const round of [1, 2]) {
+    for (const [text, first] of expected) {
+      const keys = (from: number): string[] => first.map((i) => `k${String(from + i).padStart(5, '0')}`);
+      expect([round, text, ...index.search(text, { limit: 3 }).map(({ key }) => key)]).toEqual([round, text, ...keys(0)]);
+      expect([round, text, ...index.search(text, { limit: 3, kinds: ['person'] }).map(({ key }) => key)]).toEqual([round, text, ...keys(10_000)]);
+    }
+  }
 });
