@@ -1,8 +1,8 @@
 import { channel } from 'node:diagnostics_channel';
 
-/** A message that leaves this process: of RAS, or the payload of a TPKT (a message of Q.931, or of H.245 in a connection of its own). */
+/** A message that leaves this process: of RAS, of call signalling (Q.931, with the H.245 that it tunnels), or of H.245 in a connection of its own. */
 export interface SentMessage {
-  kind: 'ras' | 'tpkt';
+  kind: 'ras' | 'signalling' | 'h245';
   octets: Buffer;
 }
 

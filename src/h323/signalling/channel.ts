@@ -1,6 +1,7 @@
 import type { HostPort } from '../ras';
 import { chosen } from '../per';
 import type { h225 } from '../schemas';
+import { showSent } from '../sent';
 import type { TakePlace } from './announced-calls';
 import { causeElement, Q850, reasonOf } from './cause';
 import { SignallingError } from './errors';
@@ -121,7 +122,11 @@ export class SignallingChannel {
     const { connection } = this;
     return {
       local: connection.local, remote: connection.remote,
-      send: (type, pdu, elements = {}) => connection.send(writeMessage({ callReference, fromDestination: !ours, type, elements, pdu })),
+      send: (type, pdu, elements = {}) => {
+        const octets = writeMessage({ callReference, fromDestination: !ours, type, elements, pdu });
+        showSent('signalling', octets);
+        connection.send(octets);
+      },
       leave: () => {
         this.calls.delete(keyOf(callReference, ours));
         if (this.calls.size === 0) this.idle();

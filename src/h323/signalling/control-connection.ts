@@ -1,5 +1,6 @@
 import net from 'node:net';
 import { toTransportAddress, type HostPort } from '../ras';
+import { showSent } from '../sent';
 import { SignallingError } from './errors';
 import { plainHost, TpktConnection, type ConnectionTiming } from './tpkt-connection';
 
@@ -94,6 +95,7 @@ export class ControlConnection {
   }
 
   send(octets: Buffer): void {
+    showSent('h245', octets);
     this.current?.send(octets);
   }
 

@@ -2,7 +2,6 @@ import type { Socket } from 'node:net';
 import { PerError } from '../per';
 import { encodeTpkt, Q931Error, TpktFramer } from '../q931';
 import type { HostPort } from '../ras';
-import { showSent } from '../sent';
 import { SignallingError } from './errors';
 import { Timer, type Clock } from '../clock';
 
@@ -53,7 +52,6 @@ export class TpktConnection {
 
   send(payload: Buffer): void {
     if (this.ended || this.socket.destroyed) return;
-    showSent('tpkt', payload);
     this.gather();
     this.socket.write(encodeTpkt(payload));
     if (this.socket.writableLength > MAX_UNSENT) this.fail(new SignallingError('signalling-limit', `${this.remote.host} does not read what it is sent`));

@@ -4,9 +4,8 @@ import { asn1Module, decode, encode } from '../../../src/h323/per';
 import { encodeCallSignalling, encodeTpkt } from '../../../src/h323/q931';
 import { h225, h235, h245 } from '../../../src/h323/schemas';
 import { describePeer } from '../../peers/harness';
-import { checkWhatWasSent } from '../h245/support/sent';
 import { CAPABILITIES, H263, ULAW } from '../h245/support/party';
-import { SENT } from '../h245/support/wire';
+import { showSent } from '../../../src/h323/sent';
 import { CATALOGUE } from '../support/catalogue';
 import { CORPUS } from '../support/corpus';
 import { ErlangOracle } from '../support/erlang';
@@ -39,7 +38,7 @@ const keysSent: Buffer[] = [];
 /** A message of H.245 as it comes out at the other end. */
 function h245OverTheWire(message: h245.MultimediaSystemControlMessage): h245.MultimediaSystemControlMessage {
   const octets = encode(h245.MultimediaSystemControlMessage, message);
-  SENT.set(octets.toString('hex'), octets);
+  showSent('h245', octets);
   return decode(h245.MultimediaSystemControlMessage, octets);
 }
 
@@ -223,5 +222,3 @@ describePeer('tshark', 'a Setup with tokens', () => {
     expect(firstDifference(expectedFields(h225.H323UserInformation, userInformation), dissection!.fields)).toBeUndefined();
   }, 200_000);
 });
-
-checkWhatWasSent();

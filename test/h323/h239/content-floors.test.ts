@@ -1,6 +1,5 @@
 import { ClientFloor, FloorClient, FloorControlServer, joinFloors, ServerFloor, type ContentFloor, type FloorPolicy, type FloorRequestInformation } from '../../../src/bfcp';
 import { memoryLink } from '../../bfcp/support/memory-link';
-import { checkWhatWasSent } from '../h245/support/sent';
 import { tokenFloor } from './support';
 
 const CONFERENCE = 1;
@@ -153,5 +152,3 @@ test('a BFCP association that ends takes its content away from the other side', 
   await pass();
   expect(h239.shows()).toBe(true);
 });
-
-checkWhatWasSent();

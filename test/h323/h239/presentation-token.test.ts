@@ -1,7 +1,6 @@
 import { decodeH239, encodeH239, type H239Message } from '../../../src/h323/h239';
 import { decode, encode } from '../../../src/h323/per';
 import { h245 } from '../../../src/h323/schemas';
-import { checkWhatWasSent } from '../h245/support/sent';
 import { Random } from '../support/random';
 import { randomValue } from '../support/random-value';
 import { overTheWire, terminals, type Terminal } from './support';
@@ -182,5 +181,3 @@ describe('the presentation token', () => {
     expect(b.token.state).toBe('free');
   });
 });
-
-checkWhatWasSent();

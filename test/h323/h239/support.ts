@@ -2,7 +2,7 @@ import { PresentationToken, TokenFloor, type TokenEvents } from '../../../src/h3
 import type { GenericMessage } from '../../../src/h323/h245';
 import { decode, encode } from '../../../src/h323/per';
 import { h245 } from '../../../src/h323/schemas';
-import { SENT } from '../h245/support/wire';
+import { showSent } from '../../../src/h323/sent';
 
 const DELAY_MS = 20;
 const SCHEMA = h245.MultimediaSystemControlMessage;
@@ -11,7 +11,7 @@ const SCHEMA = h245.MultimediaSystemControlMessage;
 export function overTheWire({ kind, message }: GenericMessage): GenericMessage {
   const names = { request: 'genericRequest', response: 'genericResponse', command: 'genericCommand', indication: 'genericIndication' } as const;
   const octets = encode(SCHEMA, { [kind]: { [names[kind]]: message } } as never);
-  SENT.set(octets.toString('hex'), octets);
+  showSent('h245', octets);
   const received = Object.values(Object.values(decode(SCHEMA, octets) as object)[0] as object)[0] as h245.GenericMessage;
   return { kind, message: received };
 }

@@ -1,7 +1,6 @@
 import type { LogicalChannel } from '../../../src/h323/h245';
 import type { h245 } from '../../../src/h323/schemas';
 import { ALAW, audio, H224, H263, meeting, names, readyMeeting, ULAW, type Party } from './support/party';
-import { checkWhatWasSent } from './support/sent';
 
 const code = (error: { code: string }): string => error.code;
 const channelsOf = ({ session }: Party): string[] => session.channels.map(({ direction, number }) => `${direction} ${number}`);
@@ -353,5 +352,3 @@ describe('what a peer may get wrong', () => {
     expect([channelsOf(b), b.errors.map(code)]).toEqual([[], ['h245-channel']]);
   });
 });
-
-checkWhatWasSent();

@@ -1,5 +1,4 @@
 import { CAPABILITIES, meeting, names, Party, readyMeeting } from './support/party';
-import { checkWhatWasSent } from './support/sent';
 import { SimulatedTime } from './support/time';
 import { WireEnd } from './support/wire';
 
@@ -148,5 +147,3 @@ describe('capability sets', () => {
     expect(b.told).toEqual(['capabilities 3']);
   });
 });
-
-checkWhatWasSent();

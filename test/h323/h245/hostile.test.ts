@@ -6,7 +6,6 @@ import { Random } from '../support/random';
 import { randomValue } from '../support/random-value';
 import { conversations } from './support/conversations';
 import { audio, CAPABILITIES, Party } from './support/party';
-import { checkWhatWasSent } from './support/sent';
 import { SimulatedTime } from './support/time';
 import { WireEnd } from './support/wire';
 
@@ -106,5 +105,3 @@ describe('hostile messages cost the call at most', () => {
     expect(party.session.channels).toHaveLength(LIMITS.channels);
   });
 });
-
-checkWhatWasSent();

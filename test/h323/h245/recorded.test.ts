@@ -4,7 +4,6 @@ import { alternative, chosen, decode, encode } from '../../../src/h323/per';
 import { h245 } from '../../../src/h323/schemas';
 import { acknowledgementOf, conversations, requestOf, userInputOf, type Conversation } from './support/conversations';
 import { names, Party } from './support/party';
-import { checkWhatWasSent } from './support/sent';
 import { SimulatedTime } from './support/time';
 import { WireEnd } from './support/wire';
 
@@ -89,5 +88,3 @@ describe('recorded conversations of Asterisk, GnuGk and H323plus', () => {
     expect(party.told.includes('ended peer')).toBe(ends);
   });
 });
-
-checkWhatWasSent();

@@ -2,7 +2,6 @@ import type { ChannelAnswer, ChannelRequest, LogicalChannel } from '../../../src
 import type { h245 } from '../../../src/h323/schemas';
 import { Random } from '../support/random';
 import { ALAW, CAPABILITIES, H224, H263, Party, ULAW } from './support/party';
-import { checkWhatWasSent } from './support/sent';
 import { SimulatedTime } from './support/time';
 import { WireEnd } from './support/wire';
 
@@ -129,5 +128,3 @@ describe('random schedules', () => {
     expect([...outcomes.keys()]).not.toContain('h245-timeout');
   });
 });
-
-checkWhatWasSent();

@@ -2,7 +2,6 @@ import { fitFor } from '../../../src/h323/h245/peer';
 import { encode } from '../../../src/h323/per';
 import { h245 } from '../../../src/h323/schemas';
 import { ALAW, audio, CAPABILITIES, H263, names, readyMeeting, ULAW, type Meeting, type Party } from './support/party';
-import { checkWhatWasSent } from './support/sent';
 
 type Message = h245.MultimediaSystemControlMessage;
 const code = (error: { code: string }): string => error.code;
@@ -313,5 +312,3 @@ describe('a peer that cannot take everything', () => {
     expect(b.requests[0]!.parameters).toEqual({ transportCapability });
   });
 });
-
-checkWhatWasSent();

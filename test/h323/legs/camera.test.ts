@@ -10,7 +10,6 @@ import { Operator } from '../../support/control';
 import { ownAddress } from '../../support/own-address';
 import { registeredPhone } from '../../support/registered-phone';
 import { addDevices, addService, DOMAIN, startTestGateway, type TestGateway } from '../../support/test-gateway';
-import { checkWhatWasSent } from '../h245/support/sent';
 import { EchoRoom } from '../support/echo-room';
 import { RasEndpoint } from '../support/ras-endpoint';
 
@@ -183,5 +182,3 @@ describe.each(CARRIES_SLIDES ? ['direct', 'anchored'] as const : ['direct'] as c
     await sip.hangUp(call);
   });
 });
-
-checkWhatWasSent();

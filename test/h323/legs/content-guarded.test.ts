@@ -1,5 +1,4 @@
 import { describePeer, until } from '../../peers/harness';
-import { checkWhatWasSent } from '../h245/support/sent';
 import { HALL_SERVICE, Presentations } from '../support/presentations';
 import { tapWire, untapWire } from '../support/wire-tap';
 
@@ -78,5 +77,3 @@ describePeer('ffmpeg', 'presentations through firewalls (H.460.18, H.460.19)', (
     }
   });
 });
-
-checkWhatWasSent();

@@ -1,7 +1,6 @@
 import { differences } from '../../bfcp/support/tshark';
 import { describePeer, until, type RefusedError } from '../../peers/harness';
 import { PASSED, type FloorPartyOptions } from '../../support/floor-party';
-import { checkWhatWasSent } from '../h245/support/sent';
 import { HALL_SERVICE, linesOf as lines, Presentations, ROOM } from '../support/presentations';
 import type { PresentingRoomOptions } from '../support/presenting-room';
 
@@ -147,5 +146,3 @@ describePeer('tshark', 'what passed in these calls', () => {
     expect(differences(PASSED)).toEqual([]);
   });
 });
-
-checkWhatWasSent();

@@ -1,6 +1,5 @@
 import type { LogicalChannel } from '../../../src/h323/h245';
 import { until } from '../../peers/harness';
-import { checkWhatWasSent } from '../h245/support/sent';
 import { RoomAndPhone, sdp, section, type RoomAndPhoneCall } from '../support/room-and-phone';
 
 jest.setTimeout(60_000);
@@ -60,5 +59,3 @@ function opened({ taken }: RoomAndPhoneCall): number {
   const { genericVideoCapability } = (channel.dataType as { videoData: { genericVideoCapability: { maxBitRate: number } } }).videoData;
   return genericVideoCapability.maxBitRate * 100;
 }
-
-checkWhatWasSent();

@@ -2,7 +2,6 @@ import { differences } from '../../bfcp/support/tshark';
 import { describePeer, until, type WsCall } from '../../peers/harness';
 import { PASSED, type FloorParty, type FloorPartyOptions } from '../../support/floor-party';
 import { addService, DOMAIN } from '../../support/test-gateway';
-import { checkWhatWasSent } from '../h245/support/sent';
 import { linesOf, Presentations } from '../support/presentations';
 import type { PresentingCall, PresentingRoomOptions } from '../support/presenting-room';
 
@@ -189,5 +188,3 @@ describePeer('tshark', 'what passed in these calls', () => {
     expect(differences(PASSED)).toEqual([]);
   });
 });
-
-checkWhatWasSent();

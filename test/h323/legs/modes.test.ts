@@ -1,7 +1,6 @@
 import type { H245Session, LogicalChannel } from '../../../src/h323/h245';
 import type { h245 } from '../../../src/h323/schemas';
 import { until } from '../../peers/harness';
-import { checkWhatWasSent } from '../h245/support/sent';
 import { answerWith, BOTH, formats, openChannels, RoomAndPhone, sdp, section, type RoomAndPhoneCall } from '../support/room-and-phone';
 
 jest.setTimeout(60_000);
@@ -85,5 +84,3 @@ test('a lost picture is a wish for a key frame', async () => {
   (session as H245Session).command(picture, { lostPicture: [{ pictureNumber: 3 }] });
   await until('the phone is asked', () => client.log.some((text) => text.startsWith('< INFO') && text.includes('picture_fast_update')));
 });
-
-checkWhatWasSent();

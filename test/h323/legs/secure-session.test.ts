@@ -10,8 +10,7 @@ import { decode, encode } from '../../../src/h323/per';
 import { h245 } from '../../../src/h323/schemas';
 import { until } from '../../peers/harness';
 import { CAPABILITIES, ULAW } from '../h245/support/party';
-import { checkWhatWasSent } from '../h245/support/sent';
-import { SENT } from '../h245/support/wire';
+import { showSent } from '../../../src/h323/sent';
 
 const HOST = '127.0.0.1';
 const [MASTER, SLAVE] = [190, 50];
@@ -30,7 +29,7 @@ class End implements ControlChannel {
   }
   send(message: h245.MultimediaSystemControlMessage): void {
     const octets = encode(h245.MultimediaSystemControlMessage, message);
-    SENT.set(octets.toString('hex'), octets);
+    showSent('h245', octets);
     sent.push(message);
     setImmediate(() => this.far?.receiver?.received(decode(h245.MultimediaSystemControlMessage, octets)));
   }
@@ -196,5 +195,3 @@ describe('a session whose media are encrypted', () => {
     expect(master.heard).toEqual([]);
   });
 });
-
-checkWhatWasSent();

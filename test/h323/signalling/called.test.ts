@@ -4,7 +4,6 @@ import { SimulatedTime } from '../h245/support/time';
 import { encode } from '../../../src/h323/per';
 import { h245, h450 } from '../../../src/h323/schemas';
 import { RawPeer, CALL_ID, IDENTITY } from './raw-peer';
-import { checkWhatWasSent } from './sent';
 import { endpoint, GATEWAY, Listener, proposeAudio, recorder, roundTrip } from './support';
 
 const faults: Error[] = [];
@@ -350,5 +349,3 @@ describe('a lost connection', () => {
     expect(side.logs[0]).toEqual(['released 16 by network']);
   });
 });
-
-checkWhatWasSent();

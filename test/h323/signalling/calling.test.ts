@@ -7,7 +7,6 @@ import { mayBeReached } from '../../../src/h323/signalling/reachable';
 import { until } from '../../peers/harness';
 import { SimulatedTime } from '../h245/support/time';
 import { RawControl, RawPeer, rawServer } from './raw-peer';
-import { checkWhatWasSent } from './sent';
 import { callTo, endpoint, GATEWAY, Listener, proposeAudio, recorder, roundTrip } from './support';
 
 const faults: Error[] = [];
@@ -371,5 +370,3 @@ describe('H.245', () => {
     expect(mayBeReached({ host: '127.0.0.1', port: 5000 }, { host: '127.0.0.9', port: 1 })).toBe(true);
   });
 });
-
-checkWhatWasSent();

@@ -1,6 +1,5 @@
 import { placeCall, serveSignalling, type IncomingCall, type LocalEndpoint, type OutgoingCall, type SignallingServer } from '../../../src/h323/signalling';
 import { until } from '../../peers/harness';
-import { checkWhatWasSent } from './sent';
 import { callTo, endpoint, Listener, recorder, roundTrip } from './support';
 
 const faults: Error[] = [];
@@ -66,5 +65,3 @@ describe.each([
     expect(calleeControl.log.at(-1)).toBe('closed');
   });
 });
-
-checkWhatWasSent();

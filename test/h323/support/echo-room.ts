@@ -11,7 +11,6 @@ import { placeCall, serveSignalling, SPEECH, videoBearer, type IncomingCall, typ
 import type { ControlChannel } from '../../../src/h323/contracts';
 import { GATEWAY } from '../signalling/support';
 import { INSIDE_PORTS, Pinhole } from './firewall';
-import { recorded } from './recorded';
 
 const MEDIA = ['audio', 'video', 'camera'] as const;
 
@@ -237,7 +236,7 @@ export class EchoRoom {
       failed: (error) => this.faults.push(error),
       ended: () => undefined,
     };
-    const options = { control: recorded(control), terminalType: this.options.terminalType ?? 50, random: randomBytes, handlers };
+    const options = { control, terminalType: this.options.terminalType ?? 50, random: randomBytes, handlers };
     const session = encryption ? new SecureSession(options, encryption, { host: () => this.options.host }) : new H245Session(options);
     const taken: RoomCall = { session, userInput: [], fastUpdates: 0, limits: [], modes: [], release };
     this.calls.push(taken);

@@ -13,7 +13,6 @@ import { GATEWAY } from '../signalling/support';
 import { INSIDE_PORTS, Pinhole, registrationFrom } from './firewall';
 import { rtpOf } from './h264-stream';
 import { RasEndpoint } from './ras-endpoint';
-import { recorded } from './recorded';
 
 const MEDIA = ['audio', 'video', 'content'] as const;
 const OTHERS: readonly Medium[] = ['audio', 'video'];
@@ -192,7 +191,7 @@ export class PresentingCall {
     const { room } = this;
     this.signalling = signalling;
     const options: H245Options = {
-      control: recorded(signalling.control), terminalType: 50, random: randomBytes, timers: { firstAnswer: 60_000 },
+      control: signalling.control, terminalType: 50, random: randomBytes, timers: { firstAnswer: 60_000 },
       handlers: {
         ready: () => this.openMedia(),
         remoteCapabilities: () => undefined,

@@ -1,11 +1,8 @@
 import type { ControlChannel, ControlReceiver } from '../../../../src/h323/contracts';
 import { decode, encode } from '../../../../src/h323/per';
 import { h245 } from '../../../../src/h323/schemas';
+import { showSent } from '../../../../src/h323/sent';
 import type { SimulatedTime } from './time';
-
-/** The different PDUs that were sent in this file's tests, as many as other codecs can be asked about in a test: hexadecimal digits to octets. */
-export const SENT = new Map<string, Buffer>();
-const MAX_SENT = 5_000;
 
 /** One end of a control channel. What goes in is encoded, comes out of the other end in order after a while, and is decoded there. */
 export class WireEnd implements ControlChannel {
@@ -30,7 +27,7 @@ export class WireEnd implements ControlChannel {
   send(message: h245.MultimediaSystemControlMessage): void {
     if (this.gone) return;
     const octets = encode(h245.MultimediaSystemControlMessage, message);
-    if (SENT.size < MAX_SENT) SENT.set(octets.toString('hex'), octets);
+    showSent('h245', octets);
     this.sent.push(message);
     this.lastDue = Math.max(this.lastDue, this.time.now() + this.delay());
     this.time.wakeAfter(this.lastDue - this.time.now(), () => this.far?.deliver(octets));
