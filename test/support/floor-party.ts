@@ -54,6 +54,7 @@ export class FloorParty {
   private version = 1;
   private last: string | undefined;
   private othersShow = false;
+  private informed = false;
   private known = false;
 
   private constructor(private readonly options: FloorPartyOptions) {
@@ -99,11 +100,13 @@ export class FloorParty {
     if (!floor) {
       this.client?.close();
       this.client = undefined;
-      this.known = false;
+      this.known = this.informed = false;
     } else if (!this.client) {
       const client = (this.client = await this.join(floor));
       await client.hello();
-      this.look((await client.watch([FLOOR])).floorRequests, floor.userId);
+      const { floorRequests } = await client.watch([FLOOR]);
+      // News may have come in one piece with the answer, and is later.
+      if (!this.informed) this.look(floorRequests, floor.userId);
       this.known = true;
     }
   }
@@ -186,7 +189,10 @@ export class FloorParty {
     const peer = { address: address!, port };
     return new FloorClient(recorded(this.udp ? this.udp.connect(peer) : await connectTcp(peer)), { conferenceId: conferenceId!, userId: userId! }, {
       requestChanged: (request) => this.take(request),
-      floorsChanged: (_floors, requests) => this.look(requests, userId),
+      floorsChanged: (_floors, requests) => {
+        this.informed = true;
+        this.look(requests, userId);
+      },
     });
   }
 

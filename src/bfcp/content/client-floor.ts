@@ -29,12 +29,18 @@ export class ClientFloor implements ContentFloor {
   private events: ContentFloorEvents | undefined;
   private own: OwnRequest | undefined;
   private partyHolds = false;
+  /** The server has told of the floor by itself. */
+  private informed = false;
 
   /** `closed`: the association ended, with the error where not by `close`. */
   constructor(carrier: Carrier, private readonly options: ClientFloorOptions, closed?: (error?: Error) => void) {
     this.client = new FloorClient(carrier, options, {
       requestChanged: (request) => this.take(request),
-      floorsChanged: (floorIds, requests) => { if (floorIds.includes(options.floorId)) this.watch(requests); },
+      floorsChanged: (floorIds, requests) => {
+        if (!floorIds.includes(options.floorId)) return;
+        this.informed = true;
+        this.watch(requests);
+      },
       closed: (error) => { this.lose(); closed?.(error); },
     });
   }
@@ -42,7 +48,9 @@ export class ClientFloor implements ContentFloor {
   /** Makes itself known to the server and asks to be told of the floor; fails with a BfcpError. */
   async start(): Promise<void> {
     await this.client.hello();
-    this.watch((await this.client.watch([this.options.floorId])).floorRequests);
+    const { floorRequests } = await this.client.watch([this.options.floorId]);
+    // What the server tells by itself comes after its answer, and may have come in one piece with it.
+    if (!this.informed) this.watch(floorRequests);
   }
 
   /** Takes leave of the server. */

@@ -1,4 +1,4 @@
-import { ClientFloor, FloorClient, FloorControlServer, joinFloors, ServerFloor, type ContentFloor, type FloorPolicy, type FloorRequestInformation } from '../../../src/bfcp';
+import { ClientFloor, FloorClient, FloorControlServer, joinFloors, ServerFloor, type CarrierReceiver, type ContentFloor, type FloorPolicy, type FloorRequestInformation } from '../../../src/bfcp';
 import { memoryLink } from '../../bfcp/support/memory-link';
 import { tokenFloor } from './support';
 
@@ -62,6 +62,32 @@ function serverDevice(policy: FloorPolicy = 'take over'): Device {
     shows: () => server.holder(FLOOR) === DEVICE,
   };
 }
+
+test('a server that gives its floor to somebody right after it said that nobody has it is believed the later word, in whatever pieces they come', async () => {
+  const told: string[] = [];
+  const unread: Buffer[] = [];
+  let atServer: CarrierReceiver | undefined;
+  let atClient: CarrierReceiver | undefined;
+  const server = new FloorControlServer({ conferenceId: CONFERENCE, floorIds: [FLOOR], policy: 'take over' });
+  for (const user of [DEVICE, OURS]) server.addUser(user);
+  server.serve({ reliable: true, attach: (receiver) => { atServer = receiver; }, send: (message) => void unread.push(message), close: () => undefined }, { userId: OURS });
+  const floor = new ClientFloor({
+    reliable: true, attach: (receiver) => { atClient = receiver; }, send: (message) => atServer?.received(message), close: () => undefined,
+  }, { conferenceId: CONFERENCE, userId: OURS, floorId: FLOOR });
+  const tell = (what: string) => (): void => void told.push(what);
+  floor.attach({ requested: tell('requested'), released: tell('released'), granted: tell('granted'), refused: tell('refused'), revoked: tell('revoked') });
+  const read = async (): Promise<void> => {
+    for (const message of unread.splice(0)) atClient?.received(message);
+    await pass(1);
+  };
+  const started = floor.start();
+  await read();
+  server.request(DEVICE, [FLOOR]);
+  expect(unread).toHaveLength(2);
+  await read();
+  await started;
+  expect(told).toEqual(['requested']);
+});
 
 const DEVICES = { 'H.239': h239Device, 'BFCP client': clientDevice, 'BFCP server': serverDevice };
 const names = Object.keys(DEVICES) as (keyof typeof DEVICES)[];
