@@ -133,6 +133,16 @@ export function partyAnswer(answer: string, offer: string): string {
   return write(description);
 }
 
+/** Whether an answer is of use: one of its lines has a format of the offer's, by number or codec (RFC 3264 section 6.1), or it refuses all. */
+export function canAgree(offer: string, answer: string): boolean {
+  const offered = parse(offer).media;
+  const used = parse(answer).media.map((line, index) => ({ line, other: offered[index] })).filter(({ line }) => line.port !== '0');
+  return used.length === 0 || used.some(({ line, other }) => other !== undefined && line.formats.some((format) => {
+    const codec = codecOf(line, format);
+    return !codec.startsWith('TELEPHONE-EVENT') && other.formats.some((each) => each === format || (codec !== '' && codecOf(other, each) === codec));
+  }));
+}
+
 /** What became of the media server's offer, so that the party's answer can be given back to it. */
 export interface ShapedOffer {
   sdp: string;

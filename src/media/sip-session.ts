@@ -1,5 +1,6 @@
 import { FAST_UPDATE } from '../calls';
 import { gone, MediaError, unusable } from './media-error';
+import { canAgree } from './sdp';
 import type { SipAnswer, SipDialog, SipFailure, SipRequest, SipResponse, SipStack } from './sip-stack';
 
 /** A media server that lives answers at once; one that does not is as good as gone, long before SIP says so (RFC 3261 timer B). */
@@ -101,6 +102,11 @@ export class SipSession {
       this.ackReinvite = undefined;
       ackReinvite(answer);
     } else if (pending) {
+      // The server would say so, too, but later: by then the other party may have been answered.
+      if (!canAgree(this.localSdp, answer)) {
+        this.end();
+        throw unusable('answered');
+      }
       this.pending = undefined;
       clearInterval(this.ringing);
       this.dialog = pending.accept(answer);

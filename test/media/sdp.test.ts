@@ -1,4 +1,4 @@
-import { partyAnswer, serverOffer, serverReoffer, shapeOffer } from '../../src/media/sdp';
+import { canAgree, partyAnswer, serverOffer, serverReoffer, shapeOffer } from '../../src/media/sdp';
 
 const sdp = (...lines: string[]): string => ['v=0', 'o=- 1 1 IN IP4 192.0.2.1', 's=-', 'c=IN IP4 192.0.2.1', 't=0 0', ...lines, ''].join('\r\n');
 const lines = (text: string, pattern: RegExp): string[] => text.split('\r\n').filter((line) => pattern.test(line));
@@ -104,4 +104,17 @@ test('Parties with Opus send the server one channel', () => {
 test('Formats that are no numbers are passed on, whatever is in them', () => {
   const offer = sdp('m=audio 2000 RTP/AVP ( 8 [', 'a=rtpmap:( PCMU/8000', 'a=rtpmap:8', 'a=rtpmap:8 PCMA/8000');
   expect(lines(serverOffer(offer, sdp('m=audio 4000 RTP/AVP 8'), false), /^m=/)).toEqual(['m=audio 2000 RTP/AVP 8 ( [']);
+});
+
+test.each<[string, boolean, string[]]>([
+  ['has an offered format', true, ['m=audio 1 RTP/AVP 8']],
+  ['has an offered codec under another number', true, ['m=audio 1 RTP/AVP 120', 'a=rtpmap:120 opus/48000/2']],
+  ['has one in its second line', true, ['m=audio 0 RTP/AVP 8', 'm=video 1 RTP/AVP 97', 'a=rtpmap:97 H264/90000']],
+  ['refuses all', true, ['m=audio 0 RTP/AVP 3']],
+  ['has another codec', false, ['m=audio 1 RTP/AVP 3']],
+  ['has events alone', false, ['m=audio 1 RTP/AVP 101', 'a=rtpmap:101 telephone-event/8000']],
+  ['has the codec of another line', false, ['m=audio 1 RTP/AVP 97', 'a=rtpmap:97 H264/90000']],
+])('An answer that %s is of use: %s', (_, isOfUse, lines) => {
+  const offer = ['v=0', 'm=audio 2 RTP/AVP 0 8 102 101', 'a=rtpmap:102 opus/48000/2', 'a=rtpmap:101 telephone-event/8000', 'm=video 4 RTP/AVP 99', 'a=rtpmap:99 H264/90000'].join('\r\n');
+  expect(canAgree(offer, ['v=0', ...lines].join('\r\n'))).toBe(isOfUse);
 });
